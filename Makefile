@@ -1,0 +1,52 @@
+# `make demo` and `make test` need Python 3.11, 3.12 or 3.13, git and make; everything else is installed into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python; do \
+	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
+TESTS := dropship_pipeline_tests
+
+.PHONY: demo test up check fix bench soak lock clean
+
+demo: $(VENV)/installed ## one run on the sandbox marketplace, start to end, on a stack of its own
+	@$(BIN)/dropship demo
+
+up: $(VENV)/installed ## the whole local stack with the Dagster UI, until Ctrl-C
+	@$(BIN)/dropship up
+
+test: $(VENV)/installed ## every test but the soaking ones, with the real servers
+	$(BIN)/python -m pytest $(TESTS) -m "not soak"
+
+soak: $(VENV)/installed ## kills and repeats, for minutes
+	$(BIN)/python -m pytest $(TESTS) -m soak
+
+check: $(VENV)/installed ## lint, format, types, direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/installed ## what can be mended without thinking
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/installed ## speed and memory, as ratios inside one run
+	$(BIN)/python -m $(TESTS).bench
+
+lock: $(VENV)/installed ## pin every dependency anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-strip-extras --no-annotate \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## what was installed and built; local data under .dropship stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; name one with PYTHON=/path/to/python"; exit 1; }
+	@echo "Installing into $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

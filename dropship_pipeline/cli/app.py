@@ -1,0 +1,33 @@
+"""The command line, `dropship …`: which commands there are, in the order in which help lists them."""
+
+import typer
+
+from dropship_pipeline.cli import forecast_command, run_commands, schedule_commands, seller_commands, stack_commands
+
+# Typer's own tracebacks would print local variables, and with them secrets.
+app = typer.Typer(help="Collects what sells on Amazon and eBay.", no_args_is_help=True, pretty_exceptions_enable=False)
+export = typer.Typer(help="Write what was collected to a file.", no_args_is_help=True)
+schedule = typer.Typer(help="Let a job start by itself once a month.", no_args_is_help=True)
+
+for command in (
+    stack_commands.up,
+    stack_commands.down,
+    stack_commands.demo,
+    stack_commands.doctor,
+    stack_commands.env,
+    stack_commands.migrate,
+    run_commands.runs,
+    run_commands.status,
+    run_commands.stop,
+    run_commands.resume,
+    seller_commands.sellers,
+):
+    app.command()(command)
+app.command("forecast")(forecast_command.forecast_run)
+export.command("sellers")(seller_commands.export_sellers_command)
+app.add_typer(export, name="export")
+schedule.command("set")(schedule_commands.set_schedule)
+schedule.command("show")(schedule_commands.show)
+schedule.command("on")(schedule_commands.on)
+schedule.command("off")(schedule_commands.off)
+app.add_typer(schedule, name="schedule")

@@ -1,0 +1,181 @@
+"""`dropship runs`, `status`, `stop`, `resume`: collection runs as they are recorded."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from dropship_pipeline.cli.relaunch import execute, run_config
+from dropship_pipeline.cli.stores import Stores, open_stores
+from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
+from dropship_pipeline.cli.watch import follow
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.reports import MATCHES_SHOWN, Reports, RunReport
+
+ERRORS_SHOWN = 10
+MAX_ROWS = 10_000
+
+Reference = Annotated[
+    str, typer.Argument(metavar="RUN", help="Number of the run, or the beginning of its Dagster run id or job id.")
+]
+_COLUMNS: Columns = {
+    "run": "right", "job": "left", "state": "left", "phase": "left", "progress": "right", "products": "right",
+    "sellers": "right", "new": "right", "credits": "right", "started (UTC)": "left", "duration": "right",
+}  # fmt: skip
+
+
+def runs(
+    limit: Annotated[int, typer.Option(min=1, max=MAX_ROWS, help="How many, counted from the newest.")] = 20,
+) -> None:
+    """List collection runs, newest first."""
+    with plain_errors(), open_stores() as stores:
+        found = stores.reports.runs(limit)
+        if found:
+            show_table(_COLUMNS, [_row(run) for run in found])
+        else:
+            say(f"No run of org {stores.settings.org} is recorded yet")
+
+
+def _row(run: RunReport) -> tuple[object, ...]:
+    return (
+        run.id, run.job_name, _state(run), run.phase, f"{run.phase_progress}/{run.phase_total}", run.products_checked,
+        run.sellers_found, run.new_sellers, run.credits_used, _time(run.started_at), _duration(run.duration),
+    )  # fmt: skip
+
+
+def status(
+    run: Reference,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
+) -> None:
+    """Show one run whole, with its last errors."""
+    with plain_errors("not watching any more; the run goes on"), open_stores() as stores:
+        found = _find(stores.reports, run)
+        if watch and not found.ended:
+            found = follow(lambda: _current(stores, found.id))
+        for line in _whole(found):
+            say(line)
+        for line in _outcomes_and_errors(stores.reports, found):
+            say(line)
+
+
+def _current(stores: Stores, run_id: int) -> RunReport:
+    stores.records.settle_dead()
+    run = stores.reports.run(run_id)
+    if run is None:
+        raise RequestInvalid(f"Run {run_id} has been deleted")
+    return run
+
+
+def _whole(run: RunReport) -> Iterator[str]:
+    budget = "" if run.credits_budget is None else f" of {run.credits_budget}"
+    values = {
+        "run": run.id,
+        "job": run.job_name,
+        "job id": run.job_id,
+        "dagster run": run.dagster_run_id,
+        "state": _state(run),
+        "phase": run.phase,
+        "progress": f"{run.phase_progress}/{run.phase_total}",
+        "products": run.products_checked,
+        "sellers": f"{run.sellers_found}, {run.new_sellers} new",
+        "credits": f"{run.credits_used}{budget}",
+        "created": _time(run.created_at),
+        "started": _time(run.started_at),
+        "heard of": _time(run.heartbeat_at),
+        "ended": _time(run.completed_at),
+        "duration": _duration(run.duration),
+        "reason": run.error_message,
+        "details": run.error_details and json.dumps(run.error_details, ensure_ascii=False),
+        "config": json.dumps(run.config, ensure_ascii=False),
+    }
+    return (f"{name:<12} {value}" for name, value in values.items() if value not in (None, ""))
+
+
+def _outcomes_and_errors(reports: Reports, run: RunReport) -> Iterator[str]:
+    for outcome in reports.outcomes(run.job_id):
+        yield f"{outcome.platform:<12} {outcome.queries} {outcome.state}"
+    errors = reports.errors(run.id, ERRORS_SHOWN)
+    if errors:
+        yield f"Last errors, newest first, at most {ERRORS_SHOWN}:"
+    for error in errors:
+        answer = "" if error.response_status is None else f" {error.response_status}"
+        about = error.product_id or error.query
+        where = f" {about}" if about else ""
+        yield f"  {_time(error.occurred_at)}  {error.platform} {error.reason}{answer}{where}: {error.message}"
+
+
+def stop(run: Reference) -> None:
+    """Ask a running run to stop; it keeps what it has."""
+    with plain_errors(), open_stores() as stores:
+        found = _find(stores.reports, run)
+        if not stores.records.request_stop(found.id):
+            raise RequestInvalid(_not_to_be_stopped(_current(stores, found.id)))
+        say(
+            f"Run {found.id} is asked to stop: calls in flight are finished, what was found is kept, and it ends as "
+            f"stopped. `dropship status {found.id} --watch` shows when, `dropship resume {found.id}` goes on from there"
+        )
+
+
+def _not_to_be_stopped(run: RunReport) -> str:
+    if run.status == "pending":
+        return f"Run {run.id} is waiting for another run to end: terminate it in the Dagster UI"
+    if run.status == "stopping":
+        return f"Run {run.id} is stopping already"
+    return f"Run {run.id} is not running, it is {run.status}"
+
+
+def resume(
+    run: Reference,
+    max_credits: Annotated[
+        int | None, typer.Option(min=0, help="A new budget of the job, over all its runs, in credits.")
+    ] = None,
+) -> None:
+    """Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."""
+    with plain_errors():
+        with open_stores() as stores:
+            found = _find(stores.reports, run)
+            _check_resumable(found, sandbox=stores.settings.sandbox)
+            config = run_config(found, max_credits)
+        say(f"Going on with run {found.id}: {found.job_name}, job id {found.job_id}")
+        raise typer.Exit(execute(found.job_name, config, stores.settings))
+
+
+def _check_resumable(run: RunReport, *, sandbox: bool) -> None:
+    if not run.ended:
+        raise RequestInvalid(
+            f"Run {run.id} is {run.status}: wait for its end, or `dropship stop {run.id}`; "
+            "if it was killed, that is known after 20 seconds"
+        )
+    if run.status == "completed":
+        raise RequestInvalid(f"Run {run.id} is completed, there is nothing to go on with; launch a new run")
+    if run.sandbox != sandbox:
+        before, now = ("the sandbox", "live marketplaces") if run.sandbox else ("live marketplaces", "the sandbox")
+        raise RequestInvalid(
+            f"Run {run.id} asked {before} and the settings name {now}: one job must not mix both, launch a new run"
+        )
+
+
+def _find(reports: Reports, reference: str) -> RunReport:
+    matches = reports.find_runs(reference) if reference.strip() else []
+    if not matches:
+        raise RequestInvalid(f"No run is called {reference!r}; `dropship runs` lists them")
+    if len(matches) > 1:
+        more = ", …" if len(matches) == MATCHES_SHOWN else ""
+        numbers = ", ".join(str(run.id) for run in matches)
+        raise RequestInvalid(f"{reference} may mean the runs {numbers}{more}: write the number of one")
+    return matches[0]
+
+
+def _state(run: RunReport) -> str:
+    return f"{run.status} (sandbox)" if run.sandbox else run.status
+
+
+def _time(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _duration(duration: timedelta | None) -> str:
+    return "" if duration is None else str(timedelta(seconds=int(duration.total_seconds())))

@@ -1,0 +1,109 @@
+"""`dropship schedule set`, `show`, `on`, `off`: the job that starts by itself once a month."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from dropship_pipeline.cli.config_file import read_config
+from dropship_pipeline.cli.stores import Stores, open_stores
+from dropship_pipeline.cli.terminal import plain_errors, say
+from dropship_pipeline.collection.monthly import decide, month_job_id, next_times, zone
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.schedule_values import Schedule
+from dropship_pipeline.storage.schedules import Schedules
+
+Job = Literal["collect_and_store", "collect_sellers"]
+_DEFAULTS = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job_name": "collect_sellers", "config": {}}
+_NONE = "there is no schedule; `dropship schedule set` makes one"
+
+
+def set_schedule(
+    *,
+    day: Annotated[int | None, typer.Option(min=1, max=31, help="Day of the month, or its last.")] = None,
+    hour: Annotated[int | None, typer.Option(min=0, max=23, help="Hour on the timezone's clocks.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Such as UTC or Europe/Berlin.")] = None,
+    job: Annotated[Job | None, typer.Option(help="Which job to start.")] = None,
+    config: Annotated[Path | None, typer.Option("-c", "--config", help="Run configuration (YAML).")] = None,
+) -> None:
+    """Change the schedule and turn it on; what is not named stays as it is."""
+    with plain_errors(), open_stores() as stores:
+        schedules = Schedules(stores.database, stores.settings.org)
+        if timezone is not None:
+            zone(timezone)
+        changed = {"day_of_month": day, "hour": hour, "timezone": timezone, **_job_and_config(job, config)}
+        given = {name: value for name, value in changed.items() if value is not None}
+        _tell(stores, schedules, schedules.save({**_whole(schedules.find(), given), "enabled": True}))
+
+
+def _job_and_config(job: Job | None, path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {"job_name": job}
+    file = read_config(path)
+    if job not in (None, file.job_name):
+        raise RequestInvalid(f"{path} configures {file.job_name}, not {job}")
+    if file.values.get("job_id"):
+        raise RequestInvalid(f"{path} names a job_id: leave it out, a schedule gives each month its own")
+    return {"job_name": file.job_name, "config": dict(file.values)}
+
+
+def _whole(known: Schedule | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every column: as given, else as known, else the default. One job's configuration is not kept for another."""
+    if known is None:
+        return {**_DEFAULTS, **given}
+    kept = {name: getattr(known, name) for name in _DEFAULTS}
+    if given.get("job_name", known.job_name) != known.job_name:
+        kept["config"] = {}
+    return {**kept, **given}
+
+
+def show() -> None:
+    """Show the schedule, its next times and its last result."""
+    with plain_errors(), open_stores() as stores:
+        schedules = Schedules(stores.database, stores.settings.org)
+        schedule = schedules.find()
+        if schedule is None:
+            say(f"Org {stores.settings.org}: {_NONE}")
+        else:
+            _tell(stores, schedules, schedule)
+
+
+def on() -> None:
+    """Turn the schedule on."""
+    _switch(enabled=True)
+
+
+def off() -> None:
+    """Turn the schedule off; a run that has begun goes on."""
+    _switch(enabled=False)
+
+
+def _switch(*, enabled: bool) -> None:
+    with plain_errors(), open_stores() as stores:
+        schedules = Schedules(stores.database, stores.settings.org)
+        schedule = schedules.switch(enabled=enabled)
+        if schedule is None:
+            raise RequestInvalid(f"Org {stores.settings.org}: {_NONE}")
+        _tell(stores, schedules, schedule)
+
+
+def _tell(stores: Stores, schedules: Schedules, schedule: Schedule) -> None:
+    state = "on" if schedule.enabled else "off"
+    say(f"{'state':<12} {state}")
+    say(f"{'job':<12} {schedule.job_name}")
+    say(f"{'when':<12} day {schedule.day_of_month} of the month, {schedule.hour:02}:00 {schedule.timezone}")
+    say(f"{'config':<12} {json.dumps(schedule.config, ensure_ascii=False)}")
+    number = schedules.latest_run(schedule)
+    run = None if number is None else stores.reports.run(number)
+    say(f"{'last run':<12} {'none yet' if run is None else f'{run.id}, job id {run.job_id}: {run.status}'}")
+    if not schedule.enabled:
+        return
+    now = utc_now()
+    for moment in next_times(schedule, now):
+        say(f"{'next':<12} {moment:%Y-%m-%d %H:%M} {schedule.timezone}")
+    started = run is not None and run.job_id == month_job_id(schedule, now)
+    if not started and decide(schedule, [], now).run_key:
+        say("This month's time has passed without a run: it starts when Dagster's daemon looks next, within a minute")

@@ -1,0 +1,134 @@
+"""`dropship up`, `down`, `demo`, `doctor`, `env`, `migrate`: the local stack and the settings."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from dropship_pipeline import doctor as examination
+from dropship_pipeline.cli.terminal import plain_errors
+from dropship_pipeline.sandbox.stack.dagster import DEFINITIONS, dagster_environment
+from dropship_pipeline.sandbox.stack.demo import run_demo
+from dropship_pipeline.sandbox.stack.home import StackHome
+from dropship_pipeline.sandbox.stack.supervisor import Supervisor, stop_elsewhere
+from dropship_pipeline.settings import Settings, load_settings
+from dropship_pipeline.storage import migrate as migrations
+
+EXAMPLE = Path("examples") / "collect_and_store.yaml"
+INTERRUPTED = "interrupted, everything is stopped"
+
+
+class OwnSettings(Settings):
+    """The settings without what a stack wrote about itself: what the user wants, not what ran last."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment and `.env` only."""
+        return init_settings, env_settings, dotenv_settings
+
+
+def up(
+    *,
+    services_only: Annotated[
+        bool,
+        typer.Option("--services-only", "--no-ui", help="Without Dagster's user interface and daemon."),
+    ] = False,
+) -> None:
+    """Start PostgreSQL, S3, the sandbox if no key is set, and Dagster; stop them all at Ctrl-C."""
+    with plain_errors(INTERRUPTED):
+        supervisor = Supervisor(load_settings(OwnSettings), ui=not services_only, say=typer.echo)
+        typer.echo(f"Starting in {supervisor.home.path}")
+        with supervisor.running():
+            for line in _whereabouts(supervisor):
+                typer.echo(line)
+            supervisor.watch()
+            typer.echo("Stopping")
+        typer.echo("Everything is stopped")
+
+
+def _whereabouts(supervisor: Supervisor) -> Iterator[str]:
+    ports = supervisor.home.state.ports
+    yield f"  PostgreSQL  127.0.0.1:{ports['postgres']}, databases dropship and dagster"
+    yield f"  S3          {supervisor.s3.endpoint_url}, bucket dropship"
+    if supervisor.marketplace:
+        yield f"  Sandbox     {supervisor.marketplace.url}, stands in for both marketplaces: no API key is set"
+    else:
+        yield "  Sandbox     not started: an API key or base URL is set, so runs cost credits"
+    if supervisor.webserver:
+        yield f"  Dagster     {supervisor.webserver.url}"
+    yield from _overrides(supervisor)
+    yield "Run a job beside it, in another terminal:"
+    yield f"  export DAGSTER_HOME={shlex.quote(dagster_environment(supervisor.home)['DAGSTER_HOME'])}"
+    yield f"  dagster job execute -m {DEFINITIONS} -j collect_and_store -c {EXAMPLE}"
+    yield "Ctrl-C stops everything."
+
+
+def _overrides(supervisor: Supervisor) -> Iterator[str]:
+    """Settings of the user's that win over the stack's, which is easily forgotten."""
+    own = load_settings(OwnSettings)
+    if own.database_url is not None:
+        yield "  Note        DROPSHIP_DATABASE_URL is set: rows go there, not to the stack's PostgreSQL"
+    if own.s3_endpoint_url is not None and own.s3_endpoint_url != supervisor.s3.endpoint_url:
+        yield "  Note        DROPSHIP_S3_ENDPOINT_URL is set: images go there, not to the stack's S3"
+
+
+def down() -> None:
+    """Stop the stack of this folder, or what a killed one left behind."""
+    with plain_errors(INTERRUPTED):
+        stopped = stop_elsewhere(load_settings(OwnSettings).home)
+        typer.echo("Everything is stopped" if stopped else "Nothing was running")
+
+
+def demo(config: Annotated[Path, typer.Option(help="Run configuration (YAML).")] = EXAMPLE) -> None:
+    """Start a stack, collect once from the sandbox marketplace, show the result, stop everything."""
+    with plain_errors(INTERRUPTED):
+        code = run_demo(load_settings(OwnSettings), config, _say, _replace_line)
+        raise typer.Exit(code)
+
+
+def _say(text: str) -> None:
+    _replace_line("")
+    typer.echo(text)
+
+
+def _replace_line(text: str) -> None:
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r\033[K{text}")
+        sys.stdout.flush()
+
+
+def doctor() -> None:
+    """Check every setting and connection; exit code 1 if something is wrong."""
+    findings = list(examination.examine())
+    width = max(len(finding.subject) for finding in findings)
+    for finding in findings:
+        typer.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.subject:<{width}}  {finding.message}")
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def env() -> None:
+    """Print what a shell needs to run Dagster beside the stack: `eval "$(dropship env)"`."""
+    with plain_errors():
+        for name, value in dagster_environment(StackHome(load_settings(OwnSettings).home)).items():
+            typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def migrate() -> None:
+    """Bring the tables of DROPSHIP_DATABASE_URL up to date."""
+    with plain_errors():
+        settings = load_settings()
+        settings.require_storage()
+        assert settings.database_url is not None  # noqa: S101  (require_storage has just proved it)
+        migrations.upgrade(settings.database_url.get_secret_value())
+        typer.echo("The tables are up to date")

@@ -1,0 +1,38 @@
+"""The database as a command uses it: opened, closed, and every way in which that fails as one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from dropship_pipeline.settings import Settings, load_settings
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.reports import Reports
+from dropship_pipeline.storage.runs import RunRecords
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What commands read and write, for the org of the settings."""
+
+    settings: Settings
+    database: Database
+    reports: Reports
+    records: RunRecords
+
+
+@contextmanager
+def open_stores() -> Iterator[Stores]:
+    """Open the database that the settings name. Runs whose processes have died are settled first.
+
+    Raises:
+        SettingsError: no database is named, or it lacks our tables.
+        StorageUnavailable: it does not answer.
+    """
+    settings = load_settings()
+    database = Database.from_settings(settings)
+    stores = Stores(settings, database, Reports(database, settings.org), RunRecords(database, settings.org))
+    try:
+        stores.records.settle_dead()
+        yield stores
+    finally:
+        database.close()

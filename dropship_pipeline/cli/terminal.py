@@ -1,0 +1,89 @@
+"""How the commands speak: tables, and errors as one sentence. Nothing from outside reaches a terminal unfiltered."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dropship_pipeline.errors import DropshipError, RequestInvalid
+from dropship_pipeline.sandbox.stack.processes import StartInterrupted
+
+INTERRUPTED = 130
+# Rich would fold a table to 80 columns where nobody looks at it and a program reads it.
+UNFOLDED_COLUMNS = 10_000
+
+Columns = Mapping[str, Literal["left", "right"]]
+
+
+@contextmanager
+def plain_errors(interrupted: str = "interrupted") -> Iterator[None]:
+    """One sentence on stderr and exit code 1 for what we know can go wrong; 130 for Ctrl-C.
+
+    Args:
+        interrupted: what Ctrl-C has come to.
+    """
+    try:
+        yield
+    except DropshipError as error:
+        typer.echo(f"dropship: {printable(error)}", err=True)
+        raise typer.Exit(1) from None
+    except (StartInterrupted, KeyboardInterrupt):
+        typer.echo(f"dropship: {interrupted}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def writing_stdout() -> Iterator[None]:
+    """Output that does not fit on its disk as one sentence; Typer itself quietly ends what writes to `| head`.
+
+    Raises:
+        RequestInvalid: stdout cannot be written.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        with Path(os.devnull).open("wb") as nowhere:  # else the interpreter would try the same again when it exits
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise RequestInvalid(f"Standard output cannot be written: {error.strerror}") from None
+
+
+def printable(value: object) -> str:
+    """A value as text on one line, without characters that a terminal obeys instead of showing."""
+    return "".join(
+        character if character.isprintable() else " " if character.isspace() else "" for character in str(value)
+    )
+
+
+def say(line: str) -> None:
+    """Print one line, filtered, whatever the encoding of stdout can show of it."""
+    with writing_stdout():
+        console().print(Text(printable(line)), soft_wrap=True)
+
+
+def console() -> Console:
+    """Stdout as rich sees it, unfolded where it is not a terminal."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console(highlight=False, width=None if sys.stdout.isatty() else UNFOLDED_COLUMNS)
+
+
+def show_table(columns: Columns, rows: Sequence[Sequence[object]]) -> None:
+    """Print rows in aligned columns under their names; None is an empty cell."""
+    table = Table(box=None, pad_edge=False)
+    for name, justify in columns.items():
+        table.add_column(name, justify=justify, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else printable(cell)) for cell in row))
+    with writing_stdout():
+        console().print(table)

@@ -1,0 +1,147 @@
+"""Amazon's half of `collect_sellers`: the best-seller lists, each product once, kept list by list."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from dropship_pipeline.collection.failures import FailureLog
+from dropship_pipeline.collection.log import logger
+from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.errors import CollectError, RunFatal, RunStopped
+from dropship_pipeline.marketplaces.base import CategoryRef
+from dropship_pipeline.marketplaces.paging import ResultPage
+from dropship_pipeline.models import Product
+
+
+class BestSellerSource(Protocol):
+    """Asks Amazon for categories and their best sellers."""
+
+    async def resolve_categories(self, wanted: Sequence[str]) -> list[CategoryRef]:
+        """Turn ids, names and addresses into lists to ask for; all top-level ones for none."""
+        ...
+
+    async def get_bestsellers(self, category: CategoryRef, page: int) -> ResultPage[Product]:
+        """One page of 50 of a best-seller list."""
+        ...
+
+
+class Worklist(Protocol):
+    """Where the products of a job are kept."""
+
+    def worklist(self) -> list[dict[str, Any]]:
+        """What is kept, in order."""
+        ...
+
+    def save_worklist(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep new and changed products."""
+        ...
+
+
+class BestSellerList:
+    """Fetches the lists of a request one after the other.
+
+    Args:
+        request: which lists, how many pages, how many products.
+        source: asks Amazon.
+        kept: where the products are kept, list by list.
+        progress: counts lists.
+        stop: ends the work between two pages.
+        failures: logs, counts and records what failed.
+    """
+
+    def __init__(
+        self,
+        request: SellerRequest,
+        source: BestSellerSource,
+        kept: Worklist,
+        *,
+        progress: SearchProgress,
+        stop: StopSwitch,
+        failures: FailureLog,
+    ) -> None:
+        self._request = request
+        self._source = source
+        self._kept = kept
+        self._progress = progress
+        self._stop = stop
+        self._failures = failures
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    async def run(self) -> int:
+        """Fetch every list until `max_products` distinct products are known; return how many that is.
+
+        Raises:
+            RunStopped: a stop was asked for; what was fetched is kept.
+            RunFatal: not one list could be read, or nothing that follows could succeed.
+        """
+        if self._request.max_products == 0:
+            return 0
+        self._rows = {row["asin"]: row for row in await asyncio.to_thread(self._kept.worklist)}
+        try:
+            categories = await self._source.resolve_categories(self._request.categories)
+        except CollectError as error:
+            await self._failures.keep("amazon", "collect", "categories", error)
+            raise _nothing_read(error) from None
+        self._progress.enter("amazon_fetch", len(categories))
+        last_error: CollectError | None = None
+        read = 0
+        for category in categories:
+            try:
+                await self._fetch(category)
+                read += 1
+            except CollectError as error:
+                last_error = error
+                logger.exception("Collection %s API error: %s", self._progress.run_id, error)
+                await self._failures.keep("amazon", "collect", category.label, error)
+            self._progress.advance()
+            if len(self._rows) >= self._request.max_products:
+                break
+        if last_error is not None and not read:
+            raise _nothing_read(last_error)
+        return len(self._rows)
+
+    async def _fetch(self, category: CategoryRef) -> None:
+        changed: dict[str, dict[str, Any]] = {}
+        try:
+            for number in range(1, self._request.pages_per_category + 1):
+                if self._stop.reason:
+                    raise RunStopped(self._stop.reason)
+                page = await self._source.get_bestsellers(category, number)
+                for product in page.products:
+                    self._note(product, changed)
+                if page.last or len(self._rows) >= self._request.max_products:
+                    break
+        finally:
+            await asyncio.to_thread(self._kept.save_worklist, list(changed.values()))
+
+    def _note(self, product: Product, changed: dict[str, dict[str, Any]]) -> None:
+        """Take a product into the worklist, or note that one more list names it."""
+        row = self._rows.get(product.product_id)
+        if row is None:
+            if len(self._rows) >= self._request.max_products:
+                return
+            row = self._rows[product.product_id] = _row(product, len(self._rows) + 1)
+        entry = {"category": product.category, "rank": product.rank}
+        if entry["category"] not in [known["category"] for known in row["categories"]]:
+            row["categories"].append(entry)
+        changed[product.product_id] = row
+
+
+def _nothing_read(error: CollectError) -> RunFatal:
+    return RunFatal(f"Not one best-seller list could be read: {error}", status=error.status)
+
+
+def _row(product: Product, position: int) -> dict[str, Any]:
+    return {
+        "asin": product.product_id,
+        "position": position,
+        "title": product.title,
+        "price_cents": product.price.cents if product.price else None,
+        "currency": product.price.currency if product.price else None,
+        "url": product.url,
+        "image_url": product.image_url,
+        "rating": product.rating,
+        "ratings_total": product.ratings_total,
+        "categories": [],
+    }

@@ -1,0 +1,154 @@
+"""When a monthly schedule starts a run: a pure decision of the schedule, the month's runs so far, and the time.
+
+A month is one of the schedule's own timezone and is started once. If nothing ran at its moment, it starts at the first
+look after that, as long as the month lasts; a month that has passed is left out, so that a pause of three months ends
+in one run, not in three. What fails is tried again after an hour, then after six, as long as the month lasts, and is
+then left alone.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.schedule_values import Schedule
+
+# Before the first attempt, the second and the third.
+PAUSES = (timedelta(0), timedelta(hours=1), timedelta(hours=6))
+MAX_ATTEMPTS = len(PAUSES)
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run of the month.
+
+    Args:
+        ended_at: for an open one, when it was last heard of.
+        run_key: of the attempt it belongs to; None for a run that a person started for the same job.
+    """
+
+    state: Literal["open", "succeeded", "failed", "stopped"]
+    ended_at: datetime
+    run_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now.
+
+    Args:
+        reason: why nothing is to be started, or what is.
+        run_key: of the run to start; None to wait.
+    """
+
+    reason: str
+    run_key: str | None = None
+
+
+def month_key(schedule: Schedule, now: datetime) -> str:
+    """`<id>:<YYYY-MM>`, the present month of a schedule.
+
+    Raises:
+        RequestInvalid: its timezone is not known.
+    """
+    return f"{schedule.id}:{now.astimezone(zone(schedule.timezone)):%Y-%m}"
+
+
+def month_job_id(schedule: Schedule, now: datetime) -> str:
+    """The job id of the month: its attempts resume each other and pay for nothing twice.
+
+    Raises:
+        RequestInvalid: the schedule's timezone is not known.
+    """
+    return f"schedule-{month_key(schedule, now).replace(':', '-')}"
+
+
+def decide(schedule: Schedule, past_runs: Sequence[PastRun], now: datetime) -> Decision:
+    """Whether to start a run now.
+
+    Args:
+        schedule: the rule.
+        past_runs: those of the present month, in any order.
+        now: timezone-aware.
+
+    Raises:
+        RequestInvalid: the schedule's timezone is not known.
+    """
+    key = month_key(schedule, now)
+    what = f"Schedule {schedule.name} ({schedule.job_name}), month {key.partition(':')[2]}:"
+    attempts = len({run.run_key for run in past_runs} - {None})
+    left_alone = _left_alone(schedule, past_runs, attempts, now)
+    if left_alone:
+        return Decision(f"{what} {left_alone}")
+    local = now.astimezone(zone(schedule.timezone))
+    due = max([_due(schedule, local.year, local.month), *(run.ended_at + PAUSES[attempts] for run in past_runs)])
+    if now < due:
+        failed = f"{attempts} failed, " if attempts else ""
+        return Decision(f"{what} {failed}due at {_said(due.astimezone(local.tzinfo))}")
+    number = attempts + 1
+    return Decision(f"{what} attempt {number}", key if number == 1 else f"{key}:{number}")
+
+
+def _left_alone(schedule: Schedule, past_runs: Sequence[PastRun], attempts: int, now: datetime) -> str | None:
+    """Why nothing more is started this month, whatever the time; None if something may be."""
+    states = {run.state for run in past_runs}
+    if not schedule.enabled:
+        return "turned off; `dropship schedule on` turns it on"
+    if "open" in states:
+        return "its run has not ended yet"
+    if "succeeded" in states:
+        return f"already ran; due again at {_said(next_times(schedule, now, 1)[0])}"
+    if "stopped" in states:
+        return "its run was stopped and is not started again; `dropship resume` goes on with it"
+    if attempts >= MAX_ATTEMPTS:
+        return f"gave up after {attempts} failed runs; `dropship runs` lists them"
+    return None
+
+
+def next_times(schedule: Schedule, now: datetime, count: int = 3) -> list[datetime]:
+    """The next moments at which a schedule is due, in its timezone.
+
+    Raises:
+        RequestInvalid: its timezone is not known.
+    """
+    local = now.astimezone(zone(schedule.timezone))
+    months = (divmod(local.year * _MONTHS + local.month - 1 + ahead, _MONTHS) for ahead in range(count + 1))
+    moments = (_due(schedule, year, month + 1) for year, month in months)
+    return [moment.astimezone(local.tzinfo) for moment in moments if moment > now][:count]
+
+
+def zone(name: str) -> ZoneInfo:
+    """The timezone of this name.
+
+    Raises:
+        RequestInvalid: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a path, or a folder of the database
+        raise RequestInvalid(
+            f"{name!r} is not a timezone: write a name of the IANA database, such as UTC or Europe/Berlin"
+        ) from None
+
+
+def _due(schedule: Schedule, year: int, month: int) -> datetime:
+    """The schedule's moment of a month, in UTC, where two moments of one timezone can be compared."""
+    day = min(schedule.day_of_month, monthrange(year, month)[1])
+    local = datetime(year, month, day, schedule.hour, tzinfo=zone(schedule.timezone))
+    moment = local.astimezone(UTC)  # of an hour that comes twice, the first
+    if moment.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
+    # The clocks are put forward over this hour: start before they are, and go to where they have been.
+    moment = local.replace(fold=1).astimezone(UTC)
+    before = moment.astimezone(local.tzinfo).utcoffset()
+    while moment.astimezone(local.tzinfo).utcoffset() == before:
+        moment += timedelta(minutes=1)
+    return moment
+
+
+def _said(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzinfo}"

@@ -1,0 +1,276 @@
+"""eBay's half of `collect_sellers`: one search a product, several open at once, results written in order.
+
+The quota, not the latency, limits the speed: more searches are prepared than may be open, so that the next is always
+ready when its turn comes. Memory holds the prepared searches and one batch, however many products there are.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from dropship_pipeline.collection.canary import Canary
+from dropship_pipeline.collection.failures import FailureLog, kind_of
+from dropship_pipeline.collection.log import logger
+from dropship_pipeline.collection.matching import check, search_filters
+from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.search_terms import search_terms, shorter_terms
+from dropship_pipeline.collection.seller_request import MAX_LISTINGS, SellerRequest
+from dropship_pipeline.collection.sightings import SellerSightings, seller_key
+from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.marketplaces.filters import SearchFilters
+from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
+
+BATCH = 50
+# Prepared searches per open one: enough that a slow answer at the head does not leave the quota unused.
+LOOK_AHEAD = 4
+
+
+class ListingSource(Protocol):
+    """Searches eBay."""
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the currency that the site's prices are in."""
+        ...
+
+    async def search(self, query: str, top_k: int, filters: SearchFilters, *, most_pages: int) -> list[Listing]:
+        """The first `top_k` listings under `filters`, for at most `most_pages` paid calls."""
+        ...
+
+
+class Findings(Protocol):
+    """Where a job's searches are kept."""
+
+    def save_searches(
+        self, outcomes: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]
+    ) -> None:
+        """Write a batch in one transaction."""
+        ...
+
+    def seller_counts(self) -> tuple[int, int]:
+        """Sellers that the job saw, and how many of them are new."""
+        ...
+
+    def finish(self) -> None:
+        """Bring what depends on all batches up to date."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A listing that passed the filters, and those of them that it lacks the data for."""
+
+    listing: Listing
+    unverified: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Search:
+    """One product's search and what became of it; `state` is None until it was made, `refused` says why it was not."""
+
+    product: dict[str, Any]
+    price: Money | None
+    started_at: datetime
+    state: OutcomeState | None = None
+    refused: str | None = None
+    returned: int = 0
+    kept: Sequence[_Kept] = ()
+    error_kind: str | None = None
+    ended_at: datetime | None = None
+
+
+class SellerSearch:
+    """Searches eBay for each product of a worklist.
+
+    Args:
+        request: price band, shorter search.
+        run_id: the run that the rows name.
+        source: searches eBay.
+        findings: where results are kept.
+        canary: proves, now and then, that a zero is a zero.
+        max_in_flight: how many calls may be open at once.
+        progress: counts products.
+        stop: ends the search well.
+        failures: keeps what failed.
+    """
+
+    def __init__(  # noqa: PLR0913  (what it works with, all by name)
+        self,
+        request: SellerRequest,
+        run_id: int,
+        source: ListingSource,
+        findings: Findings,
+        canary: Canary,
+        *,
+        max_in_flight: int,
+        progress: SearchProgress,
+        stop: StopSwitch,
+        failures: FailureLog,
+    ) -> None:
+        self._request = request
+        self._run_id = run_id
+        self._source = source
+        self._findings = findings
+        self._canary = canary
+        self._look_ahead = LOOK_AHEAD * max_in_flight
+        self._progress = progress
+        self._stop = stop
+        self._failures = failures
+        self._used_up: str | None = None
+
+    async def run(self, products: Sequence[dict[str, Any]], searched: set[str]) -> None:
+        """Search for each product that is not among those `searched` already.
+
+        Raises:
+            RunStopped: a stop was asked for or the budget is used up; what came back is kept.
+            RunFatal: nothing that follows could succeed; what came back is kept.
+        """
+        todo = [product for product in products if product["asin"] not in searched]
+        self._progress.enter("ebay_search", len(products))
+        self._progress.advance(len(products) - len(todo))
+        self._progress.products = self._progress.done
+        fatal: RunFatal | None = None
+        batch: list[_Search] = []
+        try:
+            if todo:
+                await self._canary.check()
+            async for search in self._in_order(todo):
+                batch.append(search)
+                if len(batch) >= BATCH:
+                    await self._keep(batch)
+                    batch = []
+            if not self._ended:
+                await self._canary.check_if_due(at_end=True)
+        except RunFatal as error:
+            fatal = error
+        await self._keep(batch)
+        if isinstance(fatal, StorageUnavailable):
+            raise fatal
+        self._progress.enter("storing", 1)
+        await asyncio.to_thread(self._findings.finish)
+        self._progress.advance()
+        if fatal is not None:
+            raise fatal
+        if self._used_up:
+            raise BudgetExhausted(self._used_up)
+        if self._stop.reason:
+            raise RunStopped(self._stop.reason)
+
+    @property
+    def _ended(self) -> bool:
+        """Whether no further search may begin; those that are paid for or open are still waited for."""
+        return bool(self._used_up or self._stop.reason)
+
+    async def _in_order(self, todo: Iterable[dict[str, Any]]) -> AsyncIterator[_Search]:
+        """Make the searches, several at once; yield those that were made, in the order of the products."""
+        waiting = iter(todo)
+        open_searches: deque[asyncio.Task[_Search]] = deque()
+        try:
+            while True:
+                while len(open_searches) < self._look_ahead and not self._ended:
+                    product = next(waiting, None)
+                    if product is None:
+                        break
+                    open_searches.append(asyncio.create_task(self._search(product)))
+                if not open_searches:
+                    return
+                search = await open_searches.popleft()
+                if search.refused and not self._ended:
+                    # Those before it have settled since, perhaps for less than was reserved for them.
+                    search = await self._search(search.product)
+                    self._used_up = search.refused
+                if search.state is not None:
+                    self._canary.saw(search.state)
+                    yield search
+                    await self._canary.check_if_due()
+        finally:
+            for task in open_searches:
+                task.cancel()
+            # A call on the wire is given a moment, so that its answer is kept and not paid for again.
+            await asyncio.gather(*open_searches, return_exceptions=True)
+
+    async def _search(self, product: dict[str, Any]) -> _Search:
+        price = None if product["price_cents"] is None else Money(product["price_cents"], product["currency"])
+        if price is not None and price.currency != self._source.currency:
+            price = None  # a band in another currency would compare nothing
+        search = _Search(product, price, utc_now())
+        try:
+            filters = search_filters(price, *self._request.band)
+            listings = await self._listings(product["title"], filters)
+            verdicts = [(listing, check(listing, filters)) for listing in listings]
+            search.kept = [_Kept(listing, verdict.unverified) for listing, verdict in verdicts if verdict.kept]
+            search.returned = len(listings)
+            search.state = "found" if search.kept else "none"
+        except BudgetExhausted as error:
+            search.refused = str(error)
+        except RunStopped as error:
+            self._stop.ask(str(error))  # not made: the product counts as not started
+        except RunFatal:
+            raise
+        except Exception as error:
+            logger.exception("Collection %s API error: %s", self._run_id, error)
+            search.state, search.error_kind = "failed", kind_of(error)
+            await self._failures.keep("ebay", "collect", product["asin"], error, product["asin"])
+        search.ended_at = utc_now()
+        return search
+
+    async def _listings(self, title: str, filters: SearchFilters) -> list[Listing]:
+        listings = await self._source.search(search_terms(title), MAX_LISTINGS, filters, most_pages=1)
+        shorter = shorter_terms(title) if self._request.shorter_search and not listings else None
+        if shorter is not None:
+            listings = await self._source.search(shorter, MAX_LISTINGS, filters, most_pages=1)
+        return listings
+
+    async def _keep(self, batch: Sequence[_Search]) -> None:
+        if not batch:
+            return
+        sightings = SellerSightings()
+        items: list[dict[str, Any]] = []
+        for search in reversed(batch):  # a seller's products are kept newest first
+            for position, kept in enumerate(search.kept, start=1):
+                sightings.add(kept.listing, source=f"amazon:{search.product['asin']}")
+                items.append(_item(search, position, kept, self._run_id))
+        outcomes = [_outcome(search, self._run_id) for search in batch]
+        await asyncio.to_thread(self._findings.save_searches, outcomes, items, sightings.rows())
+        self._progress.products += len(batch)
+        self._progress.sellers, self._progress.new_sellers = await asyncio.to_thread(self._findings.seller_counts)
+        self._progress.advance(len(batch))
+
+
+def _outcome(search: _Search, run_id: int) -> dict[str, Any]:
+    return {
+        "platform": "ebay",
+        "query": search.product["asin"],
+        "run_id": run_id,
+        "state": search.state,
+        "returned": search.returned,
+        "stored": len(search.kept),
+        "collect_errors": 1 if search.error_kind else 0,
+        "errors_by_kind": {search.error_kind: 1} if search.error_kind else {},
+        "started_at": search.started_at,
+        "ended_at": search.ended_at,
+    }
+
+
+def _item(search: _Search, position: int, kept: _Kept, run_id: int) -> dict[str, Any]:
+    listing = kept.listing
+    return {
+        "asin": search.product["asin"],
+        "item_id": listing.product_id,
+        "run_id": run_id,
+        "position": position,
+        "title": listing.title,
+        "url": listing.url,
+        "image_url": listing.image_url,
+        "amazon_price_cents": search.price.cents if search.price else None,
+        "ebay_price_cents": listing.price.cents if listing.price else None,
+        "currency": listing.price.currency if listing.price else None,
+        "condition": listing.condition,
+        "shipping_cents": listing.shipping.cents if listing.shipping else None,
+        "unverified": [*kept.unverified, *(() if search.price else ("band",))],
+        "seen_at": search.ended_at,
+        "seller_name_normalized": seller_key(listing),
+    }

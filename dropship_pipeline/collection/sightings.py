@@ -1,0 +1,76 @@
+"""Sellers as a worker meets them: one entry a seller, whatever case and spacing its name was written in."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dropship_pipeline.models import Listing, Seller, utc_now
+from dropship_pipeline.storage.seller_rows import SOURCE_PRODUCTS_KEPT
+
+
+def normalize_seller_name(name: str) -> str:
+    """The form under which a seller is unique: NFKC, outer space removed, inner space folded, lower case."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).lower()
+
+
+def seller_key(listing: Listing) -> str | None:
+    """The normalized name of a listing's seller, None where the listing names none."""
+    return (normalize_seller_name(listing.seller.name) or None) if listing.seller else None
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One seller in one run, with the listings that put it there."""
+
+    seller: Seller
+    seen_at: datetime
+    listings: int = 0
+    products: list[str] = field(default_factory=list)
+
+
+class SellerSightings:
+    """Collects the sellers behind listings; memory grows with the sellers, not with their listings."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Sighting] = {}
+
+    def add(self, listing: Listing, source: str | None = None) -> None:
+        """Note the listing's seller, if it names one.
+
+        Args:
+            listing: who sells what.
+            source: the product that led to the seller, `<platform>:<id>`; the listing itself if not given.
+        """
+        name = seller_key(listing)
+        if name is None or listing.seller is None:
+            return
+        sighting = self._by_name.setdefault(name, Sighting(listing.seller, utc_now()))
+        sighting.seller = _completed(sighting.seller, listing.seller)
+        sighting.listings += 1
+        product = source or f"{listing.platform}:{listing.product_id}"
+        if product not in sighting.products and len(sighting.products) < SOURCE_PRODUCTS_KEPT:
+            sighting.products.append(product)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a seller, by normalized name: the columns of `sellers`, and `listings`."""
+        return [
+            {
+                "seller_name": sighting.seller.name,
+                "seller_name_normalized": name,
+                "feedback_percent": sighting.seller.feedback_percent,
+                "feedback_count": sighting.seller.feedback_count,
+                "first_seen_at": sighting.seen_at,
+                "last_seen_at": sighting.seen_at,
+                "source_products": sighting.products,
+                "listings": sighting.listings,
+            }
+            for name, sighting in sorted(self._by_name.items())
+        ]
+
+
+def _completed(known: Seller, seen: Seller) -> Seller:
+    """The seller as first met, with the feedback that only a later listing tells."""
+    percent = seen.feedback_percent if known.feedback_percent is None else known.feedback_percent
+    count = seen.feedback_count if known.feedback_count is None else known.feedback_count
+    return Seller(known.name, percent, count)

@@ -1,0 +1,253 @@
+"""One platform's worker: its queries in order, and the products of each in order.
+
+One failure costs one query or one product, never the run; the two `except Exception` below are the only ones, and what
+they catch is logged, counted and recorded. A `RunFatal` passes through both: after it nothing could succeed.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Protocol
+
+from dropship_pipeline.collection.failures import FailureLog, kind_of
+from dropship_pipeline.collection.log import logger
+from dropship_pipeline.collection.sightings import SellerSightings
+from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.marketplaces.base import ProductCollector
+from dropship_pipeline.models import (
+    CallMeter,
+    Listing,
+    OutcomeState,
+    Platform,
+    Product,
+    QueryOutcome,
+    StoredImage,
+    utc_now,
+)
+from dropship_pipeline.storage.run_values import RunError
+
+# Queries that a worker asks ahead when it may do several things at once. One would leave the stores waiting for the
+# marketplace; each further one is a call that a kill could repeat.
+LOOK_AHEAD = 2
+
+
+class ProductStore(Protocol):
+    """Stores one product: its image, then its row."""
+
+    async def store_product(self, product: Product, job_id: str, platform: Platform) -> StoredImage | None:
+        """Return the stored image, None for a product without one.
+
+        Raises:
+            StoreError: this product could not be stored.
+            RunFatal: nothing can be stored any more.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class WorkerProgress:
+    """How far a worker is; read by whoever reports it."""
+
+    queries: int = 0
+    products: int = 0
+    stored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerResult:
+    """What one worker did. `count` is the number of products stored."""
+
+    platform: Platform
+    outcomes: list[QueryOutcome]
+    sellers: SellerSightings
+
+    @property
+    def count(self) -> int:
+        """Products stored, over all queries."""
+        return sum(outcome.stored for outcome in self.outcomes)
+
+
+@dataclass(slots=True)
+class _Collected:
+    """A query's products, or the kind of the error that it failed with; and what it took."""
+
+    started_at: datetime
+    products: Sequence[Product] = ()
+    error_kind: str | None = None
+    credits: int = 0
+    skipped_rows: int = 0
+
+
+@dataclass(slots=True)
+class _Stored:
+    """Running counts of one query's stored products."""
+
+    stored: int = 0
+    without_image: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+class PlatformWorker:
+    """Collects and stores one platform's products.
+
+    Args:
+        platform: whose products these are.
+        collector: asks the marketplace.
+        store: keeps the products.
+        storage_window: 1 = nothing in this worker happens at the same time as anything else in it; n > 1 = up to n
+            products are stored at once, while the next two queries are being asked.
+        pause_s: seconds between two queries.
+        meter: what the collector's calls came to; share it with the collector's transport.
+        record_error: keeps an error for good; called in a thread.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        collector: ProductCollector,
+        store: ProductStore,
+        *,
+        storage_window: int = 1,
+        pause_s: float = 0.0,
+        meter: CallMeter | None = None,
+        record_error: Callable[[RunError], None] | None = None,
+    ) -> None:
+        self.platform = platform
+        self.progress = WorkerProgress()
+        self._collector = collector
+        self._store = store
+        self._window = storage_window
+        self._pause_s = pause_s
+        self._meter = meter or CallMeter()
+        self._failures = FailureLog(record_error)
+
+    async def run(self, job_id: str, queries: Sequence[str], top_k: int) -> WorkerResult:
+        """Collect and store up to `top_k` products for each query, in order.
+
+        Raises:
+            RunFatal: nothing that follows could succeed; what is stored stays stored.
+        """
+        logger.info("[%s] Worker START job=%s", self.platform, job_id)
+        result = WorkerResult(self.platform, [], SellerSightings())
+        upcoming: deque[asyncio.Task[_Collected]] = deque()
+        waiting = iter(queries)
+        try:
+            for number, query in enumerate(queries):
+                self._look_ahead(upcoming, waiting, top_k, first=number == 0)
+                collected = await upcoming.popleft()
+                if self._window > 1:
+                    self._look_ahead(upcoming, waiting, top_k, first=False)
+                outcome = await self._store_query(job_id, query, collected, top_k)
+                result.outcomes.append(outcome)
+                for product in collected.products:
+                    if isinstance(product, Listing):
+                        result.sellers.add(product)
+        finally:
+            for task in upcoming:
+                task.cancel()
+            await asyncio.gather(*upcoming, return_exceptions=True)
+        logger.info("[%s] Worker END job=%s, count=%s", self.platform, job_id, result.count)
+        return result
+
+    def _look_ahead(
+        self, upcoming: "deque[asyncio.Task[_Collected]]", waiting: Iterator[str], top_k: int, *, first: bool
+    ) -> None:
+        """Begin to ask the next queries: one, or with a window above 1 as many as keep the stores busy.
+
+        With a pause between queries, one at a time: two pauses at once would be none.
+        """
+        ahead = LOOK_AHEAD if self._window > 1 and not self._pause_s else 1
+        for query in islice(waiting, ahead - len(upcoming)):
+            upcoming.append(asyncio.create_task(self._collect(query, top_k, first=first)))
+
+    async def _collect(self, query: str, top_k: int, *, first: bool) -> _Collected:
+        if self._pause_s and not first:
+            await asyncio.sleep(self._pause_s)
+        collected = _Collected(utc_now())
+        if top_k == 0:
+            return collected
+        with self._meter.measured() as part:
+            await self._ask(query, top_k, collected)
+        collected.credits, collected.skipped_rows = part.credits, part.skipped_rows
+        return collected
+
+    async def _ask(self, query: str, top_k: int, collected: _Collected) -> None:
+        try:
+            collected.products = (await self._collector.collect_products(query, top_k))[:top_k]
+        except RunFatal:
+            raise
+        except Exception as error:
+            logger.exception("[%s] Collect failed for query='%s': %s", self.platform, query, error)
+            collected.error_kind = kind_of(error)
+            await self._failures.keep(self.platform, "collect", query, error)
+
+    async def _store_query(self, job_id: str, query: str, collected: _Collected, top_k: int) -> QueryOutcome:
+        counts = _Stored()
+        self.progress.products += len(collected.products)
+        await self._store_products(job_id, query, collected.products, counts)
+        self.progress.queries += 1
+        errors = Counter(counts.errors)
+        if collected.error_kind:
+            errors[collected.error_kind] += 1
+        return QueryOutcome(
+            platform=self.platform,
+            query=query,
+            state=_state(collected, top_k),
+            returned=len(collected.products),
+            stored=counts.stored,
+            without_image=counts.without_image,
+            skipped_rows=collected.skipped_rows,
+            collect_errors=1 if collected.error_kind else 0,
+            store_errors=counts.errors.total(),
+            errors_by_kind=errors,
+            credits=collected.credits,
+            started_at=collected.started_at,
+            ended_at=utc_now(),
+        )
+
+    async def _store_products(self, job_id: str, query: str, products: Sequence[Product], counts: _Stored) -> None:
+        if self._window == 1:
+            for product in products:
+                await self._store_one(job_id, query, product, counts)
+            return
+        gate = asyncio.Semaphore(self._window)
+
+        async def gated(product: Product) -> None:
+            async with gate:
+                await self._store_one(job_id, query, product, counts)
+
+        tasks = [asyncio.create_task(gated(product)) for product in products]
+        try:
+            for task in tasks:
+                await task
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _store_one(self, job_id: str, query: str, product: Product, counts: _Stored) -> None:
+        try:
+            image = await self._store.store_product(product, job_id, self.platform)
+        except RunFatal:
+            raise
+        except Exception as error:
+            logger.exception(
+                "[%s] Store failed (id=%s) for query='%s': %s",
+                self.platform, product.product_id, query, error,
+            )  # fmt: skip
+            counts.errors[kind_of(error)] += 1
+            await self._failures.keep(self.platform, "store", query, error, product.product_id)
+            return
+        counts.stored += 1
+        counts.without_image += image is None
+        self.progress.stored += 1
+
+
+def _state(collected: _Collected, top_k: int) -> OutcomeState:
+    if collected.error_kind:
+        return "failed"
+    if top_k == 0:
+        return "skipped"
+    return "found" if collected.products else "none"

@@ -1,0 +1,153 @@
+"""Every error this project raises, as one tree; whether a retry helps is in the type.
+
+    DropshipError
+    ├── RunFatal                 ends the run: nothing that follows could succeed
+    │   ├── SettingsError        a setting is missing or wrong
+    │   ├── RequestInvalid       the run asks for something that cannot be done
+    │   ├── KeyRefused           the provider does not accept the API key
+    │   ├── OutOfCredits         the provider wants to be paid first
+    │   ├── RunStopped           a person or another step asked the run to end
+    │   │   └── BudgetExhausted  the next call might cost more than the job's budget leaves
+    │   ├── RunRefused           another collection run of the same org is active
+    │   └── StorageUnavailable   Postgres or S3 does not answer (retry helps, later)
+    ├── CollectError             costs one query
+    │   ├── TransientError       429, 5xx, network: the same call may succeed later
+    │   ├── RequestRefused       the provider calls the request itself invalid
+    │   └── BadAnswer            an answer that is not what the wire format promises
+    └── StoreError               costs one product
+
+Messages are for people: what is wrong and what to do. No message holds an API key.
+"""
+
+from typing import ClassVar
+
+
+class DropshipError(Exception):
+    """Root of the tree. `kind` is the stable word under which an error is counted and stored."""
+
+    kind: ClassVar[str] = "error"
+
+
+class RunFatal(DropshipError):
+    """Ends the run. `retryable` says whether the same step may succeed if it is started again.
+
+    Args:
+        message: what happened and what to do, without any key.
+        status: HTTP status of the provider's answer, if one ended the run.
+    """
+
+    kind = "fatal"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SettingsError(RunFatal):
+    """A setting is missing or wrong; the message names it and says what to write."""
+
+    kind = "settings"
+
+
+class RequestInvalid(RunFatal):
+    """The run asks for something that cannot be done; the message names the field and what is allowed."""
+
+    kind = "request_invalid"
+
+
+class KeyRefused(RunFatal):
+    """The provider answered that the API key is not valid."""
+
+    kind = "key_refused"
+
+
+class OutOfCredits(RunFatal):
+    """The provider answered that the account has no credits left or is not paid."""
+
+    kind = "out_of_credits"
+
+
+class RunStopped(RunFatal):
+    """The run record says that the run is to end."""
+
+    kind = "stopped"
+
+
+class BudgetExhausted(RunStopped):
+    """The next call might cost more than the job's budget leaves; nothing is lost, a higher budget goes on."""
+
+    kind = "budget"
+
+
+class RunRefused(RunFatal):
+    """Another collection run of the same org is active and did not end in time."""
+
+    kind = "refused"
+
+
+class StorageUnavailable(RunFatal):
+    """Postgres or the object store does not answer. Nothing more is bought until answers can be kept."""
+
+    kind = "storage_unavailable"
+    retryable = True
+
+
+class CollectError(DropshipError):
+    """One query could not be collected.
+
+    Args:
+        message: what happened, without any key.
+        status: HTTP status of the provider's answer, if there was one.
+    """
+
+    kind = "collect_error"
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TransientError(CollectError):
+    """The call failed in a way that passes: throttled (429), server error (5xx) or network.
+
+    Args:
+        message: what happened, without any key.
+        status: HTTP status, None for a network error.
+        retry_after_s: seconds that the server asked to wait, if it did.
+    """
+
+    kind = "transient"
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message, status=status)
+        self.retry_after_s = retry_after_s
+
+
+class RequestRefused(CollectError):
+    """The provider calls the request itself invalid (HTTP 400, 404, 410); asking again cannot help."""
+
+    kind = "request_refused"
+
+
+class BadAnswer(CollectError):
+    """HTTP 200, but not the answer that was asked for: block page, missing array, truncated JSON."""
+
+    kind = "bad_answer"
+
+
+class StoreError(DropshipError):
+    """One product could not be stored.
+
+    Args:
+        product_id: the product's id on its platform.
+        message: what happened.
+        kind: the word under which the failure is counted (`image_http`, `image_invalid`, …).
+        status: HTTP status of the image host's answer, if there was one.
+    """
+
+    def __init__(self, product_id: str, message: str, *, kind: str = "store_error", status: int | None = None) -> None:
+        super().__init__(message)
+        self.product_id = product_id
+        self.kind = kind  # type: ignore[misc]  # per instance on purpose: one class, many reasons
+        self.status = status

@@ -1,0 +1,80 @@
+"""The small pieces every parser is made of: strict JSON, clean text, image addresses. Knows no marketplace.
+
+JSON numbers with a fraction become `Decimal`, so that a price is never a float on its way to `Money`.
+"""
+
+import json
+import re
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from dropship_pipeline.errors import BadAnswer
+from dropship_pipeline.models import ApiAnswer
+
+LONGEST_COUNT = 2_000_000_000
+_LONGEST_RAW = 200
+# Postgres refuses NUL, UTF-8 refuses lone surrogates, and JSON may carry both.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PLACEHOLDER_IMAGES = ("/grey-pixel.gif", "/transparent-pixel.gif", "/s_1x2.gif", "//ir.ebaystatic.com/")
+
+
+def json_of(answer: ApiAnswer) -> object:
+    """Parse an answer's body; fractions become `Decimal`, NaN and infinities null.
+
+    Raises:
+        BadAnswer: the body is cut short or is not JSON.
+    """
+    try:
+        return json.loads(answer.body, parse_float=Decimal, parse_constant=lambda _: None)
+    except (ValueError, ArithmeticError, RecursionError):
+        problem = "the answer is cut short or is not JSON"
+    raise BadAnswer(problem, status=answer.status)
+
+
+def clean_text(value: object) -> str:
+    """Return text on one line without characters that no database takes; `""` for anything but text."""
+    return " ".join(_UNWRITABLE.sub(" ", value).split()) if isinstance(value, str) else ""
+
+
+def raw_text(value: object) -> str | None:
+    """Keep a field as it was written, whatever its shape, in at most 200 characters; None if blank."""
+    if value is None:
+        return None
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, default=float, ensure_ascii=False)
+    except RecursionError:
+        return None
+    return clean_text(text)[:_LONGEST_RAW] or None
+
+
+def image_url(value: object) -> str | None:
+    """Return the address of a picture, or None for a placeholder, a `data:` URL or anything not http(s)."""
+    if not isinstance(value, str) or value != clean_text(value) or " " in value:
+        return None
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    return None if any(placeholder in value for placeholder in _PLACEHOLDER_IMAGES) else value
+
+
+def whole_number(value: object) -> int | None:
+    """Return a count ≥ 0 given as a JSON number or as its digits, else None."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,10}", value):
+        value = int(value)
+    if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= LONGEST_COUNT and value == int(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= LONGEST_COUNT else None
+
+
+def number_within(value: object, highest: int) -> float | None:
+    """Return a JSON number from 0 to `highest` (stars, per cent), else None."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    number = Decimal(value)
+    return float(number) if number.is_finite() and 0 <= number <= highest else None

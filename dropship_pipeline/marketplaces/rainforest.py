@@ -1,0 +1,168 @@
+"""Amazon through the Rainforest API: keyword search, and what every answer of this provider has in common.
+
+Wire format: `GET /request?type=search`, JSON. Every answer is `{request_info: {success, …}, …}` with the rows in an
+array that is named after the type.
+"""
+
+import re
+from collections.abc import Mapping
+
+from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
+from dropship_pipeline.marketplaces.fields import (
+    clean_text,
+    image_url,
+    json_of,
+    number_within,
+    raw_text,
+    whole_number,
+)
+from dropship_pipeline.marketplaces.money import money_from_object
+from dropship_pipeline.marketplaces.paging import ResultPage, collect_distinct, result_page
+from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
+
+_ASIN = re.compile(r"[A-Z0-9]{10}")
+_DOMAIN = re.compile(r"amazon\.(?:com?\.)?[a-z]{2,3}")
+_MOST_STARS = 5
+
+
+class RainforestCollector:
+    """A `ProductCollector` for one Amazon site.
+
+    Args:
+        client: a client of provider `rainforest`.
+        amazon_domain: e.g. `amazon.com` or `amazon.co.uk`.
+
+    Raises:
+        SettingsError: the domain is not an Amazon one.
+    """
+
+    def __init__(self, client: PaidClient, amazon_domain: str = "amazon.com") -> None:
+        self._client = client
+        self._domain = checked_domain(amazon_domain)
+
+    async def collect_products(self, query: str, top_k: int) -> list[Product]:
+        """Return the first `top_k` distinct products of a keyword search; [] if Amazon has none.
+
+        Raises:
+            RunFatal: the key is refused or out of credits, or answers cannot be kept.
+            CollectError: a page failed, and with it the query.
+        """
+        term = clean_text(query)
+        if not term:
+            raise RequestRefused("the query is blank")
+        params = {"type": "search", "search_term": term, "amazon_domain": self._domain}
+
+        async def ask_page(number: int) -> ResultPage[Product]:
+            request = ApiRequest("rainforest", "/request", {**params, "page": str(number)})
+            return await self._client.ask(request, lambda answer: parse_page(answer, number, self._domain))
+
+        return await collect_distinct(ask_page, top_k, self._client.meter)
+
+
+def is_amazon_domain(domain: str) -> bool:
+    """True for the domain of an Amazon site, without `www`: `amazon.com`, `amazon.co.uk`, `amazon.com.au`."""
+    return _DOMAIN.fullmatch(domain) is not None
+
+
+def checked_domain(domain: str) -> str:
+    """Return `domain` if it is the one of an Amazon site.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if not is_amazon_domain(domain):
+        raise SettingsError(f"DROPSHIP_AMAZON_DOMAIN={domain!r} is not an Amazon domain such as amazon.com")
+    return domain
+
+
+def parse_page(answer: ApiAnswer, number: int, domain: str) -> ResultPage[Product]:
+    """Parse one page of a keyword search.
+
+    Args:
+        answer: HTTP 200 from `/request`.
+        number: which page it is, from 1.
+        domain: the Amazon site, for links.
+
+    Raises:
+        BadAnswer: not JSON, `success` is not true, the array is missing, or it has rows but no product.
+    """
+    document = successful_document(answer)
+    rows = rows_of(document, "search_results", answer.status)
+    products = [product_of_row(row, domain) for row in rows]
+    return result_page(products, last=is_last_page(document, rows, number), status=answer.status)
+
+
+def successful_document(answer: ApiAnswer) -> dict[str, object]:
+    """Return the JSON object of an answer whose `request_info` says that the request succeeded.
+
+    Raises:
+        BadAnswer: not JSON, not an object, or `success` is not true.
+    """
+    document = json_of(answer)
+    if not isinstance(document, dict):
+        raise BadAnswer("the answer is not a JSON object", status=answer.status)
+    info = document.get("request_info")
+    if not isinstance(info, dict) or info.get("success") is not True:
+        message = raw_text(info.get("message")) if isinstance(info, dict) else None
+        raise BadAnswer(f"Rainforest says that the request failed: {message or 'no reason'}", status=answer.status)
+    return document
+
+
+def rows_of(document: dict[str, object], name: str, status: int) -> list[object]:
+    """Return the array that the type of request promises, e.g. `search_results`.
+
+    Raises:
+        BadAnswer: there is none.
+    """
+    rows = document.get(name)
+    if not isinstance(rows, list):
+        raise BadAnswer(f"the answer has no list {name}", status=status)
+    return rows
+
+
+def is_last_page(document: dict[str, object], rows: list[object], number: int) -> bool:
+    """True if page `number` is empty, or the last one that `pagination.total_pages` counts."""
+    pagination = document.get("pagination")
+    total = whole_number(pagination.get("total_pages")) if isinstance(pagination, dict) else None
+    return not rows or (total is not None and 0 < total <= number)
+
+
+def product_of_row(row: object, domain: str) -> Product | None:
+    """Read what rows of every type have in common; None for a row without ASIN or title."""
+    if not isinstance(row, dict):
+        return None
+    asin, title = row.get("asin"), clean_text(row.get("title"))
+    if not isinstance(asin, str) or not _ASIN.fullmatch(asin) or not title:
+        return None
+    price = _price_field(row)
+    return Product(
+        platform="amazon",
+        product_id=asin,
+        title=title,
+        url=f"https://www.{domain}/dp/{asin}",
+        price=money_from_object(price),
+        price_raw=_price_raw(price),
+        image_url=image_url(row.get("image")),
+        category=_category(row.get("categories")),
+        rating=number_within(row.get("rating"), _MOST_STARS),
+        ratings_total=whole_number(row.get("ratings_total")),
+    )
+
+
+def _price_field(row: Mapping[str, object]) -> object:
+    """Return `price` where the row has it, else the one of `prices` that is marked as primary."""
+    price, prices = row.get("price"), row.get("prices")
+    if price is not None or not isinstance(prices, list):
+        return price
+    return next((entry for entry in prices if isinstance(entry, dict) and entry.get("is_primary") is True), None)
+
+
+def _price_raw(price: object) -> str | None:
+    written = raw_text(price.get("raw")) if isinstance(price, dict) else None
+    return written or raw_text(price)
+
+
+def _category(categories: object) -> str | None:
+    first = categories[0] if isinstance(categories, list) and categories else None
+    return clean_text(first.get("name")) or None if isinstance(first, dict) else None

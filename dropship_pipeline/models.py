@@ -1,0 +1,219 @@
+"""The values that travel between rooms: frozen, without behaviour that reaches outside, without Dagster or SQL."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+Platform = Literal["amazon", "ebay"]
+PLATFORMS: tuple[Platform, Platform] = ("amazon", "ebay")
+Provider = Literal["rainforest", "scraperapi"]
+PROVIDERS: tuple[Provider, Provider] = ("rainforest", "scraperapi")
+
+OutcomeState = Literal["found", "none", "failed", "skipped"]
+RunState = Literal["pending", "running", "stopping", "completed", "degraded", "failed", "stopped"]
+FINAL_STATES: frozenset[RunState] = frozenset({"completed", "degraded", "failed", "stopped"})
+
+
+def utc_now() -> datetime:
+    """The present moment, timezone-aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in hundredths of a currency's main unit, whatever the currency's own minor unit is.
+
+    Args:
+        cents: the amount × 100, an integer ≥ 0.
+        currency: ISO 4217 code, upper case.
+    """
+
+    cents: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who sells a listing, as far as the listing says so.
+
+    Args:
+        name: as written on the listing, outer white space removed.
+        feedback_percent: positive feedback, 0-100.
+        feedback_count: how many ratings.
+    """
+
+    name: str
+    feedback_percent: float | None = None
+    feedback_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One product row of a marketplace's answer.
+
+    Args:
+        platform: `amazon` or `ebay`.
+        product_id: ASIN on Amazon, item id on eBay; unique on its platform.
+        title: as shown, never empty.
+        url: canonical product page, without tracking.
+        price: None when the row has none or one of unknown shape; nothing is guessed.
+        price_raw: the price as it was written, kept also where `price` is None.
+        image_url: None when the row has no picture or only a placeholder.
+        category: name of the category, where the answer says so.
+        rank: 1-based position in the answer (best-seller rank where there is one).
+        rating: stars, 0-5.
+        ratings_total: how many ratings.
+    """
+
+    platform: Platform
+    product_id: str
+    title: str
+    url: str
+    price: Money | None = None
+    price_raw: str | None = None
+    image_url: str | None = None
+    category: str | None = None
+    rank: int | None = None
+    rating: float | None = None
+    ratings_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Product):
+    """An eBay product row: what a `Product` is, and how and by whom it is sold.
+
+    Args:
+        condition: the site's wording, e.g. `Brand New`.
+        shipping: cost of shipping; `Money(0, …)` only where the row says that it is free.
+        shipping_raw: as it was written.
+        seller: None where the row does not name one.
+    """
+
+    condition: str | None = None
+    shipping: Money | None = None
+    shipping_raw: str | None = None
+    seller: Seller | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image that lies in the object store under the sha256 of its bytes."""
+
+    key: str
+    sha256: str
+    content_type: str
+    size_bytes: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """One paid request without its key. Equal requests have equal fingerprints.
+
+    Args:
+        provider: who is asked.
+        path: path below the provider's base URL.
+        params: query parameters; blank ones left out, the API key never among them.
+    """
+
+    provider: Provider
+    path: str
+    params: Mapping[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 (hex) over provider, path and the sorted parameters."""
+        canonical = json.dumps([self.provider, self.path, sorted(self.params.items())], ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """A provider's answer as it came over the wire.
+
+    Args:
+        status: HTTP status.
+        headers: lower-case names; only those that parsers read (content-type and sa-*).
+        body: the bytes, decompressed.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer that was paid for earlier in the same job, and what it cost then."""
+
+    answer: ApiAnswer
+    credits: int
+
+
+@dataclass(slots=True)
+class CallMeter:
+    """What one worker's calls came to so far. The transport and the parsers add, whoever asks measures its part."""
+
+    calls: int = 0
+    replayed: int = 0
+    credits: int = 0
+    skipped_rows: int = 0
+
+    def add(self, *, calls: int = 0, replayed: int = 0, credits: int = 0, skipped_rows: int = 0) -> None:
+        """Count, here and in the part that the present task measures."""
+        part = _MEASURED.get()
+        for meter in (self,) if part is None else (self, part):
+            meter.calls += calls
+            meter.replayed += replayed
+            meter.credits += credits
+            meter.skipped_rows += skipped_rows
+
+    @contextmanager
+    def measured(self) -> Iterator["CallMeter"]:
+        """Measure what is added in this task, and in tasks that it starts, while the block runs."""
+        part = CallMeter()
+        token = _MEASURED.set(part)
+        try:
+            yield part
+        finally:
+            _MEASURED.reset(token)
+
+
+_MEASURED: ContextVar[CallMeter | None] = ContextVar("measured", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryOutcome:
+    """What became of one query on one platform.
+
+    Args:
+        state: `found` (≥ 1 product), `none` (the marketplace has nothing), `failed`.
+        returned: products in the answer after de-duplication, at most top-k.
+        stored: of these, how many have a row (and their image, where they have one).
+        without_image: of the stored, how many have no image.
+        skipped_rows: rows that could not be a product.
+        collect_errors: 1 if the query failed, else 0.
+        store_errors: products that could not be stored.
+        errors_by_kind: count per error kind.
+        credits: what the job paid for this query, also where an earlier attempt paid it.
+    """
+
+    platform: Platform
+    query: str
+    state: OutcomeState
+    returned: int = 0
+    stored: int = 0
+    without_image: int = 0
+    skipped_rows: int = 0
+    collect_errors: int = 0
+    store_errors: int = 0
+    errors_by_kind: Mapping[str, int] = field(default_factory=dict)
+    credits: int = 0
+    started_at: datetime
+    ended_at: datetime

@@ -1,0 +1,26 @@
+"""How the ops of each job hang together."""
+
+from dagster import graph
+
+from dropship_pipeline.orchestration.ops import (
+    amazon_collect_store,
+    collection_config,
+    collection_summary,
+    ebay_collect_store,
+)
+from dropship_pipeline.orchestration.seller_ops import best_sellers, seller_search, seller_summary
+
+
+@graph(description="Collect products from Amazon and eBay at the same time, store them, and sum up.")
+def collect_and_store_graph() -> None:
+    """Wire the four ops."""
+    request = collection_config()
+    ebay_counters, ebay_sellers = ebay_collect_store(request)
+    collection_summary(amazon_collect_store(request), ebay_counters, ebay_sellers)
+
+
+@graph(description="Find who sells on eBay what sells best on Amazon.")
+def collect_sellers_graph() -> None:
+    """Wire the three ops."""
+    request, products = best_sellers()
+    seller_summary(request, seller_search(request, products))

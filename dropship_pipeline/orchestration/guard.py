@@ -1,0 +1,186 @@
+"""What a step that collects has around it: lock, heartbeat, stop, orphan watch, and the record's way to a final state.
+
+The work itself is in `collection`.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import TypeVar
+
+from dagster import DagsterExecutionInterruptedError, Failure, OpExecutionContext
+
+from dropship_pipeline.errors import RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.models import FINAL_STATES, Platform, RunState
+from dropship_pipeline.orchestration.log_bridge import worker_log_to
+from dropship_pipeline.orchestration.run_async import OrphanWatch, run_async
+from dropship_pipeline.storage.locks import HeldLock, platform_lock
+from dropship_pipeline.storage.run_values import RunRecord
+from dropship_pipeline.storage.runs import RunRecords
+
+HEARTBEAT_S = 1.0
+# An orphan of a killed run lets go of its lock within a second or two.
+LOCK_WAIT_S = 30.0
+MAX_STEP_RETRIES = 2
+
+T = TypeVar("T")
+
+
+ErrorDetails = Callable[[RunFatal], Mapping[str, object]]
+
+
+class Settling:
+    """Settles the run's record whatever ends the block, and turns our errors into Dagster's verdict on retries.
+
+    Args:
+        context: of the op.
+        run: the record.
+        orphan: says whether it was the run process that died.
+        error_details: what to keep in the record beside the message of an error of ours.
+    """
+
+    def __init__(
+        self, context: OpExecutionContext, run: RunRecord, orphan: OrphanWatch, error_details: ErrorDetails | None
+    ) -> None:
+        self._context = context
+        self._records: RunRecords = context.resources.storage.records
+        self._run = run
+        self._orphan = orphan
+        self._error_details = error_details
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        last_try = self._context.retry_number >= MAX_STEP_RETRIES
+        if isinstance(error, RunFatal):
+            if last_try or not error.retryable:
+                self._settle_error(error)
+            raise Failure(description=self._with_cause(error), allow_retries=error.retryable) from None
+        if isinstance(error, DagsterExecutionInterruptedError):
+            status: RunState = "failed" if self._orphan.orphaned else "stopped"
+            happened = "The run process died" if self._orphan.orphaned else "The run was stopped"
+            self._settle(status, f"{happened}; launch again with the same job_id to go on")
+        elif error is not None and last_try:
+            self._settle("failed", f"A step failed in a way that nobody foresaw ({type(error).__name__}); see its log")
+
+    def _settle_error(self, error: RunFatal) -> None:
+        details = self._error_details(error) if self._error_details else None
+        self._settle("stopped" if isinstance(error, RunStopped) else "failed", str(error), details)
+
+    def _settle(self, status: RunState, message: str, details: Mapping[str, object] | None = None) -> None:
+        try:
+            self._records.finish(self._run.run_id, status, message=message, details=details)
+        except StorageUnavailable as error:
+            self._context.log.warning("The run record could not be settled (%s); the next run settles it", error)
+
+    def _with_cause(self, error: RunFatal) -> str:
+        """The error's sentence; for a step that ends because its run did, with what ended the run."""
+        cause = self._records.get(self._run.run_id) if isinstance(error, RunStopped) else None
+        if cause is None or not cause.error_message or cause.error_message in str(error):
+            return str(error)
+        return f"{error}: {cause.error_message}"
+
+
+class Heartbeat:
+    """Reports once a second while some work goes on, and hears whether the run is to stop.
+
+    Args:
+        lock: checked with every beat.
+        ask_to_stop: called when the record says `stopping`; without it the work is cancelled.
+    """
+
+    def __init__(self, lock: HeldLock, ask_to_stop: Callable[[str], None] | None = None) -> None:
+        self._lock = lock
+        self._ask_to_stop = ask_to_stop
+
+    async def during(self, work: Awaitable[T], report: Callable[[], RunState]) -> T:
+        """Run `work`; whichever of work and heartbeat fails first ends both.
+
+        Args:
+            work: what to do.
+            report: writes the progress and returns the run's status; called in a thread, also once at the end.
+
+        Raises:
+            RunStopped: the run's record says that it is over, or is to stop.
+            StorageUnavailable: the lock is lost or the record cannot be written.
+        """
+        one_at_a_time = threading.Lock()  # a beat that is late must not write older numbers over the last ones
+
+        def report_in_turn() -> RunState:
+            with one_at_a_time:
+                return report()
+
+        working = asyncio.ensure_future(work)
+        beating = asyncio.create_task(self._beat(report_in_turn))
+        try:
+            await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                await beating  # raises: it never ends by itself
+            result = await working
+            await asyncio.to_thread(report_in_turn)
+            return result
+        finally:
+            for task in (working, beating):
+                task.cancel()
+            await asyncio.gather(working, beating, return_exceptions=True)
+
+    async def _beat(self, report: Callable[[], RunState]) -> None:
+        while True:
+            await asyncio.to_thread(self._lock.check)
+            status = await asyncio.to_thread(report)
+            if status == "stopping" and self._ask_to_stop is not None:
+                self._ask_to_stop("the run was asked to stop")
+            elif status != "running":
+                raise RunStopped(f"The run is {status}, so this step ends too")
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+def guarded(
+    context: OpExecutionContext,
+    run: RunRecord,
+    platform: Platform,
+    work: Callable[[Heartbeat], Awaitable[T]],
+    *,
+    ask_to_stop: Callable[[str], None] | None = None,
+    error_details: ErrorDetails | None = None,
+) -> T:
+    """Run `work` under the platform's lock.
+
+    Args:
+        context: of the op; needs the resource `storage`.
+        run: the record of this run.
+        platform: whose lock.
+        work: what to do; it runs its own work through the heartbeat that it is given.
+        ask_to_stop: ends the work well when a person stops the run; without it the work is cancelled.
+        error_details: what to keep in the run's record beside the message of an error that ends it.
+
+    Raises:
+        Failure: the run cannot go on; says whether the step may be tried again.
+        DagsterExecutionInterruptedError: the process was told to stop.
+    """
+    orphan = OrphanWatch()
+    orphan.start()
+    storage = context.resources.storage
+    with Settling(context, run, orphan, error_details), worker_log_to(context.log):
+        _require_running(storage.records.get(run.run_id))
+        with platform_lock(storage.database, storage.org, platform, wait_s=LOCK_WAIT_S) as lock:
+            interrupt = None if ask_to_stop is None else lambda: _interrupt(orphan, ask_to_stop)
+            return run_async(lambda: work(Heartbeat(lock, ask_to_stop)), interrupt)
+
+
+def _interrupt(orphan: OrphanWatch, ask_to_stop: Callable[[str], None]) -> bool:
+    """End the work well if a person asked for it; an orphan is to end at once. Return whether it was asked."""
+    if orphan.orphaned:
+        return False
+    ask_to_stop("the run was stopped")
+    return True
+
+
+def _require_running(run: RunRecord | None) -> None:
+    if run is None or run.status in FINAL_STATES:
+        reason = "its record is gone" if run is None else f"{run.status}: {run.error_message or 'no reason recorded'}"
+        raise RunStopped(f"The run has ended already ({reason})")

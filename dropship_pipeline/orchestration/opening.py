@@ -1,0 +1,87 @@
+"""Opens a run: its record made, and its turn waited for. One collecting run at a time per org."""
+
+import time
+from dataclasses import asdict
+
+from dagster import DagsterExecutionInterruptedError, OpExecutionContext
+
+from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.errors import RunRefused
+from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.storage.run_values import RunRecord
+from dropship_pipeline.storage.runs import RunRecords
+
+# On the runs that the sensor starts: the schedule and its month.
+SCHEDULE_TAG = "dropship/schedule"
+POLL_S = 1.0
+# A re-execution may start before the run that it replaces is known to be dead.
+TAKE_OVER_S = 60.0
+
+
+def open_run(
+    context: OpExecutionContext,
+    request: CollectionRequest | SellerRequest,
+    *,
+    total: int = 0,
+    wait_s: float = TAKE_OVER_S,
+) -> RunRecord:
+    """Return this Dagster run's record, running; at once if it runs already.
+
+    Args:
+        context: of the op; needs the resource `storage`.
+        request: kept in the record, from where a later step or a resumed run reads it.
+        total: how much there is to do, where that is known.
+        wait_s: how long to wait for another run of the org to end.
+
+    Raises:
+        RunRefused: another run of the org did not end within `wait_s`.
+        StorageUnavailable: Postgres does not answer.
+    """
+    storage: Storage = context.resources.storage
+    run = storage.records.register(
+        context.run_id,
+        job_id=request.job_id,
+        job_name=context.job_name,
+        config=asdict(request),
+        total=total,
+        budget=getattr(request, "max_credits", None),
+        sandbox=storage.settings.sandbox,
+        scheduled_by=context.run.tags.get(SCHEDULE_TAG),
+    )
+    if run.status != "pending":
+        return run
+    try:
+        _wait_for_turn(context, storage.records, run, wait_s)
+    except RunRefused as error:
+        storage.records.finish(run.run_id, "failed", message=str(error))
+        raise
+    except DagsterExecutionInterruptedError:
+        storage.records.finish(run.run_id, "stopped", message="The run was stopped while it waited for its turn")
+        raise
+    return run
+
+
+def _wait_for_turn(context: OpExecutionContext, records: RunRecords, run: RunRecord, wait_s: float) -> None:
+    deadline, told = time.monotonic() + wait_s, False
+    while (other := records.activate(run.run_id)) is not None:
+        if time.monotonic() >= deadline:
+            raise RunRefused(
+                f"Run {other.run_id} (job {other.job_id}) of the same org is {other.status}; one collection run at a "
+                "time: wait for it to end, or stop it, then launch again"
+            )
+        if not told:
+            context.log.info("Waiting for run %s (job %s) of the same org to end", other.run_id, other.job_id)
+            told = True
+        time.sleep(POLL_S)
+
+
+def record_of(context: OpExecutionContext) -> RunRecord:
+    """The record of this Dagster run; that of the run it re-executes, where it repeats nothing but the summary.
+
+    Raises:
+        LookupError: neither has one.
+    """
+    records: RunRecords = context.resources.storage.records
+    parent = context.run.parent_run_id
+    return records.find(context.run_id) or records.of_dagster_run(parent or context.run_id)

@@ -1,0 +1,152 @@
+"""The ops of `collect_and_store`: check and open the run, one branch a marketplace, the summary."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from dagster import (
+    AssetMaterialization,
+    Failure,
+    OpExecutionContext,
+    Out,
+    Output,
+    RetryPolicy,
+    op,
+)
+
+from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.worker import WorkerResult
+from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.orchestration.config import CollectAndStoreConfig
+from dropship_pipeline.orchestration.guard import MAX_STEP_RETRIES, Heartbeat, guarded
+from dropship_pipeline.orchestration.io_managers import OUTCOME_COLUMNS, SELLER_COLUMNS, Frame, frame
+from dropship_pipeline.orchestration.opening import open_run, record_of
+from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.summary import summarize
+from dropship_pipeline.storage.run_values import RunRecord
+
+RETRY = RetryPolicy(max_retries=MAX_STEP_RETRIES, delay=1)
+
+
+def _counters(platform: Platform) -> Out:
+    return Out(
+        io_manager_key="postgres",
+        metadata={"table": "query_outcomes", "platform": platform},
+        description="One row a query: returned, stored, errors, credits, times.",
+    )
+
+
+@op(
+    out=Out(
+        CollectionRequest,
+        io_manager_key="run_record",
+        metadata={"job": "collect_and_store"},
+        description="The checked request.",
+    ),
+    required_resource_keys={"storage"},
+    retry_policy=RETRY,
+)
+def collection_config(context: OpExecutionContext, config: CollectAndStoreConfig) -> CollectionRequest:
+    """Check the configuration and open the run's record, waiting for another run of the org to end."""
+    try:
+        request = config.request(context.run.root_run_id or context.run_id)
+        _check_settings(context, request)
+        open_run(context, request, total=2 * len(request.queries), wait_s=config.wait_seconds)
+    except RunFatal as error:
+        raise Failure(description=str(error), allow_retries=error.retryable) from None
+    return request
+
+
+def _check_settings(context: OpExecutionContext, request: CollectionRequest) -> None:
+    """Find a missing key before anything is opened, not after the first query."""
+    settings = context.resources.storage.settings
+    settings.require_storage()
+    if request.queries and request.top_amz:
+        settings.api_key("rainforest")
+    if request.queries and request.top_ebay:
+        settings.api_key("scraperapi")
+
+
+async def _work(
+    context: OpExecutionContext, request: CollectionRequest, run: RunRecord, platform: Platform, heartbeat: Heartbeat
+) -> WorkerResult:
+    storage: Storage = context.resources.storage
+    marketplaces = context.resources.marketplaces
+    top_k = request.top_amz if platform == "amazon" else request.top_ebay
+    async with marketplaces.open_worker(storage, request, run.run_id, platform) as worker:
+
+        def report() -> RunState:
+            return storage.records.beat(
+                run.run_id, platform, done=worker.progress.queries, products=worker.progress.products
+            )
+
+        return await heartbeat.during(worker.run(request.job_id, request.queries, top_k), report)
+
+
+def _collect(context: OpExecutionContext, request: CollectionRequest, platform: Platform) -> Iterator[Output[Frame]]:
+    run = open_run(context, request)
+    result = guarded(context, run, platform, lambda heartbeat: _work(context, request, run, platform, heartbeat))
+    rows = [
+        {
+            **asdict(outcome),
+            "errors_by_kind": dict(outcome.errors_by_kind),
+            "job_id": request.job_id,
+            "run_id": run.run_id,
+        }
+        for outcome in result.outcomes
+    ]
+    yield Output(frame(rows, OUTCOME_COLUMNS), "counters")
+    if platform == "ebay":
+        yield Output(frame(result.sellers.rows(), SELLER_COLUMNS), "sellers")
+
+
+@op(
+    out={"counters": _counters("amazon")},
+    required_resource_keys={"storage", "marketplaces"},
+    retry_policy=RETRY,
+    tags={"dropship/platform": "amazon"},
+)
+def amazon_collect_store(context: OpExecutionContext, request: CollectionRequest) -> Iterator[Output[Frame]]:
+    """Collect Amazon products for every query and store them."""
+    yield from _collect(context, request, "amazon")
+
+
+@op(
+    out={
+        "counters": _counters("ebay"),
+        "sellers": Out(
+            io_manager_key="postgres",
+            metadata={"table": "sellers"},
+            description="One row a seller behind the listings.",
+        ),
+    },
+    required_resource_keys={"storage", "marketplaces"},
+    retry_policy=RETRY,
+    tags={"dropship/platform": "ebay"},
+)
+def ebay_collect_store(context: OpExecutionContext, request: CollectionRequest) -> Iterator[Output[Frame]]:
+    """Collect eBay listings for every query, store them, and note who sells them."""
+    yield from _collect(context, request, "ebay")
+
+
+@op(required_resource_keys={"storage"}, retry_policy=RETRY)
+def collection_summary(
+    context: OpExecutionContext,
+    amazon_counters: Frame,
+    ebay_counters: Frame,
+    ebay_sellers: Frame,
+) -> None:
+    """Settle the run's record, then emit the counts of both branches as asset metadata."""
+    storage = context.resources.storage
+    run = record_of(context)
+    summary = summarize(amazon_counters, ebay_counters, ebay_sellers, sandbox=storage.settings.sandbox)
+    status = "degraded" if summary.degraded_because else "completed"
+    storage.records.finish(
+        run.run_id,
+        status,
+        message=summary.degraded_because,
+        sellers_found=len(ebay_sellers),
+    )
+    for asset, metadata in summary.assets.items():
+        context.log_event(AssetMaterialization(asset, metadata=metadata))
+    context.log.info("Collection %s %s: %s", run.run_id, status, summary.sentence)

@@ -1,0 +1,198 @@
+"""The ops of `collect_sellers`: Amazon's best sellers, the eBay search for each, the summary."""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+from dagster import (
+    AssetCheckEvaluation,
+    AssetKey,
+    AssetMaterialization,
+    Failure,
+    MetadataValue,
+    OpExecutionContext,
+    Out,
+    Output,
+    op,
+)
+
+from dropship_pipeline.collection.best_seller_list import BestSellerList
+from dropship_pipeline.collection.canary import Canary
+from dropship_pipeline.collection.failures import FailureLog
+from dropship_pipeline.collection.matching import search_filters
+from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.collection.seller_search import ListingSource, SellerSearch
+from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.models import CallMeter, Listing, Platform, RunState
+from dropship_pipeline.orchestration.config import CollectSellersConfig
+from dropship_pipeline.orchestration.guard import Heartbeat, guarded
+from dropship_pipeline.orchestration.io_managers import Frame, rows_of
+from dropship_pipeline.orchestration.opening import open_run, record_of
+from dropship_pipeline.orchestration.ops import RETRY
+from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.seller_summary import OUTCOMES_CHECK, summarize_sellers
+from dropship_pipeline.storage.findings import SellerFindings
+from dropship_pipeline.storage.run_values import RunRecord
+
+
+class SellerStep:
+    """What both collecting ops of one run share: record, progress, stop switch, failures, findings."""
+
+    def __init__(self, context: OpExecutionContext, request: SellerRequest, run: RunRecord) -> None:
+        self.storage: Storage = context.resources.storage
+        self.request = request
+        self.run = run
+        self.findings = SellerFindings(self.storage.database, self.storage.org, request.job_id)
+        self.progress = SearchProgress(run.run_id)
+        self.stop = StopSwitch()
+        self.meter = CallMeter()
+        records = self.storage.records
+        self.failures = FailureLog(lambda error: records.record_error(run.run_id, request.job_id, error))
+        self._context = context
+
+    def under_guard(self, platform: Platform, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` under the platform's lock, with the heartbeat that reports its progress."""
+
+        async def beating(heartbeat: Heartbeat) -> None:
+            await heartbeat.during(work(), self._report)
+
+        guarded(
+            self._context, self.run, platform, beating, ask_to_stop=self.stop.ask, error_details=self._error_details
+        )
+
+    def _report(self) -> RunState:
+        progress = self.progress
+        return self.storage.records.report(
+            self.run.run_id,
+            phase=progress.phase,
+            done=progress.done,
+            total=progress.total,
+            products=progress.products,
+            sellers=progress.sellers,
+            new_sellers=progress.new_sellers,
+        )
+
+    def _error_details(self, error: RunFatal) -> dict[str, object]:
+        """Where the run was when it failed, and what the provider had said."""
+        return {
+            "phase": self.progress.phase,
+            "progress": self.progress.done,
+            "api_response": {"status_code": error.status, "message": str(error)},
+        }
+
+
+@op(
+    out={
+        "request": Out(
+            SellerRequest,
+            io_manager_key="run_record",
+            metadata={"job": "collect_sellers"},
+            description="The checked request.",
+        ),
+        "products": Out(
+            io_manager_key="postgres",
+            metadata={"table": "job_products", "kept_by_step": True},
+            description="One row a best-selling product, with every list that names it.",
+        ),
+    },
+    required_resource_keys={"storage", "marketplaces"},
+    retry_policy=RETRY,
+    tags={"dropship/platform": "amazon"},
+)
+def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> Iterator[Output[SellerRequest | None]]:
+    """Check the configuration, open the run's record, and fetch the best-seller lists, each product once."""
+    try:
+        request = config.request(context.run.root_run_id or context.run_id)
+        context.resources.storage.settings.require_storage()
+        for provider in ("rainforest", "scraperapi"):
+            context.resources.storage.settings.api_key(provider)
+        step = SellerStep(context, request, open_run(context, request, wait_s=config.wait_seconds))
+    except RunFatal as error:
+        raise Failure(description=str(error), allow_retries=error.retryable) from None
+    context.log.info("Collection %s started", step.run.run_id)
+
+    async def fetch() -> None:
+        marketplaces = context.resources.marketplaces
+        async with marketplaces.open_best_sellers(step.storage, request, step.meter, step.stop) as source:
+            await BestSellerList(
+                request, source, step.findings, progress=step.progress, stop=step.stop, failures=step.failures
+            ).run()
+
+    step.under_guard("amazon", fetch)
+    yield Output(request, "request")
+    yield Output(None, "products")
+
+
+@op(
+    out=Out(
+        io_manager_key="postgres",
+        metadata={"table": "sellers", "kept_by_step": True},
+        description="One row a seller that the job found.",
+    ),
+    required_resource_keys={"storage", "marketplaces"},
+    retry_policy=RETRY,
+    tags={"dropship/platform": "ebay"},
+)
+def seller_search(context: OpExecutionContext, request: SellerRequest, products: Frame) -> None:
+    """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
+    step = SellerStep(context, request, open_run(context, request))
+    step.progress.phase = "ebay_search"
+    max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
+
+    async def search() -> None:
+        marketplaces = context.resources.marketplaces
+        async with marketplaces.open_ebay(step.storage, request, step.meter, step.stop) as source:
+            canary = Canary(lambda query: _control_search(source, query, step.meter))
+            try:
+                await SellerSearch(
+                    request,
+                    step.run.run_id,
+                    source,
+                    step.findings,
+                    canary,
+                    max_in_flight=max_in_flight,
+                    progress=step.progress,
+                    stop=step.stop,
+                    failures=step.failures,
+                ).run(rows_of(products), step.findings.searched())
+            finally:
+                if canary.doubt:
+                    step.storage.records.doubt(step.run.run_id, canary.doubt)
+
+    step.under_guard("ebay", search)
+
+
+async def _control_search(source: ListingSource, query: str, meter: CallMeter) -> list[Listing] | None:
+    """Search the way the products are searched for; None where the ledger only repeated results that it had."""
+    with meter.measured() as part:
+        found = await source.search(query, 1, search_filters(None), most_pages=1)
+    return None if found and part.replayed else found
+
+
+@op(required_resource_keys={"storage"}, retry_policy=RETRY)
+def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers: Frame) -> None:
+    """Settle the run's record, then emit the counts as asset metadata and prove that they add up."""
+    storage: Storage = context.resources.storage
+    run = record_of(context)
+    findings = SellerFindings(storage.database, storage.org, request.job_id)
+    summary = summarize_sellers(
+        findings.outcome_counts(), sellers, findings.top_sellers(), storage.records.figures(run.run_id),
+        sandbox=storage.settings.sandbox,
+    )  # fmt: skip
+    status: RunState = "degraded" if summary.degraded_because else "completed"
+    storage.records.finish(
+        run.run_id,
+        status,
+        message=summary.degraded_because,
+        sellers_found=summary.sellers,
+        new_sellers=summary.new_sellers,
+    )
+    for asset, metadata in summary.assets.items():
+        context.log_event(AssetMaterialization(asset, metadata=metadata))
+    check = AssetCheckEvaluation(
+        asset_key=AssetKey("seller_summary"),
+        check_name=OUTCOMES_CHECK,
+        passed=summary.adds_up,
+        metadata={state: MetadataValue.int(number) for state, number in summary.outcomes.items()},
+    )
+    context.log_event(check)  # type: ignore[arg-type]  # it takes one; only its annotation does not say so
+    context.log.info("Collection %s completed: %s sellers, %s new", run.run_id, summary.sellers, summary.new_sellers)

@@ -1,0 +1,101 @@
+"""What a seller search comes to: pure arithmetic over the counts of its outcomes and sellers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dagster import MetadataValue
+
+from dropship_pipeline.orchestration.summary import DEGRADED_SHARE, SANDBOX_MARK
+from dropship_pipeline.storage.run_values import RunFigures
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTCOMES_CHECK = "outcomes_add_up"
+
+
+@dataclass(frozen=True, slots=True)
+class SellerSummary:
+    """Metadata of each asset, and whether the run can be trusted.
+
+    Args:
+        assets: metadata by asset name.
+        outcomes: products, and how many of them ended in which state.
+        adds_up: whether the states account for every product.
+        sellers: sellers that the job saw.
+        new_sellers: of these, never seen before.
+        degraded_because: one sentence, or None where the run can be trusted.
+    """
+
+    assets: Mapping[str, Mapping[str, int | float | str | MetadataValue[str]]]
+    outcomes: Mapping[str, int]
+    adds_up: bool
+    sellers: int
+    new_sellers: int
+    degraded_because: str | None
+
+
+def summarize_sellers(
+    outcomes: Mapping[str, int],
+    sellers: "pd.DataFrame",
+    top: Sequence[tuple[str, int, int]],
+    figures: RunFigures,
+    *,
+    sandbox: bool,
+) -> SellerSummary:
+    """Sum up one job.
+
+    Args:
+        outcomes: `products` and the number of them in each state, `not_started` included.
+        sellers: the sellers that the job saw, with `is_new`.
+        top: (name, distinct products, listings) of the ten best.
+        figures: seconds, credits and doubt of the run.
+        sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
+    """
+    new = int(sellers["is_new"].sum()) if len(sellers) else 0
+    searched = outcomes["products"] - outcomes["not_started"] - outcomes["skipped"]
+    mark: dict[str, str] = {"data": SANDBOX_MARK} if sandbox else {}
+    numbers = {
+        **outcomes,
+        "searched": searched,
+        "sellers": len(sellers),
+        "new_sellers": new,
+        "credits": figures.credits,
+        "seconds": figures.seconds,
+        **({"credits_per_new_seller": round(figures.credits / new, 2)} if new else {}),
+    }
+    return SellerSummary(
+        assets={
+            "best_selling_products": {"products": outcomes["products"], **mark},
+            "product_sellers": {"sellers": len(sellers), "new_sellers": new, **mark},
+            "seller_summary": {**numbers, "top_sellers": MetadataValue.md(_table(top)), **mark},
+        },
+        outcomes=outcomes,
+        adds_up=add_up(outcomes),
+        sellers=len(sellers),
+        new_sellers=new,
+        degraded_because=figures.doubt or _too_many_failed(outcomes["failed"], searched),
+    )
+
+
+def add_up(outcomes: Mapping[str, int]) -> bool:
+    """Whether the states account for every product, and none is counted twice."""
+    states = [number for state, number in outcomes.items() if state != "products"]
+    return outcomes["products"] == sum(states) and min(states) >= 0
+
+
+def _too_many_failed(failed: int, searched: int) -> str | None:
+    if not searched or failed / searched <= DEGRADED_SHARE:
+        return None
+    return f"{failed} of {searched} searches failed, so what was not found says nothing"
+
+
+def _table(top: Sequence[tuple[str, int, int]]) -> str:
+    rows = [f"| {_cell(name)} | {products} | {listings} |" for name, products, listings in top]
+    return "\n".join(["| seller | distinct products | listings |", "|---|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    """A seller's name inside a Markdown table: no mark-up of its own, no further column."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|~" else letter for letter in text)

@@ -1,0 +1,112 @@
+"""What a finished run comes to: pure arithmetic over the counters of both branches."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from dropship_pipeline.models import PLATFORMS, Platform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Above this share of failed queries or products, what a run did not find says nothing about the market.
+DEGRADED_SHARE = 0.2
+SANDBOX_MARK = "sandbox data: nothing here comes from a live marketplace"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Metadata of each asset (numbers, so that Dagster plots them), and whether the run can be trusted.
+
+    Args:
+        assets: metadata by asset name.
+        degraded_because: one sentence, or None where the run can be trusted.
+        sentence: the run in one line.
+    """
+
+    assets: Mapping[str, Mapping[str, int | str]]
+    degraded_because: str | None
+    sentence: str
+
+
+def summarize(amazon: "pd.DataFrame", ebay: "pd.DataFrame", sellers: "pd.DataFrame", *, sandbox: bool) -> Summary:
+    """Add up the counters (one row a query) of both branches.
+
+    Args:
+        amazon: counters of the Amazon branch.
+        ebay: counters of the eBay branch.
+        sellers: the sellers that this job saw, with `is_new`.
+        sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
+    """
+    platforms = {"amazon": _platform(amazon), "ebay": _platform(ebay)}
+    new_sellers = int(sellers["is_new"].sum()) if len(sellers) else 0
+    mark = {"data": SANDBOX_MARK} if sandbox else {}
+    total = {
+        "stored": sum(counts["stored"] for counts in platforms.values()),
+        "credits": sum(counts["credits"] for counts in platforms.values()),
+        "overlap_seconds": _overlap_seconds(amazon, ebay),
+    }
+    prefixed = {f"{p}_{name}": value for p, counts in platforms.items() for name, value in counts.items()}
+    assets: dict[str, Mapping[str, int | str]] = {
+        f"{platform}_products": {**counts, **mark} for platform, counts in platforms.items()
+    }
+    assets["ebay_sellers"] = {"sellers": len(sellers), "new_sellers": new_sellers, **mark}
+    assets["collection_summary"] = {**total, **prefixed, "sellers": len(sellers), **mark}
+    return Summary(
+        assets=assets,
+        degraded_because=_degraded({"amazon": amazon, "ebay": ebay}),
+        sentence=f"amazon {platforms['amazon']['stored']} and ebay {platforms['ebay']['stored']} products stored, "
+        f"{len(sellers)} sellers, {total['credits']} credits",
+    )
+
+
+def _platform(counters: "pd.DataFrame") -> dict[str, int]:
+    """Counts of one platform; `success_rate` in whole percent of the products returned, 100 where none was."""
+    sums = {
+        name: int(counters[name].sum())
+        for name in (
+            "returned", "stored", "without_image", "skipped_rows", "collect_errors", "store_errors", "credits",
+        )
+    }  # fmt: skip
+    kinds: Counter[str] = Counter()
+    for errors in counters["errors_by_kind"]:
+        kinds.update(errors)
+    return {
+        "queries": len(counters),
+        **sums,
+        "success_rate": round(100 * sums["stored"] / sums["returned"]) if sums["returned"] else 100,
+        "seconds": round((_end(counters) - _start(counters)).total_seconds()) if len(counters) else 0,
+        **{f"errors_{kind}": number for kind, number in sorted(kinds.items())},
+    }
+
+
+def _start(counters: "pd.DataFrame") -> datetime:
+    first: datetime = min(counters["started_at"])
+    return first
+
+
+def _end(counters: "pd.DataFrame") -> datetime:
+    last: datetime = max(counters["ended_at"])
+    return last
+
+
+def _overlap_seconds(amazon: "pd.DataFrame", ebay: "pd.DataFrame") -> int:
+    """How long both workers worked at the same time, in whole seconds."""
+    if not len(amazon) or not len(ebay):
+        return 0
+    overlap: timedelta = min(_end(amazon), _end(ebay)) - max(_start(amazon), _start(ebay))
+    return max(0, round(overlap.total_seconds()))
+
+
+def _degraded(counters: "Mapping[Platform, pd.DataFrame]") -> str | None:
+    for platform in PLATFORMS:
+        rows = counters[platform]
+        asked, failed = len(rows), int(rows["collect_errors"].sum())
+        if asked and failed / asked > DEGRADED_SHARE:
+            return f"{failed} of {asked} {platform} queries failed, so what was not found says nothing"
+        returned, lost = int(rows["returned"].sum()), int(rows["store_errors"].sum())
+        if returned and lost / returned > DEGRADED_SHARE:
+            return f"{lost} of {returned} {platform} products could not be stored"
+    return None

@@ -1,0 +1,107 @@
+"""A row of eBay's search page in the newer markup, `li.s-card`. Wire format only.
+
+Its traps: attributes without quotes, lazy images, hidden texts, rounded feedback counts, cards without a seller.
+"""
+
+from html import escape
+
+from dropship_pipeline.sandbox.marketplace.ebay_style import CLIPPED, FILLER_ID, PageStyle, draw
+from dropship_pipeline.sandbox.marketplace.listings import EbayListing
+
+
+def filler(style: PageStyle) -> str:
+    """A card that advertises the site itself."""
+    link = f"{style.site}/itm/{FILLER_ID}?itmmeta=S{style.session:08d}"
+    return (
+        f'<li class="s-card s-card--horizontal" data-listingid="{FILLER_ID}"><a class=s-card__link href={link}>'
+        '<div role=heading class=s-card__title><span class="su-styled-text primary default">Shop on eBay</span>'
+        f'{CLIPPED}</div></a><span class="su-styled-text primary bold large-1 s-card__price">$20.00</span></li>\n'
+    )
+
+
+def card(listing: EbayListing, style: PageStyle) -> str:
+    """One listing."""
+    link = style.link(listing.item_id)
+    prefix = '<span class="su-styled-text">New Listing</span>' if listing.new_listing else ""
+    rows = (
+        _row(style.price(listing), "primary bold large-1 s-card__price")
+        + _row(listing.buying, "secondary")
+        + _row(_shipping(listing, style), "")
+        + _row("Located in United States", "secondary")
+    )
+    return (
+        f'<li class="s-card s-card--horizontal" data-listingid="{listing.item_id}">'
+        '<div class="su-card-container su-card-container--horizontal">'
+        f'<div class="su-card-container__media"><a class=s-card__link href={link}>{_image(listing, style)}</a>'
+        '</div><div class="su-card-container__content"><div class="su-card-container__header">'
+        f"<a class=s-card__link href={link}><div role=heading class=s-card__title>"
+        f'<span class="su-styled-text primary default">{prefix}{escape(listing.title)}</span>{CLIPPED}</div></a>'
+        f'<div class="s-card__subtitle-row">{_subtitles(listing)}</div></div>'
+        f'<div class="su-card-container__attributes"><div class="su-card-container__attributes__primary">{rows}</div>'
+        f'<div class="su-card-container__attributes__secondary">{_seller(listing, style)}</div></div>'
+        f"{_footer(listing, style)}</div></div></li>\n"
+    )
+
+
+def _image(listing: EbayListing, style: PageStyle) -> str:
+    blank = f"{style.images}s_1x2.gif"
+    if listing.image_name is None:
+        return f'<img class="s-card__image" src="{blank}" alt="">'
+    url = f"{style.images}{listing.image_name}"
+    lazy = (f'src="{url}"', f'src="{url}"', f'src="{blank}" data-src="{url}"', f'data-defer-load="{url}"')
+    return f'<img class="s-card__image" {lazy[draw(listing, "lazy", 4)]} alt="">'
+
+
+def _subtitles(listing: EbayListing) -> str:
+    more = " · Brand · Model" if draw(listing, "subtitle", 3) == 0 else ""
+    texts = [f"{listing.condition}{more}"]
+    if draw(listing, "second subtitle", 5) == 0:
+        texts.append("Ships today")
+    return "".join(
+        f'<div class="s-card__subtitle"><span class="su-styled-text secondary default">{text}</span></div>'
+        for text in texts
+    )
+
+
+def _seller(listing: EbayListing, style: PageStyle) -> str:
+    if listing.seller is None:
+        return _row("Authenticity Guarantee", "primary large")
+    if style.seller_link:
+        return ""
+    feedback = f"{listing.seller.percent:g}% positive ({_rounded(listing.seller.count)})"
+    return (
+        '<div class="s-card__attribute-row">'
+        f'<span class="su-styled-text primary large">{escape(listing.seller_text)} </span>'
+        f'<span class="su-styled-text primary large">{feedback}</span></div>'
+    )
+
+
+def _footer(listing: EbayListing, style: PageStyle) -> str:
+    if listing.seller is None or not style.seller_link:
+        return ""
+    feedback = f"{listing.seller.percent:g}% positive ({_rounded(listing.seller.count)})"
+    name = escape(listing.seller_text)
+    return (
+        f'<div class="s-card__footer"><a href="{style.site}/sch/i.html?_ssn={escape(listing.seller.name)}">{name}</a>'
+        f'<span class="su-styled-text">{feedback}</span></div>'
+    )
+
+
+def _shipping(listing: EbayListing, style: PageStyle) -> str | None:
+    if not listing.shipping_cents:
+        return None if listing.shipping_cents is None else "Free delivery"
+    return f"+{style.currency.text(listing.shipping_cents)} delivery"
+
+
+def _row(text: str | None, classes: str) -> str:
+    if text is None:
+        return ""
+    return f'<div class="s-card__attribute-row"><span class="su-styled-text {classes}">{escape(text)}</span></div>'
+
+
+def _rounded(count: int) -> str:
+    """`999`, `1.5K`, `154.8K`, `1.2M`."""
+    for size, suffix in ((1_000_000, "M"), (1_000, "K")):
+        if count >= size:
+            return f"{count / size:.1f}".removesuffix(".0") + suffix
+    return str(count)

@@ -1,0 +1,55 @@
+"""What both markups of eBay's search page share: the site, its tracking, how it writes a price."""
+
+import zlib
+from dataclasses import dataclass
+
+from dropship_pipeline.sandbox.marketplace.listings import EbayListing
+from dropship_pipeline.sandbox.marketplace.money import Currency
+
+FILLER_ID = "123456"
+CLIPPED = '<span class="clipped">Opens in a new window or tab</span>'
+
+
+@dataclass(frozen=True, slots=True)
+class PageStyle:
+    """How a page is written.
+
+    Args:
+        markup: `s-card` or `s-item`.
+        site: `https://www.ebay.com`.
+        currency: the site's.
+        images: where pictures are, ending with a slash.
+        session: a number that tracking parameters carry, another one on every page.
+        next_url: the next page, None on the last.
+        price_note: text that pollutes every price.
+        seller_link: True if the seller stands in the card's footer as a link.
+    """
+
+    markup: str
+    site: str
+    currency: Currency
+    images: str
+    session: int
+    next_url: str | None
+    price_note: str = ""
+    seller_link: bool = False
+
+    def link(self, item_id: str) -> str:
+        """A listing's address with this session's tracking."""
+        return f"{self.site}/itm/{item_id}?itmmeta=S{self.session:08d}&hash=item{item_id}"
+
+    def price(self, listing: EbayListing) -> str | None:
+        """`$39.50`, or `$12.25 to $30.00` for a range; None for none."""
+        if listing.price_cents is None:
+            return None
+        text = self.currency.text(listing.price_cents)
+        if listing.price_to_cents is not None:
+            text = f"{text} to {self.currency.text(listing.price_to_cents)}"
+            if draw(listing, "unit", 3) == 0:
+                text = f"{text}({self.currency.text(listing.price_cents)}/Unit)"
+        return text + self.price_note
+
+
+def draw(listing: EbayListing, what: str, sides: int) -> int:
+    """A number below `sides` that is always the same for the listing."""
+    return zlib.crc32(f"{what}:{listing.item_id}".encode()) % sides

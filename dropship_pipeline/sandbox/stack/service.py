@@ -1,0 +1,107 @@
+"""What every server of the stack has in common: start and wait until it truly answers, stop, clean up after a crash.
+
+What a server is started with, and what counts as an answer, is in the module of that server.
+"""
+
+import signal
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar
+
+from dropship_pipeline.sandbox.stack.home import StackError, StackHome
+from dropship_pipeline.sandbox.stack.processes import Child, ProcessRecord, end_all, marked, wait_until
+
+START_ATTEMPTS = 3
+LOG_TAIL_BYTES = 4_000
+
+
+class Service(ABC):
+    """One server of the stack, owned by whoever holds the lock of `home`."""
+
+    name: ClassVar[str]
+    port_names: ClassVar[tuple[str, ...]] = ()
+    end_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    start_timeout_s: ClassVar[float] = 60.0
+    grace_s: ClassVar[float] = 15.0
+
+    def __init__(self, home: StackHome) -> None:
+        self.home = home
+        self.child: Child | None = None
+
+    @abstractmethod
+    def launch(self) -> Child:
+        """Start the process; it need not answer yet."""
+
+    @abstractmethod
+    def is_ready(self) -> bool:
+        """Whether our server answers as its clients will ask it; somebody else's on the same port does not count."""
+
+    def prepare(self) -> None:  # noqa: B027  (most servers need nothing more)
+        """Create what clients expect to find, once the server answers."""
+
+    def start(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Start and wait until it answers. A port that somebody took in between costs one more attempt.
+
+        Raises:
+            StackError: it ended by itself, or did not answer in time.
+            StartInterrupted: `interrupted` became true; what was started still has to be stopped.
+        """
+        self.end_survivor()
+        for _ in range(START_ATTEMPTS):
+            child = self._launch_and_wait(interrupted)
+            if child.exit_code() is None:
+                self.prepare()
+                return
+            for name in self.port_names:
+                self.home.state.ports.pop(name, None)
+        raise StackError(f"{self.name} ended at once ({self.last_words()}): see {self.home.log(self.name)}")
+
+    def _launch_and_wait(self, interrupted: Callable[[], bool]) -> Child:
+        self.child = child = self.launch()
+        self._remember(child.record)
+        ended_or_ready = wait_until(
+            lambda: child.exit_code() is not None or self.is_ready(), self.start_timeout_s, interrupted
+        )
+        if not ended_or_ready:
+            self.stop()
+            raise StackError(
+                f"{self.name} did not answer within {self.start_timeout_s:.0f} s ({self.last_words()}): "
+                f"see {self.home.log(self.name)}"
+            )
+        return child
+
+    def is_running(self) -> bool:
+        """Whether the process that was started has not ended."""
+        return self.child is not None and self.child.exit_code() is None
+
+    def stop(self) -> None:
+        """Stop the server if this process started it; safe to call at any time."""
+        if self.child is not None:
+            self.child.stop(self.grace_s)
+            self.child = None
+            self._remember(None)
+
+    def end_survivor(self) -> None:
+        """End what a killed supervisor left running."""
+        end_all(marked(self.mark), self.end_signal, self.grace_s)
+        self._remember(None)
+
+    @property
+    def mark(self) -> str:
+        """What tells this stack's server from every other process, even if `stack.json` is lost."""
+        return f"{self.home.path}:{self.name}"
+
+    def last_words(self) -> str:
+        """The last line that the server wrote to its log."""
+        try:
+            lines = self.home.log(self.name).read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").split("\n")
+        except FileNotFoundError:
+            return "no log"
+        return next((line.strip() for line in reversed(lines) if line.strip()), "empty log")
+
+    def _remember(self, record: ProcessRecord | None) -> None:
+        if record is None:
+            self.home.state.processes.pop(self.name, None)
+        else:
+            self.home.state.processes[self.name] = record
+        self.home.save()

@@ -1,0 +1,201 @@
+"""Every environment variable of the project, typed, in one class.
+
+Order of precedence: environment, `.env` in the working directory, the local stack's `stack.json`, defaults.
+Nothing else in the project reads the environment.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dropship_pipeline.errors import SettingsError
+from dropship_pipeline.models import Provider
+
+LIVE_RAINFOREST_URL = "https://api.rainforestapi.com"
+LIVE_SCRAPERAPI_URL = "https://api.scraperapi.com"
+LIVE_IMAGE_HOSTS = (
+    "m.media-amazon.com",
+    "images-na.ssl-images-amazon.com",
+    "images-eu.ssl-images-amazon.com",
+    "i.ebayimg.com",
+)
+SANDBOX_KEY = "sandbox"
+STACK_FILE = "stack.json"
+
+
+def _split_hosts(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+    return value
+
+
+def _check_url(value: str) -> str:
+    TypeAdapter(HttpUrl).validate_python(value)
+    return value.rstrip("/")
+
+
+Url = Annotated[str, BeforeValidator(_check_url)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_hosts)]
+PositiveInt = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Quota(NamedTuple):
+    """A provider's limits: calls a minute, evenly spaced, and how many may be open at once."""
+
+    requests_per_minute: int
+    max_in_flight: int
+
+
+class _StackSource(PydanticBaseSettingsSource):
+    """Reads what the local stack wrote about itself; silent where there is no stack."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        home = Path(self.current_state.get("DROPSHIP_HOME") or ".dropship")
+        path = home / STACK_FILE
+        try:
+            stack = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{path} cannot be read ({error}); run `dropship up` to write it anew") from None
+        settings: dict[str, Any] = stack.get("settings", {})
+        return {name: value for name, value in settings.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """The project's settings. Build it with `load_settings()`, which turns a bad value into one sentence."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+
+    home: Path = Field(default=Path(".dropship"), validation_alias="DROPSHIP_HOME")
+    org: str = Field(default="default", min_length=1, validation_alias="DROPSHIP_ORG")
+
+    database_url: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DATABASE_URL")
+    s3_bucket: str = Field(default="dropship", validation_alias="DROPSHIP_S3_BUCKET")
+    s3_endpoint_url: Url | None = Field(default=None, validation_alias="DROPSHIP_S3_ENDPOINT_URL")
+    aws_access_key_id: SecretStr | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
+    aws_session_token: SecretStr | None = Field(default=None, validation_alias="AWS_SESSION_TOKEN")
+    aws_region: str = Field(default="us-east-1", validation_alias="AWS_DEFAULT_REGION")
+
+    rainforest_api_key: SecretStr | None = Field(default=None, validation_alias="RAINFOREST_API_KEY")
+    rainforest_base_url: Url | None = Field(default=None, validation_alias="RAINFOREST_BASE_URL")
+    rainforest_requests_per_minute: PositiveInt = Field(default=60, validation_alias="RAINFOREST_REQUESTS_PER_MINUTE")
+    rainforest_max_in_flight: PositiveInt = Field(default=5, validation_alias="RAINFOREST_MAX_IN_FLIGHT")
+    amazon_domain: str = Field(default="amazon.com", validation_alias="DROPSHIP_AMAZON_DOMAIN")
+
+    scraperapi_key: SecretStr | None = Field(default=None, validation_alias="SCRAPERAPI_KEY")
+    scraperapi_base_url: Url | None = Field(default=None, validation_alias="SCRAPERAPI_BASE_URL")
+    scraperapi_requests_per_minute: PositiveInt = Field(default=120, validation_alias="SCRAPERAPI_REQUESTS_PER_MINUTE")
+    scraperapi_max_in_flight: PositiveInt = Field(default=5, validation_alias="SCRAPERAPI_MAX_IN_FLIGHT")
+    scraperapi_ebay_mode: Literal["auto", "structured", "page"] = Field(
+        default="auto", validation_alias="SCRAPERAPI_EBAY_MODE"
+    )
+    ebay_tld: str = Field(default="com", validation_alias="DROPSHIP_EBAY_TLD")
+
+    image_hosts: Hosts = Field(default=LIVE_IMAGE_HOSTS, validation_alias="DROPSHIP_IMAGE_HOSTS")
+    image_max_age_days: int = Field(default=30, ge=0, validation_alias="DROPSHIP_IMAGE_MAX_AGE_DAYS")
+
+    dagster_url: Url = Field(default="http://127.0.0.1:3000", validation_alias="DROPSHIP_DAGSTER_URL")
+    sandbox_url: Url | None = Field(default=None, validation_alias="DROPSHIP_SANDBOX_URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the stack file behind environment and `.env`."""
+        return init_settings, env_settings, dotenv_settings, _StackSource(settings_cls)
+
+    @cached_property
+    def sandbox(self) -> bool:
+        """True if nothing points at a live marketplace and the local stack's sandbox stands in for both."""
+        live = (
+            self.rainforest_api_key,
+            self.scraperapi_key,
+            self.rainforest_base_url,
+            self.scraperapi_base_url,
+        )
+        return self.sandbox_url is not None and not any(live)
+
+    @property
+    def allowed_image_hosts(self) -> tuple[str, ...]:
+        """Hosts (`name` or `name:port`) that images may be fetched from; the sandbox's own while it stands in."""
+        if not self.sandbox or self.sandbox_url is None:
+            return self.image_hosts
+        return (*self.image_hosts, self.sandbox_url.removeprefix("http://"))
+
+    def base_url(self, provider: Provider) -> str:
+        """Where `provider` is asked: the setting, the sandbox, or the live service."""
+        if self.sandbox:
+            return f"{self.sandbox_url}/{provider}"
+        if provider == "rainforest":
+            return self.rainforest_base_url or LIVE_RAINFOREST_URL
+        return self.scraperapi_base_url or LIVE_SCRAPERAPI_URL
+
+    def api_key(self, provider: Provider) -> SecretStr:
+        """The provider's key.
+
+        Raises:
+            SettingsError: no key is set and the sandbox does not stand in.
+        """
+        if self.sandbox:
+            return SecretStr(SANDBOX_KEY)
+        key = self.rainforest_api_key if provider == "rainforest" else self.scraperapi_key
+        if key is None or not key.get_secret_value().strip():
+            name = "RAINFOREST_API_KEY" if provider == "rainforest" else "SCRAPERAPI_KEY"
+            raise SettingsError(
+                f"{name} is not set, and {self.base_url(provider)} asks for it: set {name}, "
+                "or unset both keys and both base URLs and run `dropship up` to try everything on the sandbox"
+            )
+        return key
+
+    def quota(self, provider: Provider) -> Quota:
+        """How fast the provider may be asked."""
+        if provider == "rainforest":
+            return Quota(self.rainforest_requests_per_minute, self.rainforest_max_in_flight)
+        return Quota(self.scraperapi_requests_per_minute, self.scraperapi_max_in_flight)
+
+    def require_storage(self) -> None:
+        """Check that a database is named.
+
+        Raises:
+            SettingsError: neither the environment nor a local stack names one.
+        """
+        if self.database_url is None:
+            raise SettingsError(
+                "No database is set: run `dropship up` in this folder to start the local Postgres and S3, "
+                "or set DROPSHIP_DATABASE_URL (and DROPSHIP_S3_BUCKET) to your own"
+            )
+
+    @property
+    def dagster_home(self) -> Path:
+        """Where the local stack keeps Dagster's instance."""
+        return self.home.resolve() / "dagster"
+
+
+def load_settings(kind: type[Settings] = Settings) -> Settings:
+    """Read the settings.
+
+    Args:
+        kind: a subclass may read from other sources.
+
+    Raises:
+        SettingsError: a value does not fit; names each variable and what is wrong, never its value.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
+        raise SettingsError(f"Settings do not fit: {problems}") from None

@@ -1,0 +1,78 @@
+"""Rows written in bulk: COPY into a temporary table, then one INSERT … ON CONFLICT, inside the caller's transaction.
+
+Rows are de-duplicated and sorted by the conflict key first: one statement must not meet a row twice, and two writers
+that lock rows in the same order cannot deadlock.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString, cast
+
+from psycopg import Connection as PsycopgConnection
+from psycopg import sql
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCount:
+    """How many rows a write made and how many it changed."""
+
+    inserted: int
+    updated: int
+
+
+def distinct(rows: Sequence[dict[str, Any]], key: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows without those whose key comes again later, sorted by the key."""
+    by_key = {tuple(row[name] for name in key): row for row in rows}
+    return [by_key[values] for values in sorted(by_key)]
+
+
+def stage_rows(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    extra: Mapping[str, LiteralString] | None = None,
+) -> list[str]:
+    """COPY rows into the temporary table `stage`; return the columns of `table` that they hold."""
+    columns = list(rows[0])
+    own = [name for name in columns if name in table.c]
+    psycopg_connection = cast("PsycopgConnection[Any]", connection.connection.driver_connection)
+    with psycopg_connection.cursor() as cursor:  # COPY is not SQLAlchemy's business
+        names = sql.SQL(", ").join(map(sql.Identifier, own))
+        cursor.execute("DROP TABLE IF EXISTS stage")
+        cursor.execute(
+            sql.SQL("CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+                names, sql.Identifier(table.name)
+            )
+        )
+        for name, kind in (extra or {}).items():
+            cursor.execute(sql.SQL("ALTER TABLE stage ADD COLUMN {} {}").format(sql.Identifier(name), sql.SQL(kind)))
+        json_columns = {c.name for c in table.c if isinstance(c.type, JSONB)}
+        copy = sql.SQL("COPY stage ({}) FROM STDIN").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
+        with cursor.copy(copy) as writer:
+            for row in rows:
+                writer.write_row([json.dumps(row[name]) if name in json_columns else row[name] for name in columns])
+    return own
+
+
+def merge(connection: Connection, table: Table, columns: Sequence[str], key: Sequence[str]) -> WriteCount:
+    """Upsert the staged rows into `table`; the staged columns replace those of a row with the same key."""
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    keys = ", ".join(f'"{name}"' for name in key)
+    changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in key)
+    return counted(
+        connection,
+        f'INSERT INTO "{table.name}" ({quoted}) SELECT {quoted} FROM stage ORDER BY {keys} '  # noqa: S608
+        f"ON CONFLICT ({keys}) DO UPDATE SET {changes}",
+    )
+
+
+def counted(connection: Connection, statement: str) -> WriteCount:
+    """Run an upsert and count: xmax is 0 only on a row that this statement inserted."""
+    row = connection.exec_driver_sql(
+        f"WITH written AS ({statement} RETURNING (xmax = 0) AS is_new) "  # noqa: S608
+        "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written"
+    ).one()
+    return WriteCount(row[0], row[1])

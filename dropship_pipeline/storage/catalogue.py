@@ -1,0 +1,126 @@
+"""The product rows: found and saved one at a time, since each is committed with the image it names."""
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from sqlalchemy import Row, Table, bindparam, func, text, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from dropship_pipeline.models import Listing, Platform, Product, StoredImage, utc_now
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.image_records import ImageSource, KnownProduct
+from dropship_pipeline.storage.tables import images, products
+
+_FIND = text(
+    """
+    SELECT p.last_job_id, p.image_url AS row_image_url, p.image_sha256,
+           i.key, i.sha256, i.content_type, i.size_bytes, i.width, i.height, i.etag, i.last_modified, i.fetched_at
+    FROM (SELECT 1) AS always
+    LEFT JOIN products p ON p.org_id = :org_id AND p.platform = :platform AND p.product_id = :product_id
+    LEFT JOIN images i ON i.url = :image_url
+    """
+)
+_KEPT_FROM_FIRST_SIGHT = {"org_id", "platform", "product_id", "first_seen_at"}
+
+
+def _upsert(table: Table, kept: Set[str]) -> Insert:
+    """Insert a row or update all of it but `kept`; its parameters are those of `_parameters`."""
+    statement = insert(table).values({c.name: bindparam(f"{table.name}_{c.name}") for c in table.c})
+    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in kept}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def _parameters(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{table.name}_{name}": value for name, value in row.items()}
+
+
+_save_product = _upsert(products, _KEPT_FROM_FIRST_SIGHT)
+_save_both = _save_product.add_cte(_upsert(images, {"url"}).returning(images.c.url).cte("image"))
+
+
+class ProductCatalogue:
+    """The product rows of one org; implements `storage.images.ProductRows`."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+        # Compiled once: SQLAlchemy 2.0 caches no upsert, and compiling takes longer than Postgres does.
+        self._save_product = str(_save_product.compile(database.engine))
+        self._save_both = str(_save_both.compile(database.engine))
+
+    def find(self, platform: Platform, product_id: str, image_url: str) -> KnownProduct:
+        """What is known of the product and of the image stored for `image_url`, in one query."""
+        key = {"org_id": self._org_id, "platform": platform, "product_id": product_id, "image_url": image_url}
+        with self._database.autocommit() as connection:
+            row = connection.execute(_FIND, key).one()
+        return KnownProduct(row.last_job_id, row.row_image_url, row.image_sha256, *_image(row, image_url))
+
+    def save(self, product: Product, job_id: str, image: StoredImage | None, source: ImageSource | None) -> None:
+        """Insert or update the product's row, in one transaction with its image's row where `source` is given."""
+        statement, parameters = self._save_product, _parameters(products, self._product_row(product, job_id, image))
+        if image is not None and source is not None:
+            statement, parameters = self._save_both, parameters | _parameters(images, _image_row(image, source))
+        with self._database.autocommit() as connection:
+            connection.exec_driver_sql(statement, parameters)
+
+    def touch(self, platform: Platform, product_id: str) -> None:
+        """Move the product's `last_seen_at` to now."""
+        with self._database.autocommit() as connection:
+            connection.execute(
+                update(products)
+                .where(
+                    products.c.org_id == self._org_id,
+                    products.c.platform == platform,
+                    products.c.product_id == product_id,
+                )
+                .values(last_seen_at=func.now())
+            )
+
+    def _product_row(self, product: Product, job_id: str, image: StoredImage | None) -> dict[str, Any]:
+        now = utc_now()
+        listing = product if isinstance(product, Listing) else None
+        return {
+            "org_id": self._org_id,
+            "platform": product.platform,
+            "product_id": product.product_id,
+            "title": product.title,
+            "price_cents": product.price.cents if product.price else None,
+            "currency": product.price.currency if product.price else None,
+            "price_raw": product.price_raw,
+            "url": product.url,
+            "image_url": product.image_url,
+            "image_key": image.key if image else None,
+            "image_sha256": image.sha256 if image else None,
+            "category": product.category,
+            "rank": product.rank,
+            "rating": product.rating,
+            "ratings_total": product.ratings_total,
+            "condition": listing.condition if listing else None,
+            "shipping_cents": listing.shipping.cents if listing and listing.shipping else None,
+            "seller_name": listing.seller.name if listing and listing.seller else None,
+            "first_seen_at": now,
+            "last_seen_at": now,
+            "last_job_id": job_id,
+        }
+
+
+def _image(row: Row[Any], url: str) -> tuple[StoredImage | None, ImageSource | None]:
+    if row.sha256 is None:
+        return None, None
+    image = StoredImage(row.key, row.sha256, row.content_type, row.size_bytes, row.width, row.height)
+    return image, ImageSource(url, row.etag, row.last_modified, row.fetched_at)
+
+
+def _image_row(image: StoredImage, source: ImageSource) -> dict[str, Any]:
+    return {
+        "url": source.url,
+        "sha256": image.sha256,
+        "key": image.key,
+        "content_type": image.content_type,
+        "size_bytes": image.size_bytes,
+        "width": image.width,
+        "height": image.height,
+        "etag": source.etag,
+        "last_modified": source.last_modified,
+        "fetched_at": source.fetched_at,
+    }

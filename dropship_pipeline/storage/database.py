@@ -1,0 +1,131 @@
+"""The connection to Postgres: one pooled engine per process, and loss of it as an error of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError
+
+from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.settings import Settings
+
+CONNECT_TIMEOUT_S = 10
+STATEMENT_TIMEOUT_MS = 30_000
+POOL_SIZE = 8
+MAX_OVERFLOW = 8
+
+_OLD = "they are missing or old; run `dropship migrate`"
+_ADVICE: dict[type[Exception], str] = {
+    UndefinedTable: _OLD,
+    UndefinedColumn: _OLD,
+    InsufficientPrivilege: "permission denied; grant them to the user in DROPSHIP_DATABASE_URL",
+}
+
+
+def driver_url(database_url: str) -> URL:
+    """Turn `postgresql://…` into the URL of the one driver this project uses (psycopg 3).
+
+    Raises:
+        SettingsError: the URL cannot be read or is not Postgres; the URL itself is not repeated, it holds a password.
+    """
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise SettingsError(
+            "DROPSHIP_DATABASE_URL cannot be read: write postgresql://user:password@host:5432/database"
+        ) from None
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise SettingsError(f"DROPSHIP_DATABASE_URL names {url.get_backend_name()}; only PostgreSQL is supported")
+    return url.set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """One engine; use `begin()` for a transaction. Synchronous: call it from a thread in async code.
+
+    Args:
+        database_url: `postgresql://user:password@host:port/database`.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._url = driver_url(database_url)
+        self.engine = create_engine(
+            self._url,
+            pool_size=POOL_SIZE,
+            max_overflow=MAX_OVERFLOW,
+            hide_parameters=True,
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+                "application_name": "dropship",
+            },
+        )
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Connect to what the settings name.
+
+        Raises:
+            SettingsError: nothing is named.
+        """
+        settings.require_storage()
+        assert settings.database_url is not None  # noqa: S101  (require_storage has just proved it)
+        return cls(settings.database_url.get_secret_value())
+
+    @property
+    def where(self) -> str:
+        """Host, port and database, without user or password."""
+        return f"{self._url.host}:{self._url.port or 5432}/{self._url.database}"
+
+    @contextmanager
+    def translate(self) -> Iterator[None]:
+        """Turn the loss of the database, or of its tables, into an error of ours."""
+        try:
+            yield
+        except (OperationalError, InterfaceError) as error:
+            reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+            raise StorageUnavailable(
+                f"Postgres at {self.where} does not answer ({reason}); is `dropship up` running, "
+                "or DROPSHIP_DATABASE_URL right?"
+            ) from None
+        except ProgrammingError as error:
+            advice = next((words for kind, words in _ADVICE.items() if isinstance(error.orig, kind)), None)
+            if advice is None:
+                raise
+            raise SettingsError(f"The tables at {self.where} cannot be used: {advice}") from None
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back if it raises.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer.
+        """
+        with self.translate(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """A connection on which each statement is a transaction: one round trip to Postgres instead of three.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer.
+        """
+        with self.translate(), self._autocommit.connect() as connection:
+            yield connection
+
+    def ping(self) -> None:
+        """Ask Postgres for nothing.
+
+        Raises:
+            StorageUnavailable: it does not answer.
+        """
+        with self.begin() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

@@ -1,0 +1,188 @@
+"""What `collect_sellers` finds, written while it goes: the worklist, then each batch of searches in one transaction."""
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from dropship_pipeline.storage.bulk import distinct, merge, stage_rows
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.frames import OUTCOME_KEY
+from dropship_pipeline.storage.seller_rows import SOURCE_PRODUCTS_KEPT, merge_sellers, note_sightings
+from dropship_pipeline.storage.tables import collection_items, job_products, query_outcomes, seller_jobs, sellers
+
+_ITEM_KEY = ("job_id", "asin", "item_id")
+_STAGED_IDS = text(
+    """
+    SELECT s.seller_name_normalized, s.id FROM stage
+    JOIN sellers s ON s.org_id = stage.org_id AND s.seller_name_normalized = stage.seller_name_normalized
+    """
+)
+_COUNT_LISTINGS = text(
+    """
+    UPDATE seller_jobs j SET listings = counted.listings
+    FROM (
+        SELECT seller_id, count(*) AS listings FROM collection_items WHERE job_id = :job_id GROUP BY seller_id
+    ) AS counted
+    WHERE j.job_id = :job_id AND j.seller_id = counted.seller_id AND j.listings <> counted.listings
+    """
+)
+# A stopped job finds its products in another order than an undisturbed one; here they come into that of the worklist.
+_ORDER_PRODUCTS = text(
+    f"""
+    WITH mine AS (
+        SELECT s.id, s.source_products
+        FROM sellers s JOIN seller_jobs j ON j.seller_id = s.id
+        WHERE j.job_id = :job_id ORDER BY s.seller_name_normalized FOR UPDATE OF s
+    ), listed AS (
+        SELECT i.seller_id, 'amazon:' || i.asin AS product, -p.position AS place
+        FROM collection_items i JOIN job_products p ON p.job_id = i.job_id AND p.asin = i.asin
+        WHERE i.job_id = :job_id AND i.seller_id IS NOT NULL
+        UNION ALL
+        SELECT mine.id, known.product, known.place
+        FROM mine, jsonb_array_elements_text(mine.source_products) WITH ORDINALITY AS known(product, place)
+    ), placed AS (
+        SELECT seller_id, product, min(place) AS place,
+               row_number() OVER (PARTITION BY seller_id ORDER BY min(place)) AS number
+        FROM listed GROUP BY seller_id, product
+    ), newest AS (
+        SELECT seller_id, jsonb_agg(product ORDER BY place) AS products
+        FROM placed WHERE number <= {SOURCE_PRODUCTS_KEPT} GROUP BY seller_id
+    )
+    UPDATE sellers s SET source_products = newest.products
+    FROM mine JOIN newest ON newest.seller_id = mine.id
+    WHERE s.id = mine.id AND s.source_products <> newest.products
+    """  # noqa: S608  (a number of ours)
+)
+
+
+class SellerFindings:
+    """The rows of one job of `collect_sellers`. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str, job_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+        self._job_id = job_id
+        # Sellers that this job has written: they are the same in every batch, so each is written once.
+        self._seller_ids: dict[str, int] = {}
+
+    def worklist(self) -> list[dict[str, Any]]:
+        """The job's products in the order in which they were first listed."""
+        query = (
+            select(job_products)
+            .where(job_products.c.job_id == self._job_id)
+            .order_by(job_products.c.position, job_products.c.asin)
+        )
+        with self._database.begin() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def save_worklist(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Upsert products of the worklist by (job_id, asin)."""
+        key = ("job_id", "asin")
+        staged = distinct([{**row, "org_id": self._org_id, "job_id": self._job_id} for row in rows], key)
+        if staged:
+            with self._database.begin() as connection:
+                merge(connection, job_products, stage_rows(connection, job_products, staged), key)
+
+    def searched(self) -> set[str]:
+        """ASINs whose search has ended well; a failed one is asked again."""
+        query = select(query_outcomes.c.query).where(
+            query_outcomes.c.job_id == self._job_id,
+            query_outcomes.c.platform == "ebay",
+            query_outcomes.c.state.in_(("found", "none")),
+        )
+        with self._database.begin() as connection:
+            return set(connection.execute(query).scalars())
+
+    def save_searches(
+        self,
+        outcomes: Sequence[Mapping[str, Any]],
+        items: Sequence[Mapping[str, Any]],
+        found: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Write a batch: outcomes (one a product), items (one a kept listing) and the sellers behind them.
+
+        Args:
+            outcomes: columns of `query_outcomes`.
+            items: columns of `collection_items`, with `seller_name_normalized` (or None) for `seller_id`.
+            found: columns of `sellers`, with `listings`.
+        """
+        own = {"org_id": self._org_id, "job_id": self._job_id}
+        fresh = [seller for seller in found if seller["seller_name_normalized"] not in self._seller_ids]
+        with self._database.begin() as connection:
+            ids = self._save_sellers(connection, fresh)
+            known = ChainMap(ids, self._seller_ids)
+            self._save(connection, collection_items, [_linked(item, known) | own for item in items], _ITEM_KEY)
+            self._save(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
+        # One whose feedback is still unknown is looked at again when another listing may name it.
+        named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
+        self._seller_ids |= {name: number for name, number in ids.items() if name in named}
+
+    def _save_sellers(self, connection: Connection, found: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        """Write sellers that this job has not written yet; return their numbers by name."""
+        own = {"org_id": self._org_id, "first_job_id": self._job_id}
+        staged = distinct([{**row, **own} for row in found], ("seller_name_normalized",))
+        if not staged:
+            return {}
+        merge_sellers(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}))
+        note_sightings(connection, self._org_id, self._job_id)
+        return {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
+
+    @staticmethod
+    def _save(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
+        staged = distinct(rows, key)
+        if staged:
+            merge(connection, table, stage_rows(connection, table, staged), key)
+
+    def finish(self) -> None:
+        """Bring each seller's listings and products of this job up to date; once, after the last batch."""
+        with self._database.begin() as connection:
+            connection.execute(_COUNT_LISTINGS, {"job_id": self._job_id})
+            connection.execute(_ORDER_PRODUCTS, {"job_id": self._job_id})
+
+    def outcome_counts(self) -> dict[str, int]:
+        """How many products ended in which state; what has no outcome is `not_started`."""
+        by_state = (
+            select(query_outcomes.c.state, func.count().label("number"))
+            .where(query_outcomes.c.job_id == self._job_id, query_outcomes.c.platform == "ebay")
+            .group_by(query_outcomes.c.state)
+        )
+        products = select(func.count()).where(job_products.c.job_id == self._job_id)
+        with self._database.begin() as connection:
+            counts = {row.state: row.number for row in connection.execute(by_state)}
+            total = connection.execute(products).scalar_one()
+        states = {state: counts.get(state, 0) for state in ("found", "none", "failed", "skipped")}
+        return {"products": total, **states, "not_started": total - sum(states.values())}
+
+    def seller_counts(self) -> tuple[int, int]:
+        """Sellers that the job saw, and how many of them no job had seen before."""
+        query = (
+            select(func.count(), func.count().filter(sellers.c.first_job_id == self._job_id))
+            .select_from(seller_jobs.join(sellers))
+            .where(seller_jobs.c.job_id == self._job_id)
+        )
+        with self._database.begin() as connection:
+            row = connection.execute(query).one()
+        return row[0], row[1]
+
+    def top_sellers(self, limit: int = 10) -> list[tuple[str, int, int]]:
+        """(name, distinct products, listings) of the sellers with most distinct products in this job."""
+        products = func.count(collection_items.c.asin.distinct()).label("products")
+        query = (
+            select(sellers.c.seller_name, products, func.count())
+            .select_from(collection_items.join(sellers))
+            .where(collection_items.c.job_id == self._job_id)
+            .group_by(sellers.c.id)
+            .order_by(products.desc(), sellers.c.seller_name_normalized)
+            .limit(limit)
+        )
+        with self._database.begin() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def _linked(item: Mapping[str, Any], seller_ids: Mapping[str, int]) -> dict[str, Any]:
+    """An item with its seller's number in place of the name; None where the listing names no seller."""
+    name = item["seller_name_normalized"]
+    others = {column: value for column, value in item.items() if column != "seller_name_normalized"}
+    return {**others, "seller_id": None if name is None else seller_ids[name]}

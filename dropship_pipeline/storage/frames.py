@@ -1,0 +1,65 @@
+"""The frames that travel between ops, written to and read from their tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dropship_pipeline.storage.bulk import WriteCount, distinct, merge, stage_rows
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.seller_rows import merge_sellers, note_sightings
+from dropship_pipeline.storage.tables import query_outcomes, seller_jobs, sellers
+
+OUTCOME_KEY = ("job_id", "platform", "query")
+
+
+class FrameStore:
+    """Writes and reads the frames that travel between ops, for one org. All methods raise StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def save_outcomes(self, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
+        """Upsert query_outcomes by (job_id, platform, query); the last of equal keys wins."""
+        staged = distinct([{**row, "org_id": self._org_id} for row in rows], OUTCOME_KEY)
+        if not staged:
+            return WriteCount(0, 0)
+        with self._database.begin() as connection:
+            columns = stage_rows(connection, query_outcomes, staged)
+            return merge(connection, query_outcomes, columns, OUTCOME_KEY)
+
+    def load_outcomes(self, run_id: int, platform: str) -> list[dict[str, Any]]:
+        """The outcomes that a run wrote for one platform, in the order in which they were collected."""
+        query = (
+            query_outcomes.select()
+            .where(query_outcomes.c.run_id == run_id, query_outcomes.c.platform == platform)
+            .order_by(query_outcomes.c.started_at, query_outcomes.c.query)
+        )
+        with self._database.begin() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def save_sellers(self, job_id: str, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
+        """Upsert sellers by (org, seller_name_normalized) and note that this job saw them.
+
+        `collection_count` is the number of jobs that saw the seller: writing the same rows again changes nothing.
+        """
+        own = {"org_id": self._org_id, "first_job_id": job_id}
+        staged = distinct([{**row, **own} for row in rows], ("seller_name_normalized",))
+        if not staged:
+            return WriteCount(0, 0)
+        with self._database.begin() as connection:
+            columns = stage_rows(connection, sellers, staged, extra={"listings": "integer"})
+            count = merge_sellers(connection, columns)
+            note_sightings(connection, self._org_id, job_id)
+        return count
+
+    def load_sellers(self, job_id: str) -> list[dict[str, Any]]:
+        """The sellers that a job saw, with their listings in it and whether it saw them first, by normalized name."""
+        query = (
+            sellers.join(seller_jobs, seller_jobs.c.seller_id == sellers.c.id)
+            .select()
+            .with_only_columns(*sellers.c, seller_jobs.c.listings, (sellers.c.first_job_id == job_id).label("is_new"))
+            .where(sellers.c.org_id == self._org_id, seller_jobs.c.job_id == job_id)
+            .order_by(sellers.c.seller_name_normalized)
+        )
+        with self._database.begin() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,198 @@
+"""A product and its picture, stored together: the object first, then the row that names it."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from dropship_pipeline.errors import StorageUnavailable, StoreError
+from dropship_pipeline.models import Platform, Product, StoredImage, utc_now
+from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.fetch_guard import Fetched, GuardedFetcher, NotModified
+from dropship_pipeline.storage.image_records import ImageSource, KnownProduct
+from dropship_pipeline.storage.network_guard import FetchError
+from dropship_pipeline.storage.objects import ObjectStore
+from dropship_pipeline.storage.pictures import PictureError, verify
+
+# The URL is the key of a B-tree, whose entries may not exceed 2.7 kB.
+MAX_URL_BYTES = 2_000
+
+
+class ProductRows(Protocol):
+    """The product rows, as far as storing images needs them.
+
+    Synchronous: called from a worker thread, possibly from several at once. Each call is one transaction.
+    All raise StorageUnavailable when the database does not answer.
+    """
+
+    def find(self, platform: Platform, product_id: str, image_url: str) -> KnownProduct:
+        """What is known of the product, and of the image stored for `image_url`, in one query."""
+        ...
+
+    def save(self, product: Product, job_id: str, image: StoredImage | None, source: ImageSource | None) -> None:
+        """Insert or update the product's row, in one transaction with its image's.
+
+        Args:
+            product: the row; its `platform` and `product_id` are the key.
+            job_id: becomes `last_job_id`.
+            image: what the row's image columns name; None empties them.
+            source: given when the image was fetched or confirmed just now: then the `images` row for
+                `source.url` is inserted or updated too. None leaves the `images` table alone.
+        """
+        ...
+
+    def touch(self, platform: Platform, product_id: str) -> None:
+        """Move the product's `last_seen_at` to now; nothing else."""
+        ...
+
+
+class ImageStorageManager:
+    """Stores products with their images. Belongs to one event loop; use it as an async context manager.
+
+    Args:
+        rows: where products are kept.
+        objects: where images are kept.
+        fetcher: gets images; closed with this.
+        max_age: how long an image that was fetched is believed unchanged without asking its host.
+        now: the clock, UTC.
+    """
+
+    def __init__(
+        self,
+        rows: ProductRows,
+        objects: ObjectStore,
+        fetcher: GuardedFetcher,
+        *,
+        max_age: timedelta,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._rows = rows
+        self._objects = objects
+        self._fetcher = fetcher
+        self._max_age = max_age
+        self._now = now
+
+    @classmethod
+    def from_settings(cls, settings: Settings, rows: ProductRows, objects: ObjectStore) -> Self:
+        """With the allowed hosts and the age that the settings name.
+
+        Raises:
+            SettingsError: DROPSHIP_IMAGE_HOSTS cannot be read.
+        """
+        fetcher = GuardedFetcher(settings.allowed_image_hosts)
+        return cls(rows, objects, fetcher, max_age=timedelta(days=settings.image_max_age_days))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._fetcher.aclose()
+
+    async def store_product(self, product: Product, job_id: str, platform: Platform) -> StoredImage | None:
+        """Store a product's image, then its row. Doing so again changes nothing but `last_seen_at`.
+
+        Args:
+            product: the row of a marketplace's answer.
+            job_id: the job that the row is stored for.
+            platform: where the product is from.
+
+        Returns:
+            The image in the object store; None for a product without one.
+
+        Raises:
+            StoreError: the image cannot be fetched, is none, or cannot be put; the row is left as it was.
+            StorageUnavailable: Postgres does not answer.
+            SettingsError: the object store refuses for a reason that only a person can remove.
+        """
+        if product.image_url is None:
+            await asyncio.to_thread(self._rows.save, product, job_id, None, None)
+            return None
+        _check_url(product, product.image_url)
+        # Two thread hops at most: all that precedes the request, and all that follows it.
+        stored, known = await asyncio.to_thread(self._recall, product, product.image_url, job_id, platform)
+        if stored is not None:
+            return stored
+        answer = await self._fetch(product, product.image_url, known)
+        return await asyncio.to_thread(self._keep, product, product.image_url, job_id, answer, known)
+
+    def _recall(
+        self, product: Product, url: str, job_id: str, platform: Platform
+    ) -> tuple[StoredImage | None, KnownProduct]:
+        """Store the product with what is known of its image, if that will do.
+
+        Returns:
+            The image if it is done, and what the image's host may be asked to confirm if not.
+        """
+        known = self._rows.find(platform, product.product_id, url)
+        image, source = known.image, known.source
+        if image is None or source is None:
+            return None, KnownProduct()
+        if (known.last_job_id, known.image_url, known.image_sha256) == (job_id, url, image.sha256):
+            self._rows.touch(platform, product.product_id)
+            return image, known
+        with _as_store_error(product):
+            present = self._objects.head(image.key) is not None
+        if not present:
+            return None, KnownProduct()
+        if self._now() - source.fetched_at >= self._max_age:
+            return None, known
+        self._rows.save(product, job_id, image, None)
+        return image, known
+
+    async def _fetch(self, product: Product, url: str, known: KnownProduct) -> Fetched | NotModified:
+        source = known.source
+        with _as_store_error(product):
+            if source is None:
+                return await self._fetcher.fetch(url)
+            return await self._fetcher.fetch(url, etag=source.etag, last_modified=source.last_modified)
+
+    def _keep(
+        self, product: Product, url: str, job_id: str, answer: Fetched | NotModified, known: KnownProduct
+    ) -> StoredImage:
+        if isinstance(answer, Fetched):
+            with _as_store_error(product):
+                image = self._put(answer.data)
+            source = ImageSource(url, answer.etag, answer.last_modified, self._now())
+        else:
+            assert known.image and known.source  # noqa: PT018, S101  (else nothing was asked on condition)
+            image, source = known.image, replace(known.source, fetched_at=self._now())
+        self._rows.save(product, job_id, image, source)
+        return image
+
+    def _put(self, data: bytes) -> StoredImage:
+        picture = verify(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = f"images/{sha256[:2]}/{sha256}.{picture.extension}"
+        metadata = {"sha256": sha256, "width": str(picture.width), "height": str(picture.height)}
+        self._objects.put_once(key, data, picture.content_type, metadata)
+        return StoredImage(key, sha256, picture.content_type, len(data), picture.width, picture.height)
+
+
+def _check_url(product: Product, url: str) -> None:
+    # Unprintable first: a lone surrogate, which JSON can carry, cannot be encoded at all.
+    if not url.isprintable() or len(url.encode()) > MAX_URL_BYTES:
+        raise StoreError(
+            product.product_id,
+            f"the image URL has unprintable characters or more than {MAX_URL_BYTES:,} bytes",
+            kind="image_refused",
+        )
+
+
+@contextmanager
+def _as_store_error(product: Product) -> Iterator[None]:
+    """Charge a failure to the product: the next one's host, bytes and object may well be fine."""
+    try:
+        yield
+    except FetchError as error:
+        message = f"image not fetched: {error}"
+        raise StoreError(product.product_id, message, kind=error.kind, status=error.status) from error
+    except PictureError as error:
+        raise StoreError(product.product_id, f"image not stored: {error}", kind=error.kind) from error
+    except StorageUnavailable as error:
+        raise StoreError(product.product_id, f"image not stored: {error}", kind="object_store") from error

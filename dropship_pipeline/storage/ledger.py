@@ -1,0 +1,262 @@
+"""The call ledger: one row a paid call, reserved before it is made and settled after, its raw answer kept in S3.
+
+A job that asks the same thing again is given the kept answer. A call that was in flight when the process died stays
+`reserved`; if its answer had reached S3 it is adopted, otherwise the call is made again.
+"""
+
+import asyncio
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
+
+from dropship_pipeline.errors import BudgetExhausted, StorageUnavailable
+from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.tables import api_calls
+
+GZIP_LEVEL = (
+    1  # answers are a few hundred kilobytes of JSON or HTML: level 1 is most of the gain at a fifth of the time
+)
+
+
+# While a job has not seen what a call costs: ScraperAPI publishes no price for eBay, Rainforest charges 1 a page.
+_FIRST_CALL_MARGIN: Mapping[Provider, int] = {"rainforest": 1, "scraperapi": 2}
+_FIND = select(api_calls.c.state, api_calls.c.credits, api_calls.c.raw_key)
+_LOCK_BUDGET = text("SELECT pg_advisory_xact_lock(hashtextextended('budget:' || :job_id, 0))")
+# What is spent, and what calls in flight may still cost; the call itself, where it is asked again, counts anew.
+_COSTS = text(
+    """
+    SELECT coalesce(sum(coalesce(credits, 0) + CASE
+               WHEN state = 'reserved' AND NOT (provider = :provider AND fingerprint = :fingerprint)
+               THEN credits_reserved ELSE 0 END), 0) AS committed,
+           coalesce(max(credits) FILTER (WHERE provider = :provider AND state = 'settled'), 0) AS dearest
+    FROM api_calls WHERE job_id = :job_id
+    """
+)
+
+
+class RawStore(Protocol):
+    """The part of the object store that the ledger needs."""
+
+    def put(self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
+        """Write an object, replacing what was there."""
+        ...
+
+    def get(self, key: str) -> bytes | None:
+        """Read an object; None if there is none."""
+        ...
+
+
+class JobLedger:
+    """The ledger as one job sees it; implements `marketplaces.base.CallLedger`.
+
+    Args:
+        database: where the rows are.
+        raw: where the raw answers are.
+        org_id: whose calls these are.
+        job_id: the job that pays for them.
+        budget: credits that the job may cost over all its runs; None for no limit.
+    """
+
+    def __init__(
+        self, database: Database, raw: RawStore, *, org_id: str, job_id: str, budget: int | None = None
+    ) -> None:
+        self._database = database
+        self._raw = raw
+        self._org_id = org_id
+        self._job_id = job_id
+        self._budget = budget
+        self._estimates: dict[Provider, int] = {}
+
+    async def reserve(self, request: ApiRequest, credits_estimate: int) -> KeptAnswer | None:
+        """Return the kept answer if this job has paid for `request`, else reserve the call and return None.
+
+        Raises:
+            StorageUnavailable: Postgres or S3 does not answer; the call must not be made.
+            BudgetExhausted: the call might cost more than is left; it must not be made.
+        """
+        return await asyncio.to_thread(self._reserve, request, credits_estimate)
+
+    async def settle(self, request: ApiRequest, answer: ApiAnswer, *, credits: int | None, attempts: int) -> int:
+        """Keep the answer in S3, then book its credits; the estimate is booked where the provider named none.
+
+        Raises:
+            StorageUnavailable: the answer could not be kept.
+        """
+        return await asyncio.to_thread(self._settle, request, answer, credits, attempts)
+
+    async def fail(
+        self,
+        request: ApiRequest,
+        reason: str,
+        *,
+        status: int | None,
+        credits: int,
+        attempts: int,
+        answer: ApiAnswer | None = None,
+    ) -> None:
+        """Book a call without a usable answer; the next attempt of this job asks again."""
+        await asyncio.to_thread(self._fail, request, reason, status, credits, attempts, answer)
+
+    def _reserve(self, request: ApiRequest, credits_estimate: int) -> KeptAnswer | None:
+        self._estimates[request.provider] = credits_estimate
+        with self._database.begin() as connection:
+            found = connection.execute(_FIND.where(self._is(request))).one_or_none()
+            if found is None:
+                row = {
+                    "job_id": self._job_id,
+                    "provider": request.provider,
+                    "fingerprint": request.fingerprint,
+                    "org_id": self._org_id,
+                    "request": {"path": request.path, "params": dict(request.params)},
+                    "state": "reserved",
+                    "credits_reserved": self._affordable(connection, request, credits_estimate),
+                }
+                connection.execute(insert(api_calls), row)
+                return None
+        if found.state == "settled":
+            kept = self._read(found.raw_key)
+            if kept is not None:
+                return KeptAnswer(kept.answer, found.credits or 0)
+        elif found.state == "reserved":
+            kept = self._read(self._raw_key(request))
+            if kept is not None:  # the process died between keeping the answer and booking it
+                return KeptAnswer(kept.answer, self._book(request, kept.answer, kept.credits, attempts=1))
+        self._reopen(request, credits_estimate)
+        return None
+
+    def _reopen(self, request: ApiRequest, credits_estimate: int) -> None:
+        """Reserve a call again whose answer is not to be had; what it has cost so far stays booked."""
+        with self._database.begin() as connection:
+            reserved = self._affordable(connection, request, credits_estimate)
+            connection.execute(
+                update(api_calls)
+                .where(self._is(request))
+                .values(state="reserved", credits_reserved=reserved, reserved_at=func.now(), error=None)
+            )
+
+    def _affordable(self, connection: Connection, request: ApiRequest, credits_estimate: int) -> int:
+        """What to reserve for a call: the most that one of the provider's has cost this job, at first the estimate.
+
+        Other calls of the job wait at the lock until this transaction ends, so that no two reserve the same credits.
+        """
+        if self._budget is None:
+            return credits_estimate
+        connection.execute(_LOCK_BUDGET, {"job_id": self._job_id})
+        costs = connection.execute(
+            _COSTS, {"job_id": self._job_id, "provider": request.provider, "fingerprint": request.fingerprint}
+        ).one()
+        needed = int(costs.dearest) or credits_estimate * _FIRST_CALL_MARGIN[request.provider]
+        if costs.committed + needed > self._budget:
+            raise BudgetExhausted(
+                f"budget: {costs.committed} of {self._budget} credits are spent or reserved, and the next call may "
+                f"cost {needed}; resume the run with a higher max_credits"
+            )
+        return needed
+
+    def _settle(self, request: ApiRequest, answer: ApiAnswer, credits: int | None, attempts: int) -> int:
+        try:
+            self._keep(self._raw_key(request), answer, credits)
+        except StorageUnavailable:
+            self._fail(request, "the answer could not be kept", answer.status, credits, attempts, None)
+            raise
+        return self._book(request, answer, credits, attempts)
+
+    def _book(self, request: ApiRequest, answer: ApiAnswer, credits: int | None, attempts: int) -> int:
+        statement = (
+            update(api_calls)
+            .where(self._is(request))
+            .values(
+                state="settled",
+                credits=self._booked(request, credits),
+                credits_estimated=credits is None,
+                http_status=answer.status,
+                raw_key=self._raw_key(request),
+                attempts=api_calls.c.attempts + attempts,
+                settled_at=func.now(),
+                error=None,
+            )
+            .returning(api_calls.c.credits)
+        )
+        with self._database.begin() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def _fail(
+        self,
+        request: ApiRequest,
+        reason: str,
+        status: int | None,
+        credits: int | None,
+        attempts: int,
+        answer: ApiAnswer | None,
+    ) -> None:
+        raw_key = None
+        if answer is not None:
+            raw_key = self._raw_key(request, failed=True)
+            self._keep(raw_key, answer, credits)
+        with self._database.begin() as connection:
+            connection.execute(
+                update(api_calls)
+                .where(self._is(request))
+                .values(
+                    state="failed",
+                    credits=self._booked(request, credits),
+                    http_status=status,
+                    raw_key=raw_key,
+                    attempts=api_calls.c.attempts + attempts,
+                    settled_at=func.now(),
+                    error=reason,
+                )
+            )
+
+    def _booked(self, request: ApiRequest, credits: int | None) -> ColumnElement[int]:
+        """What the call has cost with this attempt, the estimate where nobody said; earlier attempts stay paid."""
+        cost = self._estimates[request.provider] if credits is None else credits
+        return func.coalesce(api_calls.c.credits, 0) + cost
+
+    def _is(self, request: ApiRequest) -> ColumnElement[bool]:
+        return (
+            (api_calls.c.job_id == self._job_id)
+            & (api_calls.c.provider == request.provider)
+            & (api_calls.c.fingerprint == request.fingerprint)
+        )
+
+    def _raw_key(self, request: ApiRequest, *, failed: bool = False) -> str:
+        suffix = ".failed" if failed else ""
+        return f"raw/{request.provider}/{self._job_id}/{request.fingerprint}{suffix}.json.gz"
+
+    def _keep(self, key: str, answer: ApiAnswer, credits: int | None) -> None:
+        self._raw.put(key, _pack(answer, credits), "application/gzip", {})
+
+    def _read(self, key: str) -> "_Kept | None":
+        data = self._raw.get(key)
+        return None if data is None else _unpack(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a raw object holds; `credits` is None where the provider named none."""
+
+    answer: ApiAnswer
+    credits: int | None
+
+
+def _pack(answer: ApiAnswer, credits: int | None) -> bytes:
+    """An answer as gzipped JSON: {status, headers, credits, body}, the body as base64 where it is not UTF-8."""
+    try:
+        body = {"body": answer.body.decode()}
+    except UnicodeDecodeError:
+        body = {"body_base64": base64.b64encode(answer.body).decode()}
+    record = {"status": answer.status, "headers": dict(answer.headers), "credits": credits, **body}
+    return gzip.compress(json.dumps(record, ensure_ascii=False).encode(), GZIP_LEVEL, mtime=0)
+
+
+def _unpack(data: bytes) -> _Kept:
+    record = json.loads(gzip.decompress(data))
+    body = record["body"].encode() if "body" in record else base64.b64decode(record["body_base64"])
+    return _Kept(ApiAnswer(record["status"], record["headers"], body), record["credits"])

@@ -1,0 +1,66 @@
+"""One worker an org and platform, over all runs, hosts and orphans: a Postgres advisory lock.
+
+The lock belongs to a connection. When its process dies, or Postgres does, it is free again without anybody's help.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+
+from dropship_pipeline.errors import RunRefused
+from dropship_pipeline.models import Platform
+from dropship_pipeline.storage.database import Database
+
+POLL_S = 0.2
+_TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+
+
+class HeldLock:
+    """A lock that is held as long as its connection lives."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def check(self) -> None:
+        """Make sure that the lock is still held.
+
+        Raises:
+            StorageUnavailable: the connection is lost, and the lock with it.
+        """
+        with self._database.translate():
+            self._connection.execute(text("SELECT 1"))
+
+
+@contextmanager
+def platform_lock(database: Database, org_id: str, platform: Platform, *, wait_s: float) -> Iterator[HeldLock]:
+    """Hold the lock of a platform while the block runs.
+
+    Raises:
+        RunRefused: another worker held it for all of `wait_s`.
+        StorageUnavailable: Postgres does not answer.
+    """
+    with database.translate():
+        connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        _acquire(database, connection, f"dropship:{org_id}:{platform}", wait_s)
+        yield HeldLock(database, connection)
+    finally:
+        connection.invalidate()  # closes it, which frees the lock also where it cannot be asked to
+        connection.close()
+
+
+def _acquire(database: Database, connection: Connection, name: str, wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    while True:
+        with database.translate():
+            if connection.execute(_TRY, {"name": name}).scalar_one():
+                return
+        if time.monotonic() >= deadline:
+            raise RunRefused(
+                f"Another worker holds the lock {name} and did not let go within {wait_s:g} s; "
+                "wait for the other run to end, then launch again"
+            )
+        time.sleep(POLL_S)

@@ -1,0 +1,9 @@
+"""Alembic's entry point: runs migrations on the connection that `storage.migrate` hands in."""
+
+from alembic import context
+
+from dropship_pipeline.storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
+context.run_migrations()

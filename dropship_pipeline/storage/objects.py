@@ -1,0 +1,287 @@
+"""The object store: one S3 client per process, and its failures as errors of ours.
+
+Works the same on AWS, SeaweedFS and Ceph: `If-None-Match: *` creates an object once; checksums are our own
+sha256 in the object's metadata, because not every server returns the one that S3 computes. Everything here is
+synchronous and may be called from several threads at once.
+"""
+
+import ipaddress
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+from botocore.exceptions import ConnectionError as BotoConnectionError
+from pydantic import SecretStr
+
+from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONNECT_TIMEOUT_S = 5
+READ_TIMEOUT_S = 30
+MAX_ATTEMPTS = 3
+POOL_SIZE = 16
+CONFLICT_PAUSE_S = 0.2
+# A server may close the connection on a larger body that it refuses, before its refusal is read.
+SENT_AT_ONCE_BYTES = 128 * 1024
+
+_ADVICE = {
+    "NoSuchBucket": "the bucket does not exist: create it or set DROPSHIP_S3_BUCKET",
+    "AccessDenied": "the credentials may not do this: grant s3:Get/Put/DeleteObject and s3:ListBucket",
+    "InvalidAccessKeyId": "no such access key there: check AWS_ACCESS_KEY_ID, DROPSHIP_S3_ENDPOINT_URL",
+    "SignatureDoesNotMatch": "the secret key is wrong: check AWS_SECRET_ACCESS_KEY",
+    "ExpiredToken": "the session token has expired: renew AWS_SESSION_TOKEN",
+    "InvalidToken": "the session token is wrong: check AWS_SESSION_TOKEN",
+    "InvalidBucketName": "that is no name for a bucket: check DROPSHIP_S3_BUCKET",
+    "PermanentRedirect": "the bucket lies in another region: check AWS_DEFAULT_REGION",
+    "AuthorizationHeaderMalformed": "the bucket lies in another region: check AWS_DEFAULT_REGION",
+    "RequestTimeTooSkewed": "this machine's clock is wrong: set it",
+}
+# HEAD answers have no body, hence only a status for a code.
+_ADVICE |= {"403": _ADVICE["AccessDenied"], "301": _ADVICE["PermanentRedirect"]}
+
+_ABSENT = {"NoSuchKey", "NotFound", "404"}
+_EXISTS = {"PreconditionFailed", "412"}
+_CONFLICT = {"ConditionalRequestConflict", "OperationAborted", "409"}
+_OURS_ALREADY = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHead:
+    """What the store says of an object without sending it.
+
+    Args:
+        size_bytes: length of the data.
+        content_type: as given when it was put.
+        metadata: as given when it was put; lower-case names.
+    """
+
+    size_bytes: int
+    content_type: str
+    metadata: Mapping[str, str]
+
+
+class ObjectStore:
+    """One bucket.
+
+    Every method raises StorageUnavailable when the store does not answer or fails, and SettingsError when it
+    refuses for a reason that only a person can remove: wrong keys, no such bucket, no permission.
+
+    Args:
+        client: a boto3 S3 client.
+        bucket: its name.
+        where: the store, for messages; no credentials.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str, where: str = "S3") -> None:
+        self._client = client
+        self.bucket = bucket
+        self.where = where
+
+    def put_once(self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str]) -> bool:
+        """Put an object unless one of that key exists.
+
+        Args:
+            key: where.
+            data: what.
+            content_type: e.g. `image/jpeg`.
+            metadata: ASCII names and values.
+
+        Returns:
+            True if this call created it, False if it was there.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            with self._translated(f"put {key}"):
+                try:
+                    self._client.put_object(
+                        Bucket=self.bucket,
+                        Key=key,
+                        Body=data,
+                        ContentType=content_type,
+                        Metadata=dict(metadata),
+                        IfNoneMatch="*",
+                    )
+                except ClientError as error:
+                    if _code(error) in _EXISTS:
+                        return False
+                    # Another writer is at this key and may yet fail: only a further attempt tells.
+                    if _code(error) not in _CONFLICT or attempt + 1 == MAX_ATTEMPTS:
+                        raise
+                else:
+                    return True
+            time.sleep(CONFLICT_PAUSE_S)
+        raise AssertionError("the last attempt returns or raises")
+
+    def put(self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
+        """Put an object, over any that is there."""
+        with self._translated(f"put {key}"):
+            self._client.put_object(
+                Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, Metadata=dict(metadata)
+            )
+
+    def get(self, key: str) -> bytes | None:
+        """The object's data, None if there is no such object."""
+        found = self.get_with_metadata(key)
+        return found[0] if found else None
+
+    def get_with_metadata(self, key: str) -> tuple[bytes, ObjectHead] | None:
+        """The object's data and what is said of it, None if there is no such object."""
+        with self._translated(f"get {key}"):
+            try:
+                answer = self._client.get_object(Bucket=self.bucket, Key=key)
+                with answer["Body"] as body:
+                    data = body.read()
+            except ClientError as error:
+                if _code(error) in _ABSENT:
+                    return None
+                raise
+        return data, ObjectHead(len(data), answer["ContentType"], answer["Metadata"])
+
+    def head(self, key: str) -> ObjectHead | None:
+        """What is said of the object, None if there is no such object."""
+        with self._translated(f"look for {key}"):
+            try:
+                answer = self._client.head_object(Bucket=self.bucket, Key=key)
+            except ClientError as error:
+                if _code(error) in _ABSENT:
+                    return None
+                raise
+        return ObjectHead(answer["ContentLength"], answer["ContentType"], answer["Metadata"])
+
+    def delete(self, key: str) -> None:
+        """Delete an object; none of that key is no error."""
+        with self._translated(f"delete {key}"):
+            self._client.delete_object(Bucket=self.bucket, Key=key)
+
+    def check_writable(self, key: str) -> None:
+        """Put an empty object and delete it again.
+
+        Raises:
+            StorageUnavailable: nothing can be kept now.
+            SettingsError: nothing can be kept until a person changes something.
+        """
+        self.put(key, b"", "application/octet-stream", {})
+        self.delete(key)
+
+    def ensure_bucket(self) -> None:
+        """Create the bucket if it does not exist."""
+        with self._translated("look for the bucket"):
+            try:
+                self._client.head_bucket(Bucket=self.bucket)
+            except ClientError as error:
+                if _code(error) not in _ABSENT:
+                    raise
+                self._create_bucket()
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._client.close()
+
+    def _create_bucket(self) -> None:
+        region = self._client.meta.region_name
+        try:
+            if region == "us-east-1":  # AWS refuses to be told the name of its first region
+                self._client.create_bucket(Bucket=self.bucket)
+            else:
+                self._client.create_bucket(
+                    Bucket=self.bucket,
+                    CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]  # any name
+                )
+        except ClientError as error:
+            if _code(error) not in _OURS_ALREADY:
+                raise
+
+    @contextmanager
+    def _translated(self, action: str) -> Iterator[None]:
+        """Turn boto's errors into ours; `from None` keeps signed requests out of the chain."""
+        cannot = f"Cannot {action} in bucket {self.bucket!r} of {self.where}"
+        try:
+            yield
+        except ClientError as error:
+            code = _code(error)
+            if code in _ADVICE:
+                raise SettingsError(f"{cannot}: {_ADVICE[code]} ({code})") from None
+            raise StorageUnavailable(f"{cannot}: it answered {code}") from None
+        except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:
+            raise StorageUnavailable(f"{cannot}: it does not answer ({type(error).__name__}); is it running?") from None
+        except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError):
+            raise SettingsError(
+                f"{cannot}: no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            ) from None
+
+
+def object_store(settings: Settings) -> ObjectStore:
+    """The bucket that the settings name. Build it once per process: the client takes 50 ms to make.
+
+    Raises:
+        SettingsError: the endpoint URL is not one.
+    """
+    endpoint = settings.s3_endpoint_url
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path" if endpoint else "auto"},
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+        max_pool_connections=POOL_SIZE,
+        tcp_keepalive=True,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        # A proxy in the environment cannot reach this machine's own loopback.
+        proxies={} if endpoint and _is_loopback(endpoint) else None,
+    )
+    try:
+        client = boto3.session.Session().client(
+            "s3",
+            region_name=settings.aws_region,
+            endpoint_url=endpoint,
+            aws_access_key_id=_reveal(settings.aws_access_key_id),
+            aws_secret_access_key=_reveal(settings.aws_secret_access_key),
+            aws_session_token=_reveal(settings.aws_session_token),
+            config=config,
+        )
+    except ValueError as error:
+        raise SettingsError(f"DROPSHIP_S3_ENDPOINT_URL does not fit: {error}") from None
+    except PartialCredentialsError:
+        raise SettingsError("Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither") from None
+    client.meta.events.register_last("before-call.s3", _send_at_once)
+    return ObjectStore(client, settings.s3_bucket, endpoint or f"S3 ({settings.aws_region})")
+
+
+def _send_at_once(params: dict[str, Any], **_: object) -> None:
+    """Spare a small body the round trip in which botocore asks whether it may come (`Expect: 100-continue`)."""
+    body = params["body"]
+    if isinstance(body, BytesIO) and body.getbuffer().nbytes <= SENT_AT_ONCE_BYTES:
+        params["headers"].pop("Expect", None)
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "unknown"))

@@ -1,0 +1,107 @@
+"""collection_schedules: the org's schedules, and how the runs of a scheduled month ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dropship_pipeline.models import FINAL_STATES, RunState
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.schedule_values import Schedule
+from dropship_pipeline.storage.tables import collection_runs, collection_schedules, orgs
+
+# The one schedule that the command line knows.
+MONTHLY = "monthly"
+MAX_SCHEDULES = 100
+MAX_RUNS = 100
+
+_COLUMNS = tuple(collection_schedules.c[name] for name in Schedule.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """How a run's record ended, and when."""
+
+    status: RunState
+    ended_at: datetime
+
+
+class Schedules:
+    """The schedules of one org. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def enabled(self) -> list[Schedule]:
+        """Those that are turned on, at most `MAX_SCHEDULES`."""
+        query = self._select().where(collection_schedules.c.enabled).order_by(collection_schedules.c.id)
+        with self._database.begin() as connection:
+            return [_schedule(row) for row in connection.execute(query.limit(MAX_SCHEDULES))]
+
+    def find(self) -> Schedule | None:
+        """The monthly schedule, None if the org has none."""
+        with self._database.begin() as connection:
+            row = connection.execute(self._select().where(collection_schedules.c.name == MONTHLY)).one_or_none()
+        return None if row is None else _schedule(row)
+
+    def save(self, values: Mapping[str, Any]) -> Schedule:
+        """Write the monthly schedule, every column but its name; return it whole."""
+        changed = {**values, "updated_at": func.now()}
+        with self._database.begin() as connection:
+            connection.execute(insert(orgs).values(id=self._org_id).on_conflict_do_nothing())
+            row = connection.execute(
+                insert(collection_schedules)
+                .values(org_id=self._org_id, name=MONTHLY, **values)
+                .on_conflict_do_update(index_elements=["org_id", "name"], set_=changed)
+                .returning(*_COLUMNS)
+            ).one()
+        return _schedule(row)
+
+    def switch(self, *, enabled: bool) -> Schedule | None:
+        """Turn the monthly schedule on or off; None if the org has none."""
+        with self._database.begin() as connection:
+            row = connection.execute(
+                update(collection_schedules)
+                .where(collection_schedules.c.org_id == self._org_id, collection_schedules.c.name == MONTHLY)
+                .values(enabled=enabled, updated_at=func.now())
+                .returning(*_COLUMNS)
+            ).one_or_none()
+        return None if row is None else _schedule(row)
+
+    def ended_runs(self, job_id: str) -> dict[str, EndedRun]:
+        """How the newest runs of a job ended, by Dagster run id."""
+        runs = collection_runs.c
+        query = (
+            select(
+                runs.dagster_run_id, runs.status, func.coalesce(runs.completed_at, runs.updated_at).label("ended_at")
+            )
+            .where(
+                runs.org_id == self._org_id,
+                runs.job_id == job_id,
+                runs.dagster_run_id.is_not(None),
+                runs.status.in_(FINAL_STATES),
+            )
+            .order_by(runs.id.desc())
+            .limit(MAX_RUNS)
+        )
+        with self._database.begin() as connection:
+            rows = connection.execute(query)
+            return {row.dagster_run_id: EndedRun(row.status, row.ended_at) for row in rows}
+
+    def latest_run(self, schedule: Schedule) -> int | None:
+        """The number of the newest run that a schedule started."""
+        runs = collection_runs.c
+        started = runs.scheduled_by.startswith(f"{schedule.id}:")
+        with self._database.begin() as connection:
+            return connection.execute(select(func.max(runs.id)).where(runs.org_id == self._org_id, started)).scalar()
+
+    def _select(self) -> Select[Any]:
+        return select(*_COLUMNS).where(collection_schedules.c.org_id == self._org_id)
+
+
+def _schedule(row: Row[Any]) -> Schedule:
+    return Schedule(**row._mapping)

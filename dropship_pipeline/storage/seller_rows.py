@@ -1,0 +1,56 @@
+"""Sellers in bulk: one row a seller and org, and the jobs that saw it. Inside the caller's transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from dropship_pipeline.storage.bulk import WriteCount, counted
+
+SOURCE_PRODUCTS_KEPT = 50
+
+
+def merge_sellers(connection: Connection, columns: Sequence[str]) -> WriteCount:
+    """Upsert the staged sellers: first sight stays, last sight moves on, what a listing does not say stays known."""
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    return counted(
+        connection,
+        f"""
+        INSERT INTO sellers ({quoted}) SELECT {quoted} FROM stage ORDER BY seller_name_normalized
+        ON CONFLICT (org_id, seller_name_normalized) DO UPDATE SET
+            seller_name = EXCLUDED.seller_name,
+            feedback_percent = coalesce(EXCLUDED.feedback_percent, sellers.feedback_percent),
+            feedback_count = coalesce(EXCLUDED.feedback_count, sellers.feedback_count),
+            last_seen_at = greatest(EXCLUDED.last_seen_at, sellers.last_seen_at),
+            source_products = (
+                SELECT coalesce(jsonb_agg(product ORDER BY place), '[]')
+                FROM (
+                    SELECT product, min(place) AS place
+                    FROM jsonb_array_elements_text(EXCLUDED.source_products || sellers.source_products)
+                        WITH ORDINALITY AS listed(product, place)
+                    GROUP BY product ORDER BY 2 LIMIT {SOURCE_PRODUCTS_KEPT}
+                ) AS newest
+            )
+        """,  # noqa: S608  (names come from our own table, values travel by COPY)
+    )
+
+
+def note_sightings(connection: Connection, org_id: str, job_id: str) -> None:
+    """Note that the job saw the staged sellers, and count anew in how many jobs each was seen."""
+    parameters = {"org_id": org_id, "job_id": job_id}
+    connection.exec_driver_sql(
+        """
+        INSERT INTO seller_jobs (seller_id, job_id, listings)
+        SELECT s.id, %(job_id)s, stage.listings
+        FROM stage JOIN sellers s ON s.org_id = %(org_id)s AND s.seller_name_normalized = stage.seller_name_normalized
+        ORDER BY stage.seller_name_normalized
+        ON CONFLICT (seller_id, job_id) DO UPDATE SET listings = EXCLUDED.listings
+        """,
+        parameters,
+    )
+    connection.exec_driver_sql(
+        """
+        UPDATE sellers s SET collection_count = (SELECT count(*) FROM seller_jobs j WHERE j.seller_id = s.id)
+        FROM stage WHERE s.org_id = %(org_id)s AND s.seller_name_normalized = stage.seller_name_normalized
+        """,
+        parameters,
+    )

@@ -1,0 +1,146 @@
+"""`make bench`: how fast and how large the project is, as ratios taken inside one run, since machines differ.
+
+Nothing fails because it is slow; the table says which goals were met.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+
+from dropship_pipeline_tests.bench.dagster_runs import DagsterRun, prepare_dagster, run_dagster
+from dropship_pipeline_tests.bench.listing_rows import listing_rows_per_second
+from dropship_pipeline_tests.bench.load import API_LATENCY_MS, IMAGE_LATENCY_MS, WINDOW
+from dropship_pipeline_tests.bench.memory import Growth, memory_growth
+from dropship_pipeline_tests.bench.pairs import BenchError, Pair, Prepared, run_pair
+from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
+from dropship_pipeline_tests.bench.reference import reference_loop
+from dropship_pipeline_tests.bench.report import Figure, table
+from dropship_pipeline_tests.bench.servers import Servers, running_servers
+
+ROUNDS = 3
+DAGSTER_RUNS = 2
+CONTENDERS: Mapping[str, Prepared] = {"reference": reference_loop, "strict": strict_worker, "wide": wide_worker}
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    signal.signal(signal.SIGTERM, _end)
+    began = time.monotonic()
+    _say("starting PostgreSQL, SeaweedFS and the sandbox marketplace")
+    with running_servers() as servers:
+        rounds = _rounds(servers)
+        runs = _dagster_runs(servers)
+        growth = _memory(servers)
+        rows_per_s = _listing_rows(servers)
+    figures = [*_speed(rounds), *_dagster(runs), *_size(rounds, growth), _bulk(rows_per_s)]
+    sys.stdout.write(f"\n{table(figures)}\n")
+    _say(f"{time.monotonic() - began:.0f} s in all; everything is stopped")
+
+
+def _rounds(servers: Servers) -> Mapping[str, Sequence[Pair]]:
+    """Each contender once a round, so that what else the machine does meets them all."""
+    _say("warming up: the sandbox draws its pictures")
+    with servers.place() as place:
+        run_pair(reference_loop, place)
+    servers.set_latency(api_ms=API_LATENCY_MS, image_ms=IMAGE_LATENCY_MS)
+    rounds: dict[str, list[Pair]] = {name: [] for name in CONTENDERS}
+    for number in range(1, ROUNDS + 1):
+        servers.take_paid_requests()
+        paid = {}
+        for name, prepared in CONTENDERS.items():
+            with servers.place() as place:
+                pair = run_pair(prepared, place)
+            rounds[name].append(pair)
+            paid[name] = servers.take_paid_requests()
+            _say(f"round {number} of {ROUNDS}: {name} {pair.wall_s:.2f} s")
+        if len(set(paid.values())) > 1:
+            raise BenchError(f"not the same work: paid requests {paid}")
+    return rounds
+
+
+def _dagster_runs(servers: Servers) -> Sequence[DagsterRun]:
+    _say("creating Dagster's tables")
+    prepare_dagster(servers)
+    runs = []
+    for number in range(1, DAGSTER_RUNS + 1):
+        with servers.place() as place:
+            runs.append(run_dagster(servers, place))
+        _say(f"Dagster run {number} of {DAGSTER_RUNS}: {runs[-1].cost_s:.2f} s over its slower worker")
+    return runs
+
+
+def _memory(servers: Servers) -> Growth:
+    _say("storing the whole catalogue in one process, without latency")
+    servers.set_latency(api_ms=0, image_ms=0)
+    with servers.place() as place:
+        return memory_growth(place)
+
+
+def _listing_rows(servers: Servers) -> list[float]:
+    _say("writing the listings of a seller search")
+    rates = []
+    for _ in range(ROUNDS):
+        with servers.place() as place:
+            rates.append(listing_rows_per_second(place.database_url))
+    return rates
+
+
+def _speed(rounds: Mapping[str, Sequence[Pair]]) -> Iterator[Figure]:
+    reference, strict, wide = (rounds[name] for name in CONTENDERS)
+    yield Figure(
+        "strict worker ÷ reference loop, wall",
+        [ours.wall_s / theirs.wall_s for ours, theirs in zip(strict, reference, strict=True)],
+        ".3f",
+        "≤ 1.05",
+        lambda ratio: ratio <= 1.05,
+    )
+    for name, label in (("reference", "reference loop"), ("strict", "window 1"), ("wide", f"window {WINDOW}")):
+        yield Figure(f"products/s, {label}", [pair.products_per_s for pair in rounds[name]], ".1f")
+    # An ordinary Scrapy FilesPipeline with 8 at once does 2.5 to 4 times the reference loop; the goal is half more.
+    yield Figure(
+        f"window {WINDOW} × reference loop, wall (Scrapy 2.5–4)",
+        [theirs.wall_s / ours.wall_s for ours, theirs in zip(wide, reference, strict=True)],
+        ".2f",
+        "≥ 3.75 to 6",
+        lambda gain: gain >= 3.75,
+    )
+
+
+def _dagster(runs: Sequence[DagsterRun]) -> Iterator[Figure]:
+    skews_s, costs_s = [run.start_skew_s for run in runs], [run.cost_s for run in runs]
+    yield Figure("START skew of the two branches, s", skews_s, ".3f", "≤ 1", lambda skew_s: skew_s <= 1)
+    yield Figure(
+        "Dagster's cost over the slower worker, s", costs_s, ".2f", "≤ 5 on 2 CPUs", lambda cost_s: cost_s <= 5
+    )
+
+
+def _size(rounds: Mapping[str, Sequence[Pair]], growth: Growth) -> Iterator[Figure]:
+    for name, label in (("reference", "reference loop"), ("strict", "window 1"), ("wide", f"window {WINDOW}")):
+        yield Figure(f"CPU ms per product, {label}", [pair.cpu_ms_per_product for pair in rounds[name]], ".2f")
+    yield Figure(
+        f"RSS growth over {growth.products:,} products (from {growth.first_mib:.0f} MiB), MiB",
+        [growth.mib],
+        ".1f",
+        "< 50",
+        lambda mib: mib < 50,
+    )
+
+
+def _bulk(rows_per_s: Sequence[float]) -> Figure:
+    return Figure("listing rows written a second", rows_per_s, ",.0f", "≥ 50,000", lambda rate: rate >= 50_000)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Let SIGTERM stop the servers as Ctrl-C does."""
+    sys.exit(128 + number)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"bench: {line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The servers that integration tests run on: a real PostgreSQL and a real S3, started once per session.
+
+Ask for `database_url` (a fresh, migrated database) and `bucket` (a fresh bucket); `stack` has the addresses and keys.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from dropship_pipeline.sandbox.stack.home import StackHome
+from dropship_pipeline.sandbox.stack.postgres import Postgres
+from dropship_pipeline.sandbox.stack.seaweed import Seaweed
+from dropship_pipeline.storage.migrate import upgrade
+
+TEMPLATE_DATABASE = "migrated"
+# The databases of a test session are thrown away; only a power failure could tell the difference.
+THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_numbers = count(1)
+
+
+class LocalServers:
+    """The session's PostgreSQL and S3, and what tests do to them: create and drop databases and buckets."""
+
+    def __init__(self, home: StackHome, options: Sequence[str] = THROW_AWAY) -> None:
+        self.home = home
+        self.postgres = Postgres(home, options=options)
+        self.s3 = Seaweed(home)
+
+    @property
+    def database_url(self) -> str:
+        """The stack's own, empty database; prefer the fixture `database_url`."""
+        return self.postgres.url()
+
+    @property
+    def s3_endpoint_url(self) -> str:
+        return self.s3.endpoint_url
+
+    @property
+    def s3_access_key(self) -> str:
+        return self.s3.access_key
+
+    @property
+    def s3_secret_key(self) -> str:
+        return self.s3.secret_key
+
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Create a database; returns its URL."""
+        self.postgres.create_database(name, template)
+        return self.postgres.url(name)
+
+    def drop_database(self, name: str) -> None:
+        self.postgres.drop_database(name)
+
+    def create_bucket(self, name: str) -> None:
+        self.s3.create_bucket(name)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServers]:
+    """PostgreSQL and S3, stopped at the end of the session."""
+    home = StackHome(tmp_path_factory.mktemp("stack"))
+    servers = LocalServers(home)
+    with home.lock(), ExitStack() as stops:
+        for service in (servers.postgres, servers.s3):
+            stops.callback(service.stop)
+            service.start()
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def _migrated_template(stack: LocalServers) -> str:
+    upgrade(stack.create_database(TEMPLATE_DATABASE))
+    return TEMPLATE_DATABASE
+
+
+@pytest.fixture
+def database_url(stack: LocalServers, _migrated_template: str) -> Iterator[str]:
+    """A fresh database with all migrations applied, dropped after the test."""
+    name = f"test_{next(_numbers)}"
+    yield stack.create_database(name, template=_migrated_template)
+    stack.drop_database(name)
+
+
+@pytest.fixture
+def bucket(stack: LocalServers) -> str:
+    """The name of a fresh, empty bucket."""
+    name = f"test-{next(_numbers)}"
+    stack.create_bucket(name)
+    return name
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies under `integration`, so that `-m "not integration"` runs without any server."""
+    folder = Path(__file__).parent / "integration"
+    for item in items:
+        if item.path.is_relative_to(folder):
+            item.add_marker(pytest.mark.integration)

@@ -1,0 +1,50 @@
+"""A database connection and an in-memory raw store for the storage tests."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from dropship_pipeline.errors import StorageUnavailable
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.run_values import RunRecord
+from dropship_pipeline.storage.runs import RunRecords
+
+
+class RawMemory:
+    """Raw answers in a dict, and a switch that makes writing fail as a lost object store does."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.broken = False
+
+    def put(self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
+        if self.broken:
+            raise StorageUnavailable("S3 does not answer")
+        self.objects[key] = data
+
+    def get(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def raw() -> RawMemory:
+    return RawMemory()
+
+
+@pytest.fixture
+def records(database: Database) -> RunRecords:
+    return RunRecords(database, "default")
+
+
+def register(records: RunRecords, dagster_run_id: str, job_id: str = "job") -> RunRecord:
+    """A pending run record."""
+    return records.register(
+        dagster_run_id, job_id=job_id, job_name="collect_and_store", config={}, total=2, sandbox=False
+    )

@@ -1,0 +1,137 @@
+"""Bulk writes: written twice nothing grows, by two at once nothing is lost."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.frames import FrameStore
+from dropship_pipeline.storage.run_values import RunRecord
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.tables import query_outcomes, sellers
+from dropship_pipeline_tests.integration.conftest import register
+
+
+@pytest.fixture
+def frames(database: Database) -> FrameStore:
+    return FrameStore(database, "default")
+
+
+@pytest.fixture
+def run(records: RunRecords) -> RunRecord:
+    return register(records, "d1")
+
+
+def seller(name: str, products: Sequence[str] = (), **more: Any) -> dict[str, Any]:
+    return {
+        "seller_name": name,
+        "seller_name_normalized": name.lower(),
+        "feedback_percent": 99.5,
+        "feedback_count": 10,
+        "first_seen_at": utc_now(),
+        "last_seen_at": utc_now(),
+        "source_products": list(products),
+        "listings": 1,
+        **more,
+    }
+
+
+def outcome(run: RunRecord, query: str, **more: Any) -> dict[str, Any]:
+    now = utc_now()
+    return {
+        "job_id": run.job_id, "run_id": run.run_id, "platform": "amazon", "query": query, "state": "found",
+        "returned": 2, "errors_by_kind": {"image_http": 1}, "started_at": now, "ended_at": now, **more,
+    }  # fmt: skip
+
+
+def all_sellers(database: Database) -> list[Any]:
+    with database.begin() as connection:
+        return list(connection.execute(select(sellers).order_by(sellers.c.seller_name_normalized)))
+
+
+def test_outcomes_written_twice_are_there_once(frames: FrameStore, run: RunRecord, database: Database) -> None:
+    rows = [outcome(run, "lamp"), outcome(run, "mat")]
+    assert frames.save_outcomes(rows).inserted == 2
+    count = frames.save_outcomes(rows)
+    assert (count.inserted, count.updated) == (0, 2)
+    with database.begin() as connection:
+        assert connection.execute(select(func.count()).select_from(query_outcomes)).scalar_one() == 2
+
+
+def test_outcomes_come_back_as_they_were_written(frames: FrameStore, run: RunRecord) -> None:
+    awkward = outcome(run, 'a "quoted", comma\\backslash\ttab\u2028line \N{SNOWMAN}')
+    frames.save_outcomes([awkward])
+    [loaded] = frames.load_outcomes(run.run_id, "amazon")
+    assert {name: loaded[name] for name in awkward} == awkward
+
+
+def test_a_rerun_with_fewer_queries_does_not_load_those_of_the_run_before(
+    frames: FrameStore, run: RunRecord, records: RunRecords
+) -> None:
+    frames.save_outcomes([outcome(run, "lamp"), outcome(run, "mat")])
+    again = register(records, "d2", job_id=run.job_id)
+    frames.save_outcomes([outcome(again, "lamp")])
+    assert [row["query"] for row in frames.load_outcomes(again.run_id, "amazon")] == ["lamp"]
+
+
+def test_an_empty_frame_is_written_and_read_as_nothing(frames: FrameStore, run: RunRecord) -> None:
+    assert frames.save_outcomes([]).inserted == 0
+    assert frames.save_sellers("job", []).inserted == 0
+    assert frames.load_outcomes(run.run_id, "ebay") == []
+
+
+def test_a_seller_met_twice_in_one_frame_is_one_row(frames: FrameStore, database: Database) -> None:
+    frames.save_sellers("job", [seller("Ann"), seller("ANN")])
+    assert len(all_sellers(database)) == 1
+
+
+def test_a_retried_step_does_not_count_a_seller_twice(frames: FrameStore, database: Database) -> None:
+    for _ in range(3):
+        frames.save_sellers("job-1", [seller("ann")])
+    frames.save_sellers("job-2", [seller("ann")])
+    frames.save_sellers("job-1", [seller("ann")])  # resumed after another job had run
+    assert [row.collection_count for row in all_sellers(database)] == [2]
+
+
+def test_first_sight_stays_and_last_sight_moves(frames: FrameStore, database: Database) -> None:
+    frames.save_sellers("job-1", [seller("ann")])
+    [before] = all_sellers(database)
+    frames.save_sellers("job-2", [seller("ann")])
+    [after] = all_sellers(database)
+    assert after.first_seen_at == before.first_seen_at
+    assert after.last_seen_at > before.last_seen_at
+
+
+def test_feedback_that_a_listing_does_not_name_does_not_erase_what_is_known(
+    frames: FrameStore, database: Database
+) -> None:
+    frames.save_sellers("job-1", [seller("ann")])
+    frames.save_sellers("job-2", [seller("ann", feedback_percent=None, feedback_count=None)])
+    assert [(row.feedback_percent, row.feedback_count) for row in all_sellers(database)] == [(99.5, 10)]
+
+
+def test_source_products_are_bounded_distinct_and_newest_first(frames: FrameStore, database: Database) -> None:
+    frames.save_sellers("job-1", [seller("ann", [f"old{n}" for n in range(40)])])
+    frames.save_sellers("job-2", [seller("ann", ["old3", *[f"new{n}" for n in range(20)]])])
+    [row] = all_sellers(database)
+    assert len(row.source_products) == len(set(row.source_products)) == 50
+    assert row.source_products[:2] == ["old3", "new0"]
+
+
+def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(
+    frames: FrameStore, database: Database
+) -> None:
+    names = [f"seller{number}" for number in range(200)]
+
+    def write(turn: int) -> None:
+        order = names if turn % 2 else names[::-1]
+        frames.save_sellers(f"job-{turn}", [seller(name, [f"p{turn}"]) for name in order])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, range(40)))
+    assert {row.collection_count for row in all_sellers(database)} == {40}
+    assert all(len(row.source_products) == 40 for row in all_sellers(database))

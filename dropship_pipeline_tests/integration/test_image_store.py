@@ -1,0 +1,301 @@
+"""Products and their images, stored in a real Postgres and a real S3 from a real image host."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from dropship_pipeline.errors import SettingsError, StorageUnavailable, StoreError
+from dropship_pipeline.models import Product, StoredImage, utc_now
+from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.catalogue import ProductCatalogue
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.fetch_guard import FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.images import ImageStorageManager
+from dropship_pipeline.storage.objects import ObjectStore, object_store
+from dropship_pipeline.storage.tables import images, products
+from dropship_pipeline_tests.conftest import LocalServers
+from dropship_pipeline_tests.image_host import ImageHost, answer, image_host, picture
+
+IMAGE = picture()
+SHA256 = hashlib.sha256(IMAGE).hexdigest()
+KEY = f"images/{SHA256[:2]}/{SHA256}.jpg"
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = utc_now()
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[ImageHost]:
+    async with image_host() as server:
+        server.routes["/a.jpg"] = answer(IMAGE, headers=[("ETag", '"1"')])
+        yield server
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    made = Database(database_url)
+    yield made
+    made.close()
+
+
+def objects_at(endpoint: str, bucket: str, key_id: str, secret: str) -> ObjectStore:
+    settings = Settings(
+        DROPSHIP_S3_ENDPOINT_URL=endpoint,
+        DROPSHIP_S3_BUCKET=bucket,
+        AWS_ACCESS_KEY_ID=SecretStr(key_id),
+        AWS_SECRET_ACCESS_KEY=SecretStr(secret),
+    )
+    return object_store(settings)
+
+
+@pytest.fixture
+def objects(stack: LocalServers, bucket: str) -> Iterator[ObjectStore]:
+    made = objects_at(stack.s3_endpoint_url, bucket, stack.s3_access_key, stack.s3_secret_key)
+    yield made
+    made.close()
+
+
+def storing(
+    host: ImageHost, database: Database, objects: ObjectStore, now: Callable[[], datetime] = utc_now
+) -> AbstractAsyncContextManager[ImageStorageManager]:
+    return ImageStorageManager(
+        ProductCatalogue(database, "default"),
+        objects,
+        GuardedFetcher([host.authority], limits=FetchLimits(retry_pause_s=0)),
+        max_age=timedelta(days=30),
+        now=now,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def manager(
+    host: ImageHost, database: Database, objects: ObjectStore, clock: Clock
+) -> AsyncIterator[ImageStorageManager]:
+    async with storing(host, database, objects, clock) as made:
+        yield made
+
+
+def product(host: ImageHost, path: str = "/a.jpg", product_id: str = "B000000001") -> Product:
+    url = host.url(path)
+    return Product(platform="amazon", product_id=product_id, title="A lamp", url="https://x.example", image_url=url)
+
+
+def rows(database: Database) -> list[Any]:
+    with database.begin() as connection:
+        return list(connection.execute(select(products).order_by(products.c.product_id)))
+
+
+def image_rows(database: Database) -> list[Any]:
+    with database.begin() as connection:
+        return list(connection.execute(select(images)))
+
+
+async def test_a_row_does_not_name_an_object_that_differs_from_what_the_host_sent(
+    host: ImageHost, manager: ImageStorageManager, database: Database, objects: ObjectStore
+) -> None:
+    stored = await manager.store_product(product(host), "job", "amazon")
+    assert stored == StoredImage(KEY, SHA256, "image/jpeg", len(IMAGE), 40, 30)
+    [row] = rows(database)
+    assert (row.image_key, row.image_sha256, row.last_job_id) == (KEY, SHA256, "job")
+    found = objects.get_with_metadata(KEY)
+    assert found is not None
+    assert found[0] == IMAGE
+    assert found[1].content_type == "image/jpeg"
+    assert found[1].metadata == {"sha256": SHA256, "width": "40", "height": "30"}
+
+
+async def test_the_same_bytes_under_two_urls_do_not_make_two_objects(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    host.routes["/b.png"] = answer(IMAGE, headers=[("Content-Type", "image/png")])
+    first = await manager.store_product(product(host), "job", "amazon")
+    second = await manager.store_product(product(host, "/b.png", "B000000002"), "job", "amazon")
+    assert first == second
+    assert {row.image_key for row in rows(database)} == {KEY}
+
+
+async def test_a_product_without_image_is_stored_all_the_same(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    bare = replace(product(host), image_url=None)
+    assert await manager.store_product(bare, "job", "amazon") is None
+    [row] = rows(database)
+    assert (row.title, row.image_url, row.image_key) == ("A lamp", None, None)
+    assert host.requests == []
+
+
+async def test_a_product_of_the_same_job_is_not_fetched_again(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    first = await manager.store_product(product(host), "job", "amazon")
+    [before] = rows(database)
+    assert await manager.store_product(product(host), "job", "amazon") == first
+    [after] = rows(database)
+    assert len(host.requests) == 1
+    assert after.last_seen_at > before.last_seen_at
+    assert after.first_seen_at == before.first_seen_at
+
+
+async def test_another_image_in_the_same_job_is_not_mistaken_for_the_stored_one(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    other = picture(color="red")
+    host.routes["/b.jpg"] = answer(other)
+    await manager.store_product(product(host), "job", "amazon")
+    await manager.store_product(product(host, "/b.jpg"), "job", "amazon")
+    [row] = rows(database)
+    assert row.image_sha256 == hashlib.sha256(other).hexdigest()
+
+
+async def test_a_young_image_is_not_asked_for_in_the_next_job(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    first = await manager.store_product(product(host), "job", "amazon")
+    assert await manager.store_product(product(host), "job 2", "amazon") == first
+    [row] = rows(database)
+    assert (row.last_job_id, row.image_key) == ("job 2", KEY)
+    assert len(host.requests) == 1
+
+
+async def test_an_image_that_another_product_brought_is_not_fetched_again(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    await manager.store_product(product(host), "job", "amazon")
+    await manager.store_product(product(host, product_id="B000000002"), "job", "amazon")
+    assert len(host.requests) == 1
+    assert [row.image_key for row in rows(database)] == [KEY, KEY]
+
+
+async def test_an_old_image_that_has_not_changed_is_not_sent_again(
+    host: ImageHost, manager: ImageStorageManager, database: Database, clock: Clock
+) -> None:
+    first = await manager.store_product(product(host), "job", "amazon")
+    clock.time += timedelta(days=30)
+    host.routes["/a.jpg"] = answer(status=304, length=False)
+    assert await manager.store_product(product(host), "job 2", "amazon") == first
+    assert host.requests[1].headers["if-none-match"] == '"1"'
+    [image] = image_rows(database)
+    assert (image.fetched_at, image.etag) == (clock.time, '"1"')
+
+
+async def test_an_old_image_that_has_changed_does_not_stay(
+    host: ImageHost, manager: ImageStorageManager, database: Database, objects: ObjectStore, clock: Clock
+) -> None:
+    await manager.store_product(product(host), "job", "amazon")
+    clock.time += timedelta(days=31)
+    changed = picture("PNG")
+    host.routes["/a.jpg"] = answer(changed)
+    stored = await manager.store_product(product(host), "job 2", "amazon")
+    assert stored is not None
+    assert stored.sha256 == hashlib.sha256(changed).hexdigest()
+    assert stored.key.endswith(".png")
+    assert objects.get(stored.key) == changed
+    [image] = image_rows(database)
+    assert (image.sha256, image.etag) == (stored.sha256, None)
+
+
+async def test_an_object_that_has_been_lost_is_not_taken_for_stored(
+    host: ImageHost, manager: ImageStorageManager, objects: ObjectStore
+) -> None:
+    await manager.store_product(product(host), "job", "amazon")
+    objects.delete(KEY)
+    await manager.store_product(product(host), "job 2", "amazon")
+    assert objects.get(KEY) == IMAGE
+    assert "if-none-match" not in host.requests[1].headers
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "status"),
+    [
+        (answer(status=404), "image_http", 404),
+        (answer(b""), "image_invalid", None),
+        (answer(IMAGE[:-200]), "image_invalid", None),
+        (answer(b"<html>", headers=[("Content-Type", "image/jpeg")]), "image_invalid", None),
+        (answer(headers=[("Content-Length", "15728641")], length=False), "image_too_large", None),
+        (answer(status=302, headers=[("Location", "http://10.0.0.1/")]), "image_refused", None),
+    ],
+)
+async def test_an_image_that_fails_costs_its_product_and_leaves_no_row(
+    host: ImageHost,
+    manager: ImageStorageManager,
+    database: Database,
+    reply: bytes,
+    kind: str,
+    status: int | None,
+) -> None:
+    host.routes["/a.jpg"] = reply
+    with pytest.raises(StoreError) as caught:
+        await manager.store_product(product(host), "job", "amazon")
+    assert (caught.value.product_id, caught.value.kind, caught.value.status) == ("B000000001", kind, status)
+    assert (rows(database), image_rows(database)) == ([], [])
+
+
+@pytest.mark.parametrize("path", ["/" + "x" * 2_000, "/\ud800", "/\0", "/ü" * 700])
+async def test_a_url_that_no_row_can_hold_costs_only_its_product(
+    host: ImageHost, manager: ImageStorageManager, path: str
+) -> None:
+    with pytest.raises(StoreError) as caught:
+        await manager.store_product(product(host, path), "job", "amazon")
+    assert (caught.value.kind, host.requests) == ("image_refused", [])
+
+
+async def test_products_stored_at_once_with_one_image_do_not_hinder_each_other(
+    host: ImageHost, manager: ImageStorageManager, database: Database
+) -> None:
+    many = [product(host, product_id=f"B{n:09}") for n in range(12)]
+    stored = await asyncio.gather(*(manager.store_product(one, "job", "amazon") for one in many))
+    assert {image.key for image in stored if image} == {KEY}
+    assert len(rows(database)) == 12
+
+
+async def test_a_wrong_secret_ends_the_run_and_is_not_repeated(
+    host: ImageHost, database: Database, stack: LocalServers, bucket: str
+) -> None:
+    objects = objects_at(stack.s3_endpoint_url, bucket, stack.s3_access_key, "quite-another-secret")
+    async with storing(host, database, objects) as manager:
+        with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY") as caught:
+            await manager.store_product(product(host), "job", "amazon")
+    assert "quite-another-secret" not in str(caught.value)
+    objects.close()
+
+
+async def test_an_object_store_that_does_not_answer_costs_the_product(host: ImageHost, database: Database) -> None:
+    gone = objects_at("http://127.0.0.1:1", "bucket", "key id", "secret")
+    async with storing(host, database, gone) as manager:
+        with pytest.raises(StoreError) as caught:
+            await manager.store_product(product(host), "job", "amazon")
+    assert (caught.value.kind, rows(database)) == ("object_store", [])
+    gone.close()
+
+
+async def test_a_database_that_does_not_answer_ends_the_run(host: ImageHost, objects: ObjectStore) -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    async with storing(host, database, objects) as manager:
+        with pytest.raises(StorageUnavailable):
+            await manager.store_product(product(host), "job", "amazon")
+    database.close()
+
+
+async def test_one_writer_of_many_creates_the_object(objects: ObjectStore) -> None:
+    puts = (asyncio.to_thread(objects.put_once, KEY, IMAGE, "image/jpeg", {}) for _ in range(8))
+    assert sorted(await asyncio.gather(*puts)) == [False] * 7 + [True]

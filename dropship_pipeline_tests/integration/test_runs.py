@@ -1,0 +1,134 @@
+"""The run record: one active run an org, every exit path in a final state, none open for ever."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from dropship_pipeline.models import RunState, utc_now
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.runs import STALE_AFTER, RunRecords
+from dropship_pipeline.storage.tables import collection_errors, collection_runs
+from dropship_pipeline_tests.integration.conftest import register
+
+
+def status(records: RunRecords, run_id: int) -> str:
+    run = records.get(run_id)
+    assert run is not None
+    return run.status
+
+
+def silence(database: Database, run_id: int) -> None:
+    """Make a run look as if it had last been heard of long ago."""
+    with database.begin() as connection:
+        connection.execute(
+            update(collection_runs)
+            .where(collection_runs.c.id == run_id)
+            .values(heartbeat_at=utc_now() - STALE_AFTER - timedelta(seconds=1))
+        )
+
+
+def test_registering_a_dagster_run_twice_makes_one_record(records: RunRecords) -> None:
+    assert register(records, "d1") == register(records, "d1")
+
+
+def test_a_second_run_of_the_org_cannot_become_active(records: RunRecords) -> None:
+    first, second = register(records, "d1"), register(records, "d2")
+    assert records.activate(first.run_id) is None
+    in_the_way = records.activate(second.run_id)
+    assert in_the_way is not None
+    assert in_the_way.run_id == first.run_id
+    records.finish(first.run_id, "completed")
+    assert records.activate(second.run_id) is None
+
+
+def test_of_ten_runs_activated_at_the_same_moment_one_wins(records: RunRecords) -> None:
+    runs = [register(records, f"d{number}") for number in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        outcomes = list(pool.map(lambda run: records.activate(run.run_id), runs))
+    assert outcomes.count(None) == 1
+
+
+def test_two_orgs_do_not_wait_for_each_other(records: RunRecords, database: Database) -> None:
+    others = RunRecords(database, "other")
+    assert records.activate(register(records, "d1").run_id) is None
+    assert others.activate(register(others, "d2").run_id) is None
+
+
+def test_a_dead_run_is_settled_and_not_in_the_way(records: RunRecords, database: Database) -> None:
+    dead, waiting = register(records, "d1"), register(records, "d2")
+    records.activate(dead.run_id)
+    silence(database, dead.run_id)
+    assert records.activate(waiting.run_id) is None
+    assert status(records, dead.run_id) == "failed"
+
+
+def test_a_run_that_died_while_it_waited_is_settled_too(records: RunRecords, database: Database) -> None:
+    waiting = register(records, "d1")
+    silence(database, waiting.run_id)
+    records.settle_dead()
+    assert status(records, waiting.run_id) == "failed"
+
+
+def test_a_run_that_beats_is_not_taken_for_dead(records: RunRecords, database: Database) -> None:
+    run = register(records, "d1")
+    records.activate(run.run_id)
+    silence(database, run.run_id)
+    assert records.beat(run.run_id, "amazon", done=1, products=5) == "running"
+    assert records.settle_dead() == 0
+
+
+def test_progress_of_both_workers_adds_up_and_repeats_do_not(records: RunRecords, database: Database) -> None:
+    run = register(records, "d1")
+    records.activate(run.run_id)
+    records.beat(run.run_id, "amazon", done=1, products=5)
+    records.beat(run.run_id, "ebay", done=2, products=7)
+    records.beat(run.run_id, "ebay", done=2, products=7)
+    with database.begin() as connection:
+        row = connection.execute(select(collection_runs)).one()
+    assert (row.phase_progress, row.products_checked) == (3, 12)
+
+
+@pytest.mark.parametrize("final", ["completed", "degraded", "failed", "stopped"])
+def test_every_exit_path_ends_in_its_final_state_and_stays_there(records: RunRecords, final: RunState) -> None:
+    run = register(records, "d1")
+    records.activate(run.run_id)
+    records.finish(run.run_id, final)
+    records.finish(run.run_id, "failed", message="too late")
+    assert status(records, run.run_id) == final
+
+
+@pytest.mark.parametrize("ended_as", ["completed", "failed", "stopped"])
+def test_a_run_that_was_asked_to_stop_ends_as_stopped(records: RunRecords, ended_as: RunState) -> None:
+    run = register(records, "d1")
+    records.activate(run.run_id)
+    assert records.request_stop(run.run_id)
+    assert records.beat(run.run_id, "amazon", done=0, products=0) == "stopping"
+    records.finish(run.run_id, ended_as)
+    assert status(records, run.run_id) == "stopped"
+
+
+def test_a_run_that_is_over_cannot_be_asked_to_stop(records: RunRecords) -> None:
+    run = register(records, "d1")
+    records.activate(run.run_id)
+    records.finish(run.run_id, "completed")
+    assert not records.request_stop(run.run_id)
+
+
+def test_a_run_cannot_be_finished_into_an_open_state(records: RunRecords) -> None:
+    run = register(records, "d1")
+    with pytest.raises(ValueError, match="final"):
+        records.finish(run.run_id, "running")
+
+
+def test_an_error_is_kept_with_what_it_was_about(records: RunRecords, database: Database) -> None:
+    run = register(records, "d1")
+    error = RunError("ebay", "store", "image_http", "404", query="lamp", product_id="9", response_status=404)
+    records.record_error(run.run_id, run.job_id, error)
+    with database.begin() as connection:
+        row = connection.execute(select(collection_errors)).one()
+    assert (row.platform, row.kind, row.reason, row.product_id, row.response_status) == (
+        "ebay", "store", "image_http", "9", 404,
+    )  # fmt: skip

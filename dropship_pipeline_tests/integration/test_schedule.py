@@ -1,0 +1,224 @@
+"""A schedule from the command line to the record of the run that it starts, on a real database."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dagster import (
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    RunRequest,
+    build_sensor_context,
+)
+from dagster._core.test_utils import create_run_for_test
+from sqlalchemy import select
+
+from dropship_pipeline.definitions import build_defs
+from dropship_pipeline.orchestration import sensors
+from dropship_pipeline.orchestration.resources import StorageResource
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.schedules import Schedules
+from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline_tests.integration.cli_runner import Cli, add_run, open_cli
+from dropship_pipeline_tests.integration.test_job import FakeMarketplaces
+
+NOW = datetime(2026, 3, 17, 10, tzinfo=UTC)
+CONFIG = "ops: {collection_config: {config: {queries: [q1, q2], wait_seconds: 0}}}"
+
+
+@pytest.fixture
+def cli(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    opened = open_cli(database_url, tmp_path, monkeypatch)
+    for name, value in {**opened.environment, "RAINFOREST_API_KEY": "k1", "SCRAPERAPI_KEY": "k2"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sensors, "utc_now", lambda: NOW)
+    (tmp_path / "run.yaml").write_text(CONFIG)
+    return opened
+
+
+@pytest.fixture
+def instance() -> Iterator[DagsterInstance]:
+    with DagsterInstance.ephemeral() as opened:
+        yield opened
+
+
+@pytest.fixture
+def schedules(database: Database) -> Schedules:
+    return Schedules(database, "default")
+
+
+def tick(instance: DagsterInstance) -> RunRequest | str:
+    """What one look of the sensor comes to: the one run that it asks for, or its sentence."""
+    repository = build_defs().get_repository_def()
+    storage = {"storage": StorageResource()}
+    with build_sensor_context(instance=instance, repository_def=repository, resources=storage) as context:
+        data = repository.get_sensor_def("monthly_collection_sensor").evaluate_tick(context)
+    if data.run_requests:
+        (request,) = data.run_requests
+        return request
+    assert data.skip_message is not None
+    return data.skip_message
+
+
+def launched(instance: DagsterInstance, request: RunRequest, status: DagsterRunStatus) -> DagsterRun:
+    """A run as the daemon makes it of a request."""
+    tags: Mapping[str, str] = {**request.tags, "dagster/run_key": request.run_key or ""}
+    run: DagsterRun = create_run_for_test(instance, job_name=request.job_name or "", tags=tags, status=status)
+    return run
+
+
+def requested(instance: DagsterInstance) -> RunRequest:
+    request = tick(instance)
+    assert isinstance(request, RunRequest)
+    return request
+
+
+def job_id(request: RunRequest) -> str:
+    found: str = request.run_config["ops"]["best_sellers"]["config"]["job_id"]
+    return found
+
+
+def test_a_scheduled_run_really_starts_and_is_recorded_as_scheduled(
+    cli: Cli, instance: DagsterInstance, schedules: Schedules, database: Database
+) -> None:
+    assert cli("schedule", "set", "-c", "run.yaml").exit_code == 0
+    schedule = schedules.find()
+    assert schedule is not None
+    request = requested(instance)
+    job = build_defs({"marketplaces": FakeMarketplaces()}).get_job_def(request.job_name or "")
+    result = job.execute_in_process(run_config=request.run_config, tags=dict(request.tags), instance=instance)
+    assert result.success
+    with database.begin() as connection:
+        record = connection.execute(select(collection_runs)).one()
+    assert (record.is_scheduled, record.scheduled_by) == (True, f"{schedule.id}:2026-03")
+    assert (record.status, record.job_id) == ("completed", f"schedule-{schedule.id}-2026-03")
+    assert record.products_checked == 6
+    assert "already ran; due again at 2026-04-01 06:00 UTC" in str(tick(instance))
+
+
+def test_a_run_that_nobody_scheduled_is_not_recorded_as_scheduled(records: RunRecords, database: Database) -> None:
+    add_run(records, "by-hand")
+    with database.begin() as connection:
+        record = connection.execute(select(collection_runs)).one()
+    assert (record.is_scheduled, record.scheduled_by) == (False, None)
+
+
+def test_nothing_starts_before_somebody_turns_the_schedule_on(cli: Cli, instance: DagsterInstance) -> None:
+    assert "`dropship schedule on`" in str(tick(instance))
+    assert cli("schedule", "on").exit_code == 0
+    assert requested(instance).job_name == "collect_sellers"
+    assert cli("schedule", "off").exit_code == 0
+    assert "`dropship schedule on`" in str(tick(instance))
+
+
+def test_the_schedules_of_another_org_are_not_started(
+    cli: Cli, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("schedule", "on")
+    monkeypatch.setenv("DROPSHIP_ORG", "other")
+    assert "No schedule of org other" in str(tick(instance))
+    assert cli("schedule", "set", "--hour", "3", DROPSHIP_ORG="other").exit_code == 0
+    assert requested(instance).tags["dropship/org"] == "other"
+
+
+@pytest.mark.parametrize(("hours", "said"), [(0.9, "1 failed, due at 2026-03-17 10:06"), (1.1, None)])
+def test_a_failed_month_is_requested_again_after_an_hour_under_a_key_that_dagster_has_not_seen(
+    cli: Cli, instance: DagsterInstance, records: RunRecords, hours: float, said: str | None
+) -> None:
+    cli("schedule", "on")
+    first = requested(instance)
+    run = launched(instance, first, DagsterRunStatus.FAILURE)
+    add_run(records, run.run_id, job_id(first), status="failed", completed_at=NOW - timedelta(hours=hours))
+    if said:
+        assert said in str(tick(instance))
+    else:
+        again = requested(instance)
+        assert (again.run_key, again.tags) == (f"{first.run_key}:2", first.tags)
+        assert job_id(again) == job_id(first)
+
+
+@pytest.mark.parametrize("status", [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTED])
+def test_a_run_that_waits_or_works_is_not_started_twice(
+    cli: Cli, instance: DagsterInstance, status: DagsterRunStatus
+) -> None:
+    cli("schedule", "on")
+    launched(instance, requested(instance), status)
+    assert "has not ended yet" in str(tick(instance))
+
+
+def test_a_run_that_a_person_stopped_is_not_started_again_though_dagster_calls_it_failed(
+    cli: Cli, instance: DagsterInstance, records: RunRecords
+) -> None:
+    cli("schedule", "on")
+    request = requested(instance)
+    run = launched(instance, request, DagsterRunStatus.FAILURE)
+    records.finish(add_run(records, run.run_id, job_id(request)), "stopped")
+    assert "was stopped and is not started again" in str(tick(instance))
+
+
+def test_a_failed_month_that_a_person_resumed_to_its_end_is_not_started_again(
+    cli: Cli, instance: DagsterInstance, records: RunRecords
+) -> None:
+    cli("schedule", "on")
+    request = requested(instance)
+    launched(instance, request, DagsterRunStatus.FAILURE)
+    records.finish(add_run(records, "resumed by hand", job_id(request)), "completed")
+    assert "already ran" in str(tick(instance))
+
+
+@pytest.mark.parametrize("gone", ["postgresql://me:hunter2@127.0.0.1:1/nowhere", "empty"])
+def test_a_database_that_is_away_or_empty_is_a_sentence_of_the_sensor_and_no_traceback(
+    cli: Cli, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch, gone: str, stack: Any
+) -> None:
+    url = stack.create_database("schedule_empty") if gone == "empty" else gone
+    monkeypatch.setenv("DROPSHIP_DATABASE_URL", url)
+    said = str(tick(instance))
+    assert "dropship migrate" in said or "does not answer" in said
+    assert "hunter2" not in said
+
+
+def test_show_says_when_it_starts_next_and_what_came_of_the_last_run(
+    cli: Cli, schedules: Schedules, records: RunRecords
+) -> None:
+    cli("schedule", "set", "--day", "31", "--hour", "5", "--timezone", "Europe/Berlin", "-c", "run.yaml")
+    schedule = schedules.find()
+    assert schedule is not None
+    records.finish(add_run(records, "scheduled", scheduled_by=f"{schedule.id}:2026-02"), "failed")
+    shown = cli("schedule", "show").stdout
+    assert shown.count("05:00 Europe/Berlin") == 4
+    assert '"queries": ["q1", "q2"]' in shown
+    assert ": failed" in shown
+
+
+def test_what_set_does_not_name_stays_but_the_configuration_of_another_job_goes(cli: Cli, schedules: Schedules) -> None:
+    cli("schedule", "set", "--day", "5", "-c", "run.yaml")
+    cli("schedule", "set", "--hour", "9")
+    kept = schedules.find()
+    assert kept is not None
+    assert (kept.day_of_month, kept.hour, kept.config["queries"]) == (5, 9, ["q1", "q2"])
+    cli("schedule", "set", "--job", "collect_sellers")
+    other = schedules.find()
+    assert other is not None
+    assert (other.day_of_month, other.job_name, other.config) == (5, "collect_sellers", {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "config", "named"),
+    [
+        (["--timezone", "Mars/Olympus"], CONFIG, "is not a timezone"),
+        (["-c", "run.yaml", "--job", "collect_sellers"], CONFIG, "configures collect_and_store"),
+        (["-c", "run.yaml"], "ops: {collection_config: {config: {top_amz: -1}}}", "top_amz is -1"),
+        (["-c", "run.yaml"], "ops: {best_sellers: {config: {job_id: march}}}", "leave it out"),
+    ],
+)
+def test_a_schedule_that_could_only_fail_is_refused_and_nothing_is_changed(
+    cli: Cli, schedules: Schedules, arguments: list[str], config: str, named: str
+) -> None:
+    before = schedules.find()
+    Path("run.yaml").write_text(config)
+    assert named in cli.refused("schedule", "set", *arguments)
+    assert schedules.find() == before

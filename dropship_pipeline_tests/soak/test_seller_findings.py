@@ -1,0 +1,187 @@
+"""The seller tables under load: two writers at once for 200 rounds, and five thousand products in little memory."""
+
+import asyncio
+import gc
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+
+from dropship_pipeline.collection.canary import Canary
+from dropship_pipeline.collection.failures import FailureLog
+from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.collection.seller_search import SellerSearch
+from dropship_pipeline.marketplaces.filters import SearchFilters
+from dropship_pipeline.models import Listing, Money, Seller, utc_now
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.findings import SellerFindings
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline_tests.blackbox.evidence import rows
+
+pytestmark = pytest.mark.soak
+ROUNDS = 200
+PRODUCTS, LISTINGS, SELLERS = 5_000, 50, 2_000
+MIB = 1024 * 1024
+MOST_GROWTH_MIB = 50
+logger = logging.getLogger(__name__)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def open_run(database: Database, job_id: str) -> int:
+    records = RunRecords(database, "default")
+    return records.register(job_id, job_id=job_id, job_name="collect_sellers", config={}, total=0, sandbox=True).run_id
+
+
+def seen(names: list[int], asin: str) -> list[dict[str, Any]]:
+    now = utc_now()
+    return [
+        {
+            "seller_name": f"Seller {name}", "seller_name_normalized": f"seller {name}", "feedback_percent": 99.0,
+            "feedback_count": name, "first_seen_at": now, "last_seen_at": now, "source_products": [f"amazon:{asin}"],
+            "listings": 1,
+        }
+        for name in names
+    ]  # fmt: skip
+
+
+def batch(run_id: int, asin: str, names: list[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    now = utc_now()
+    items: list[dict[str, Any]] = [
+        {
+            "asin": asin, "item_id": f"{asin}-{name}", "run_id": run_id, "position": place, "title": "T",
+            "url": "https://e.example/1", "image_url": None, "amazon_price_cents": 1, "ebay_price_cents": 1,
+            "currency": "USD", "condition": None, "shipping_cents": 0, "unverified": [], "seen_at": now,
+            "seller_name_normalized": f"seller {name}",
+        }
+        for place, name in enumerate(names, start=1)
+    ]  # fmt: skip
+    outcome = {
+        "platform": "ebay", "query": asin, "run_id": run_id, "state": "found", "returned": len(names),
+        "stored": len(names), "collect_errors": 0, "errors_by_kind": {}, "started_at": now, "ended_at": now,
+    }  # fmt: skip
+    return [outcome], items
+
+
+def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(database: Database, database_url: str) -> None:
+    jobs = ("one", "two")
+    runs = {job: open_run(database, job) for job in jobs}
+    together = threading.Barrier(2)
+    errors: list[BaseException] = []
+
+    def write(job: str) -> None:
+        try:
+            for number in range(ROUNDS):
+                # A new one each round: one that knows its sellers writes them no more, and would not contend.
+                findings = SellerFindings(database, "default", job)
+                # The same forty sellers, in opposite orders; each fourth round also settles the counts.
+                names = list(range(40)) if job == "one" else list(range(39, -1, -1))
+                outcomes, items = batch(runs[job], f"{job}{number:03}", names)
+                together.wait(60)
+                findings.save_searches(outcomes, items, seen(names, f"{job}{number:03}"))
+                if number % 4 == 0:
+                    findings.finish()
+        except BaseException as error:  # noqa: BLE001  (handed to the test)
+            errors.append(error)
+            together.abort()
+
+    threads = [threading.Thread(target=write, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    kept = rows(database_url, "SELECT collection_count, jsonb_array_length(source_products) AS products FROM sellers")
+    assert kept == [{"collection_count": 2, "products": 50}] * 40
+    (counted,) = rows(database_url, "SELECT count(*) AS items, count(seller_id) AS linked FROM collection_items")
+    assert counted == {"items": 2 * ROUNDS * 40, "linked": 2 * ROUNDS * 40}
+    for job in jobs:
+        SellerFindings(database, "default", job).finish()
+    assert rows(database_url, "SELECT DISTINCT listings FROM seller_jobs") == [{"listings": ROUNDS}]
+
+
+class Plenty:
+    """Answers every search with fifty listings, at once."""
+
+    currency = "USD"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def search(self, query: str, top_k: int, filters: SearchFilters, *, most_pages: int) -> list[Listing]:
+        self.calls += 1
+        await asyncio.sleep(0)
+        number = int(query.rsplit(" ", 1)[-1])
+        return [
+            Listing(
+                platform="ebay", product_id=str(number * LISTINGS + place), title=f"Lamp {number} offer {place}",
+                url=f"https://www.ebay.com/itm/{number * LISTINGS + place}", price=Money(1000, "USD"),
+                condition="Brand New", shipping=Money(0, "USD"),
+                seller=Seller(f"Seller  {(number + place * 37) % SELLERS}", 99.1, 1204),
+            )
+            for place in range(LISTINGS)
+        ]  # fmt: skip
+
+
+async def test_five_thousand_products_are_searched_in_little_memory(database: Database, database_url: str) -> None:
+    findings = SellerFindings(database, "default", "many")
+    run_id = open_run(database, "many")
+    findings.save_worklist([
+        {
+            "asin": f"B{number:09}", "position": number, "title": f"Lamp {number}", "price_cents": 1000,
+            "currency": "USD", "url": "https://a.example/1", "image_url": None, "rating": None, "ratings_total": None,
+            "categories": [],
+        }
+        for number in range(PRODUCTS)
+    ])  # fmt: skip
+    products, ebay = findings.worklist(), Plenty()
+    process, peak = psutil.Process(), 0
+
+    async def control(_: str) -> list[Listing]:
+        return await ebay.search("Lamp 0", 1, SearchFilters(), most_pages=1)
+
+    async def run(some: list[dict[str, Any]]) -> None:
+        await SellerSearch(
+            SellerRequest(job_id="many", max_products=PRODUCTS), run_id, ebay, findings, Canary(control),
+            max_in_flight=5, progress=SearchProgress(run_id), stop=StopSwitch(), failures=FailureLog(),
+        ).run(some, findings.searched())  # fmt: skip
+
+    async def watch() -> None:
+        nonlocal peak
+        while True:
+            peak = max(peak, process.memory_info().rss)
+            await asyncio.sleep(0.05)
+
+    await run(products[:200])  # everything is loaded and warm
+    gc.collect()
+    before, began = process.memory_info().rss, time.monotonic()
+    watching = asyncio.create_task(watch())
+    await run(products)
+    watching.cancel()
+    seconds, growth = time.monotonic() - began, (peak - before) / MIB
+    listed = (PRODUCTS - 200) * LISTINGS
+    logger.info(
+        "%s listing rows in %.1f s: %.0f a second; %.1f MiB more memory", listed, seconds, listed / seconds, growth
+    )
+    assert growth < MOST_GROWTH_MIB
+    assert findings.outcome_counts() == {
+        "products": PRODUCTS, "found": PRODUCTS, "none": 0, "failed": 0, "skipped": 0, "not_started": 0,
+    }  # fmt: skip
+    (counted,) = rows(
+        database_url, "SELECT count(*) AS sellers, count(DISTINCT seller_name_normalized) AS names FROM sellers"
+    )
+    assert counted == {"sellers": SELLERS, "names": SELLERS}
+    (linked,) = rows(database_url, "SELECT count(*) AS items, count(seller_id) AS linked FROM collection_items")
+    assert linked == {"items": PRODUCTS * LISTINGS, "linked": PRODUCTS * LISTINGS}
+    (listings,) = rows(database_url, "SELECT sum(listings) AS listings FROM seller_jobs")
+    assert listings["listings"] == PRODUCTS * LISTINGS

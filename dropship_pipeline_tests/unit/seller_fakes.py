@@ -1,0 +1,116 @@
+"""Stand-ins for eBay and the database where a test is about the seller search itself."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dropship_pipeline.collection.canary import Canary
+from dropship_pipeline.collection.failures import FailureLog
+from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.collection.seller_search import SellerSearch
+from dropship_pipeline.marketplaces.filters import SearchFilters
+from dropship_pipeline.models import Listing, Money, Seller
+from dropship_pipeline.storage.run_values import RunError
+
+MAX_IN_FLIGHT = 2
+
+
+def product(number: int, **changes: Any) -> dict[str, Any]:
+    """A row of the worklist."""
+    return {
+        "asin": f"B0SIM{number:05}", "position": number, "title": f"Lamp {number:05}", "price_cents": 1000,
+        "currency": "USD", **changes,
+    }  # fmt: skip
+
+
+def listing(item: int, seller: Seller | str | None = "sim", **changes: Any) -> Listing:
+    """A listing that passes every filter of a product for 10 dollars."""
+    known = Seller(seller) if isinstance(seller, str) else seller
+    fields: dict[str, Any] = {
+        "price": Money(1000, "USD"), "condition": "Brand New", "shipping": Money(0, "USD"), "seller": known, **changes,
+    }  # fmt: skip
+    return Listing(platform="ebay", product_id=str(item), title="T", url=f"https://e.example/{item}", **fields)
+
+
+Answer = Sequence[Listing] | BaseException
+
+
+@dataclass
+class FakeEbay:
+    """Answers a query from a table, everything else with one listing; an exception is raised."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    before: Callable[[str], None] = lambda _: None
+    asked: list[tuple[str, int, int]] = field(default_factory=list)
+    filters: list[SearchFilters] = field(default_factory=list)
+    delays: Mapping[str, float] = field(default_factory=dict)
+    currency: str = "USD"
+
+    async def search(self, query: str, top_k: int, filters: SearchFilters, *, most_pages: int) -> list[Listing]:
+        self.asked.append((query, top_k, most_pages))
+        self.filters.append(filters)
+        await asyncio.sleep(self.delays.get(query, 0))
+        self.before(query)
+        answer = self.answers.get(query, (listing(len(self.asked)),))
+        if isinstance(answer, BaseException):
+            raise answer
+        return [*answer]
+
+
+@dataclass
+class FakeFindings:
+    """Keeps batches in lists."""
+
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    items: list[dict[str, Any]] = field(default_factory=list)
+    found: list[list[dict[str, Any]]] = field(default_factory=list)
+    finished: int = 0
+    error: Exception | None = None
+
+    def save_searches(
+        self,
+        outcomes: Sequence[Mapping[str, Any]],
+        items: Sequence[Mapping[str, Any]],
+        found: Sequence[Mapping[str, Any]],
+    ) -> None:
+        if self.error is not None:
+            raise self.error
+        self.outcomes += map(dict, outcomes)
+        self.items += map(dict, items)
+        self.found.append([dict(row) for row in found])
+
+    def seller_counts(self) -> tuple[int, int]:
+        return len({row["seller_name_normalized"] for batch in self.found for row in batch}), 0
+
+    def finish(self) -> None:
+        self.finished += 1
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {row["query"]: row["state"] for row in self.outcomes}
+
+
+@dataclass
+class Bench:
+    """A search with everything around it."""
+
+    ebay: FakeEbay = field(default_factory=FakeEbay)
+    findings: FakeFindings = field(default_factory=FakeFindings)
+    request: SellerRequest = field(default_factory=lambda: SellerRequest(job_id="job"))
+    stop: StopSwitch = field(default_factory=StopSwitch)
+    progress: SearchProgress = field(default_factory=lambda: SearchProgress(1))
+    errors: list[RunError] = field(default_factory=list)
+    controlled: list[str] = field(default_factory=list)
+    canary: Canary | None = None
+
+    async def run(self, products: Sequence[dict[str, Any]], searched: set[str] | None = None) -> None:
+        async def control(query: str) -> list[Listing]:
+            self.controlled.append(query)
+            return [listing(1)]
+
+        await SellerSearch(
+            self.request, 1, self.ebay, self.findings, self.canary or Canary(control), max_in_flight=MAX_IN_FLIGHT,
+            progress=self.progress, stop=self.stop, failures=FailureLog(self.errors.append),
+        ).run(products, searched or set())  # fmt: skip

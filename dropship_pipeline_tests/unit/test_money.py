@@ -1,0 +1,155 @@
+"""Prices: to the cent in every notation, or not at all."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dropship_pipeline.marketplaces.ebay_sites import ebay_site
+from dropship_pipeline.marketplaces.money import MAX_AMOUNT, money, money_from_object, money_from_text
+from dropship_pipeline.models import Money
+
+CENTS = st.integers(min_value=0, max_value=int(MAX_AMOUNT) * 100)
+
+
+def _point(cents: int) -> str:
+    return f"{cents // 100:,}.{cents % 100:02d}"
+
+
+def _comma(cents: int) -> str:
+    return _point(cents).translate(str.maketrans(",.", ".,"))
+
+
+def _spaced(cents: int) -> str:
+    return _comma(cents).replace(".", "\u202f")
+
+
+NOTATIONS = [
+    ("com", "USD", lambda cents: f"${_point(cents)}"),
+    ("com", "USD", lambda cents: f"US ${_point(cents)}"),
+    ("com", "EUR", lambda cents: f"EUR {_comma(cents)}"),
+    ("com", "CAD", lambda cents: f"C ${cents // 100}.{cents % 100:02d}"),
+    ("co.uk", "GBP", lambda cents: f"£{_point(cents)}"),
+    ("com.au", "AUD", lambda cents: f"AU ${_point(cents)}"),
+    ("com.au", "AUD", lambda cents: f"${_point(cents)}"),
+    ("ca", "CAD", lambda cents: f"C ${_point(cents)}"),
+    ("com.sg", "SGD", lambda cents: f"S${_point(cents)}"),
+    ("com.my", "MYR", lambda cents: f"RM {_point(cents)}"),
+    ("ph", "PHP", lambda cents: f"PHP {_point(cents)}"),
+    ("ie", "EUR", lambda cents: f"€{_point(cents)}"),
+    ("ch", "CHF", lambda cents: "CHF " + _point(cents).replace(",", "\u2019")),
+    ("de", "EUR", lambda cents: f"EUR {_comma(cents)}"),
+    ("at", "EUR", lambda cents: f"{_comma(cents)} €"),
+    ("fr", "EUR", lambda cents: f"{_spaced(cents)}\xa0EUR"),
+    ("it", "EUR", lambda cents: f"EUR\xa0{_comma(cents)}"),
+    ("es", "EUR", lambda cents: f"{_comma(cents)} EUR"),
+    ("nl", "EUR", lambda cents: f"€ {_comma(cents)}"),
+    ("pl", "PLN", lambda cents: f"{_spaced(cents)} zł"),
+]
+
+
+@pytest.mark.parametrize(("tld", "currency", "render"), NOTATIONS)
+@given(cents=CENTS)
+def test_a_printed_price_is_read_back_to_the_cent(
+    tld: str, currency: str, render: Callable[[int], str], cents: int
+) -> None:
+    assert money_from_text(render(cents), ebay_site(tld)) == Money(cents, currency)
+
+
+@given(cents=CENTS)
+def test_a_json_number_is_read_back_to_the_cent(cents: int) -> None:
+    assert money(Decimal(cents).scaleb(-2), "USD") == Money(cents, "USD")
+
+
+@given(dollars=st.integers(min_value=0, max_value=int(MAX_AMOUNT)))
+def test_a_whole_number_is_dollars_and_never_taken_for_cents(dollars: int) -> None:
+    assert money_from_object({"value": dollars, "currency": "USD"}) == Money(dollars * 100, "USD")
+
+
+@given(cents=CENTS)
+def test_float_noise_of_a_provider_does_not_cost_the_price(cents: int) -> None:
+    noisy = Decimal(cents).scaleb(-2) + Decimal("2e-15")
+    assert money(noisy, "USD") == (Money(cents, "USD") if noisy <= MAX_AMOUNT else None)
+
+
+def test_the_classic_float_artefact_is_19_99() -> None:
+    assert money(Decimal("19.990000000000002"), "USD") == Money(1999, "USD")
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [True, False, None, "", "free", -1, Decimal("-0.01"), Decimal("NaN"), Decimal("Infinity"), Decimal("9.999"), 9.99,
+     [9], {"value": 9}, 10**39, Decimal("1e999999"), Decimal("10000000.01"), "1,234.50", "12 ", "١٢", "9" * 39],
+)  # fmt: skip
+def test_an_amount_that_is_not_one_sane_number_is_no_price(amount: object) -> None:
+    assert money(amount, "USD") is None
+
+
+@pytest.mark.parametrize("currency", [None, "", "usd", "$", "US $or Best Offer", "USD or Best Offer", "XXX", 840, []])
+def test_a_polluted_or_missing_currency_is_no_price(currency: object) -> None:
+    assert money(Decimal("39.50"), currency) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"from": {"value": 12, "currency": "USD"}, "to": {"value": 30, "currency": "USD"}},
+        {"value": 12, "currency": "USD", "from": {"value": 12, "currency": "USD"}},
+        {"value": 12, "currency": "USD", "to": {"value": 30, "currency": "USD"}},
+        {"value": 12, "currency": "USD", "raw": "$12.00 - $30.00"},
+        {"value": 12, "currency": "USD", "raw": "$12.00 to $30.00"},
+        {"value": 12, "currency": "EUR", "raw": "12,00 € – 30,00 €"},
+        {"value": {"value": 12}, "currency": "USD"},
+        {"currency": "USD"},
+        [{"value": 12, "currency": "USD"}],
+        12,
+        None,
+    ],
+)
+def test_a_range_or_an_unknown_shape_is_no_price(value: object) -> None:
+    assert money_from_object(value) is None
+
+
+@pytest.mark.parametrize("raw", ["$12.00", "€6,74", "1 234,50 €", "US$12.00", None, 12])
+def test_a_single_price_in_raw_does_not_look_like_a_range(raw: object) -> None:
+    assert money_from_object({"value": 12, "currency": "USD", "raw": raw}) == Money(1200, "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "tld"),
+    [
+        ("$10.00 to $15.00", "com"),
+        ("£21.97 to £22.97(£21.97/Unit)", "co.uk"),
+        ("US $39.50or Best Offer", "com"),
+        ("$39.50 or Best Offer", "com"),
+        ("-$4.00", "com"),
+        ("$-4.00", "com"),
+        ("39.50", "com"),
+        ("$", "com"),
+        ("", "com"),
+        ("$1.234", "com"),
+        ("EUR 1,234", "de"),
+        ("$1,23,456", "com"),
+        ("$12,34,56", "com"),
+        ("$19.9924.99", "com"),
+        ("$12.00 USD", "com"),
+        ("$12.00", "de"),
+        ("¥1200", "com"),
+        ("$" + "9" * 39, "com"),
+        ("x" * 100 + "$9", "com"),
+    ],
+)
+def test_a_text_that_is_not_exactly_one_price_is_no_price(text: str, tld: str) -> None:
+    assert money_from_text(text, ebay_site(tld)) is None
+
+
+def test_a_unit_price_beside_the_price_is_left_out() -> None:
+    assert money_from_text("£21.97 (£2.20/Unit)", ebay_site("co.uk")) == Money(2197, "GBP")
+
+
+@given(text=st.text())
+def test_no_text_makes_the_price_parser_fail(text: str) -> None:
+    result = money_from_text(text, ebay_site("de"))
+    assert result is None or (type(result.cents) is int and 0 <= result.cents <= int(MAX_AMOUNT) * 100)

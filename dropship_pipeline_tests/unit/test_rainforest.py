@@ -1,0 +1,297 @@
+"""Amazon's search answers: every product once, to the cent; a broken answer is never "nothing found"."""
+
+import json
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from dropship_pipeline.errors import BadAnswer, CollectError, RequestRefused, SettingsError
+from dropship_pipeline.marketplaces.rainforest import RainforestCollector, parse_page
+from dropship_pipeline.models import ApiAnswer, CallMeter, Money, Product
+from dropship_pipeline_tests.unit.marketplace_fakes import MemoryLedger, Wire, a_client, json_answer
+
+INFO = {"success": True, "credits_used": 41, "credits_used_this_request": 1, "credits_remaining": 959}
+IMAGE = "https://m.media-amazon.com/images/I/71INVENTED1._AC_UY218_.jpg"
+
+
+def _row(asin: object = "B0INVENT01", **changes: object) -> dict[str, object]:
+    row = {
+        "position": 1,
+        "title": "Invented Copper Watering Can, 2 L",
+        "asin": asin,
+        "link": f"https://www.amazon.com/Invented-Can/dp/{asin}/ref=sr_1_1?keywords=can",
+        "categories": [{"name": "All Departments", "id": "aps"}],
+        "image": IMAGE,
+        "is_prime": True,
+        "rating": 4.6,
+        "ratings_total": 812,
+        "prices": [{"symbol": "$", "value": 30, "currency": "USD", "raw": "$30.00", "is_rrp": True}],
+        "price": {"symbol": "$", "value": 24.5, "currency": "USD", "raw": "$24.50", "is_primary": True},
+    }
+    return {name: value for name, value in {**row, **changes}.items() if value is not ...}
+
+
+def _page(rows: object, **siblings: object) -> dict[str, object]:
+    return {"request_info": INFO, "request_parameters": {"type": "search"}, "search_results": rows, **siblings}
+
+
+def _asins(first: int, last: int) -> list[dict[str, object]]:
+    return [_row(f"B{number:09d}") for number in range(first, last + 1)]
+
+
+def _only(row: dict[str, object]) -> Product:
+    (product,) = parse_page(json_answer(_page([row])), 1, "amazon.com").products
+    return product
+
+
+async def _collect(
+    pages: Sequence[object], top_k: int, ledger: MemoryLedger | None = None
+) -> tuple[list[Product], Wire, CallMeter]:
+    wire = Wire([httpx.Response(200, json=page) for page in pages])
+    async with a_client(wire, ledger=ledger) as client:
+        products = await RainforestCollector(client).collect_products("watering can", top_k)
+    return products, wire, client.meter
+
+
+def test_a_full_row_is_read_field_by_field() -> None:
+    product = _only(_row())
+    assert (product.platform, product.product_id) == ("amazon", "B0INVENT01")
+    assert product.title == "Invented Copper Watering Can, 2 L"
+    assert product.url == "https://www.amazon.com/dp/B0INVENT01"
+    assert (product.price, product.price_raw) == (Money(2450, "USD"), "$24.50")
+    assert (product.image_url, product.category) == (IMAGE, "All Departments")
+    assert (product.rating, product.ratings_total) == (4.6, 812)
+
+
+def test_a_row_with_nothing_but_asin_and_title_is_a_product_without_guesses() -> None:
+    product = _only({"asin": "B0INVENT01", "title": "Invented Can"})
+    assert (product.price, product.price_raw, product.image_url, product.category) == (None, None, None, None)
+    assert (product.rating, product.ratings_total) == (None, None)
+
+
+def test_the_link_follows_the_amazon_site() -> None:
+    answer = json_answer(_page([_row()]))
+    (product,) = parse_page(answer, 1, "amazon.co.uk").products
+    assert product.url == "https://www.amazon.co.uk/dp/B0INVENT01"
+
+
+def test_an_integer_price_of_150_is_150_dollars() -> None:
+    assert _only(_row(price={"value": 150, "currency": "USD", "raw": "$150"})).price == Money(15000, "USD")
+
+
+def test_without_price_the_primary_of_prices_counts() -> None:
+    prices = [
+        {"value": 30, "currency": "USD", "raw": "$30.00", "is_rrp": True},
+        {"value": 19.99, "currency": "USD", "raw": "$19.99", "is_primary": True},
+    ]
+    product = _only(_row(price=..., prices=prices))
+    assert (product.price, product.price_raw) == (Money(1999, "USD"), "$19.99")
+
+
+@pytest.mark.parametrize(
+    ("price", "raw"),
+    [
+        ({"from": {"value": 1}, "to": {"value": 2}}, '{"from": {"value": 1}, "to": {"value": 2}}'),
+        ({"value": 24.5, "raw": "$24.50"}, "$24.50"),
+        ({"value": -1, "currency": "USD", "raw": "-$1.00"}, "-$1.00"),
+        ({"value": 12, "currency": "USD", "raw": "$12.00 - $30.00"}, "$12.00 - $30.00"),
+        (24.5, "24.5"),
+        ("$24.50", "$24.50"),
+    ],
+)
+def test_a_price_of_unknown_shape_is_none_and_kept_raw(price: object, raw: object) -> None:
+    product = _only(_row(price=price))
+    assert (product.price, product.price_raw) == (None, raw)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        ...,
+        None,
+        "",
+        42,
+        "data:image/gif;base64,R0lGOD",
+        "//m.media-amazon.com/images/I/71.jpg",
+        "ftp://m.media-amazon.com/images/I/71.jpg",
+        "https:///images/I/71.jpg",
+        "https://[broken/71.jpg",
+        "https://m.media-amazon.com/a b.jpg",
+        "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/grey-pixel.gif",
+    ],
+)
+def test_a_placeholder_or_unusable_image_is_no_image(image: object) -> None:
+    assert _only(_row(image=image)).image_url is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        "B0INVENT01",
+        [],
+        _row(asin=...),
+        _row(asin="b0invent01"),
+        _row(asin="B0INVENT012"),
+        _row(asin=1234567890),
+        _row(title=...),
+        _row(title=" \t "),
+        _row(title=["Invented"]),
+    ],
+)
+def test_a_row_that_cannot_be_a_product_is_counted_and_skipped(row: object) -> None:
+    page = parse_page(json_answer(_page([row, _row()])), 1, "amazon.com")
+    assert (len(page.products), page.skipped_rows) == (1, 1)
+
+
+def test_characters_that_a_database_refuses_are_taken_out_of_titles() -> None:
+    assert _only(_row(title="Invented\u0000 Can \ud800")).title == "Invented Can"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>Robot check</html>",
+        json.dumps(_page([_row()])).encode()[:-40],
+        b"[]",
+        b"null",
+        b'"text"',
+        b"[" * 100_000,
+        b'{"search_results": [1e99999999999999999999]}',
+        b'{"search_results": [' + b"1" * 5000 + b"]}",
+        b"\xff\xfe\x00",
+        json.dumps({"search_results": [_row()]}).encode(),
+        json.dumps({"request_info": [], "search_results": [_row()]}).encode(),
+        json.dumps({"request_info": INFO}).encode(),
+        json.dumps(_page({"0": _row()})).encode(),
+        json.dumps(_page(None)).encode(),
+        json.dumps(_page([None, {}])).encode(),
+        json.dumps({**_page([]), "request_info": {"success": False, "message": "invented"}}).encode(),
+        json.dumps({**_page([]), "request_info": {"success": "true"}}).encode(),
+    ],
+)
+def test_an_answer_that_is_not_what_was_asked_for_is_a_failure_and_never_a_zero(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        parse_page(ApiAnswer(200, {}, body), 1, "amazon.com")
+
+
+def test_a_failure_with_status_200_is_told_in_the_providers_words() -> None:
+    document = {"request_info": {"success": False, "message": "invented: allowance used up"}}
+    with pytest.raises(BadAnswer, match="invented: allowance used up"):
+        parse_page(json_answer(document), 1, "amazon.com")
+
+
+def test_a_nan_costs_one_price_and_not_the_answer() -> None:
+    body = json.dumps(_page([_row(price={"value": float("nan"), "currency": "USD"})])).encode()
+    assert parse_page(ApiAnswer(200, {}, body), 1, "amazon.com").products[0].price is None
+
+
+async def test_one_page_is_enough_when_it_has_top_k() -> None:
+    products, wire, meter = await _collect([_page(_asins(1, 16))], 5)
+    assert [product.product_id for product in products] == [f"B{number:09d}" for number in range(1, 6)]
+    assert [product.rank for product in products] == [1, 2, 3, 4, 5]
+    assert (len(wire.requests), meter.credits) == (1, 1)
+
+
+async def test_the_request_asks_for_the_search_term_on_the_right_site() -> None:
+    _, wire, _ = await _collect([_page([])], 5)
+    params = dict(wire.requests[0].url.params)
+    del params["api_key"]
+    assert params == {
+        "type": "search", "search_term": "watering can", "amazon_domain": "amazon.com", "page": "1"
+    }  # fmt: skip
+
+
+async def test_pages_are_walked_until_top_k_distinct_products_are_there() -> None:
+    pages = [_page(_asins(1, 10)), _page(_asins(8, 17)), _page(_asins(18, 27))]
+    products, wire, _ = await _collect(pages, 20)
+    assert len({product.product_id for product in products}) == len(products) == 20
+    assert [request.url.params["page"] for request in wire.requests] == ["1", "2", "3"]
+
+
+async def test_a_sponsored_and_an_organic_row_of_one_product_are_one_product() -> None:
+    rows = [_row(sponsored=True), _row("B0INVENT02"), _row(sponsored=False)]
+    products, _, meter = await _collect([_page(rows), _page([])], 10)
+    assert [product.product_id for product in products] == ["B0INVENT01", "B0INVENT02"]
+    assert meter.skipped_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("pages", "calls"),
+    [
+        ([_page([])], 1),
+        ([_page(_asins(1, 3)), _page([])], 2),
+        ([_page(_asins(1, 3), pagination={"current_page": 1, "total_pages": 1})], 1),
+        (
+            [
+                _page(_asins(1, 3), pagination={"total_pages": "2"}),
+                _page(_asins(4, 6), pagination={"total_pages": "2"}),
+            ],
+            2,
+        ),
+        ([_page(_asins(1, 3)), _page(_asins(1, 3))], 2),
+        ([_page(_asins(1, 3), pagination={"total_pages": None}), _page([])], 2),
+    ],
+)
+async def test_the_end_of_the_list_ends_the_walk_without_one_more_paid_call(pages: list[object], calls: int) -> None:
+    _, wire, _ = await _collect(pages, 100)
+    assert len(wire.requests) == calls
+
+
+async def test_a_list_without_end_is_left_after_a_bounded_number_of_pages() -> None:
+    pages = [_page(_asins(page * 10, page * 10 + 9)) for page in range(1, 80)]
+    _, wire, _ = await _collect(pages, 10_000)
+    assert len(wire.requests) == 50
+
+
+@pytest.mark.parametrize("top_k", [0, -1])
+async def test_top_k_of_zero_pays_for_nothing(top_k: int) -> None:
+    products, wire, _ = await _collect([_page(_asins(1, 3))], top_k)
+    assert (products, wire.requests) == ([], [])
+
+
+async def test_a_blank_query_pays_for_nothing() -> None:
+    wire = Wire([httpx.Response(200, json=_page([]))])
+    async with a_client(wire) as client:
+        with pytest.raises(RequestRefused):
+            await RainforestCollector(client).collect_products(" \t", 5)
+    assert wire.requests == []
+
+
+async def test_a_failing_second_page_fails_the_query_and_a_second_attempt_pays_only_for_it() -> None:
+    ledger = MemoryLedger()
+    with pytest.raises(CollectError):
+        await _collect([_page(_asins(1, 3)), {"request_info": INFO}], 5, ledger)
+    products, wire, meter = await _collect([_page(_asins(4, 6))], 5, ledger)
+    assert [request.url.params["page"] for request in wire.requests] == ["2"]
+    assert (len(products), meter.replayed) == (5, 1)
+
+
+async def test_one_query_never_has_two_requests_open_at_once() -> None:
+    open_now = most = 0
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal open_now, most
+        open_now += 1
+        most = max(most, open_now)
+        number = int(request.url.params["page"])
+        open_now -= 1
+        return httpx.Response(200, json=_page(_asins(number * 10, number * 10 + 9)))
+
+    async with a_client(answer) as client:
+        await RainforestCollector(client).collect_products("can", 50)
+    assert most == 1
+
+
+@pytest.mark.parametrize("domain", ["amazon", "evil.com", "amazon.com/x", "www.amazon.com", ""])
+def test_a_domain_that_is_not_amazons_is_refused_at_once(domain: str) -> None:
+    with pytest.raises(SettingsError):
+        RainforestCollector(a_client(Wire([])), domain)
+
+
+def test_no_float_is_left_where_money_is_made() -> None:
+    price = _only(_row(price={"value": 0.29, "currency": "USD"})).price
+    assert price == Money(29, "USD")
+    assert type(price.cents) is int
