@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from dropship_pipeline.cli.relaunch import execute, run_config
+from dropship_pipeline.cli.relaunch import execute
 from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
 from dropship_pipeline.cli.watch import follow
+from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.reports import MATCHES_SHOWN, Reports, RunReport
 

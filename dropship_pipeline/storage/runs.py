@@ -64,8 +64,12 @@ class RunRecords:
         sandbox: bool,
         budget: int | None = None,
         scheduled_by: str | None = None,
+        queued: bool = False,
     ) -> RunRecord:
-        """Return the record of this Dagster run, made as `pending` if there is none yet."""
+        """Return the record of this Dagster run, made as `pending` if there is none yet.
+
+        One that is `queued` has no process yet: nothing is expected to be heard of it until it starts.
+        """
         known = self.find(dagster_run_id)
         if known is not None:  # looked for first: an insert that meets a conflict would still use up a number
             return known
@@ -80,7 +84,7 @@ class RunRecords:
             "sandbox": sandbox,
             "scheduled_by": scheduled_by,
             "is_scheduled": scheduled_by is not None,
-            "heartbeat_at": func.now(),
+            "heartbeat_at": None if queued else func.now(),
         }
         with self._database.begin() as connection:
             connection.execute(insert(orgs).values(id=self._org_id).on_conflict_do_nothing())
@@ -229,13 +233,16 @@ class RunRecords:
             )
 
     def settle_dead(self) -> int:
-        """Settle every open run that has not been heard of for `STALE_AFTER`; return how many there were."""
-        heard = func.coalesce(collection_runs.c.heartbeat_at, collection_runs.c.created_at)
+        """Settle every open run that has not been heard of for `STALE_AFTER`; return how many there were.
+
+        One that waits in Dagster's queue has never been heard of, and is left alone: only Dagster knows about it.
+        """
         message = "The run's processes died without a word; launch it again with the same job_id to go on from there"
         with self._database.begin() as connection:
             dead = connection.execute(
                 _settle("failed", message).where(
-                    collection_runs.c.org_id == self._org_id, heard < func.now() - STALE_AFTER
+                    collection_runs.c.org_id == self._org_id,
+                    collection_runs.c.heartbeat_at < func.now() - STALE_AFTER,
                 )
             )
         return dead.rowcount

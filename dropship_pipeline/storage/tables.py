@@ -37,11 +37,13 @@ metadata = MetaData(
 )
 
 
-def _time(name: str, *, default: bool = False) -> "Column[Any]":
+def time_column(name: str, *, default: bool = False) -> "Column[Any]":
+    """A timestamp with timezone; with `default`, that of the insertion."""
     return Column(name, DateTime(timezone=True), nullable=not default, server_default=func.now() if default else None)
 
 
-def _org(*, primary_key: bool = False) -> "Column[Any]":
+def org_column(*, primary_key: bool = False) -> "Column[Any]":
+    """Whose data the row is."""
     return Column("org_id", Text, ForeignKey("orgs.id"), primary_key=primary_key, nullable=False)
 
 
@@ -49,13 +51,13 @@ def _count(name: str) -> "Column[Any]":
     return Column(name, Integer, nullable=False, server_default="0")
 
 
-orgs = Table("orgs", metadata, Column("id", Text, primary_key=True), _time("created_at", default=True))
+orgs = Table("orgs", metadata, Column("id", Text, primary_key=True), time_column("created_at", default=True))
 
 collection_runs = Table(
     "collection_runs",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _org(),
+    org_column(),
     Column("job_id", Text, nullable=False),
     Column("job_name", Text, nullable=False),
     Column("dagster_run_id", Text, unique=True),
@@ -76,11 +78,11 @@ collection_runs = Table(
     Column("scheduled_by", Text),
     Column("is_scheduled", Boolean, nullable=False, server_default=text("false")),
     Column("sandbox", Boolean, nullable=False, server_default=text("false")),
-    _time("heartbeat_at"),
-    _time("started_at"),
-    _time("completed_at"),
-    _time("created_at", default=True),
-    _time("updated_at", default=True),
+    time_column("heartbeat_at"),
+    time_column("started_at"),
+    time_column("completed_at"),
+    time_column("created_at", default=True),
+    time_column("updated_at", default=True),
     CheckConstraint(
         "status IN ('pending','running','stopping','completed','degraded','failed','stopped')", name="status"
     ),
@@ -100,7 +102,7 @@ api_calls = Table(
     Column("job_id", Text, primary_key=True),
     Column("provider", Text, primary_key=True),
     Column("fingerprint", String(64), primary_key=True),
-    _org(),
+    org_column(),
     Column("request", JSONB, nullable=False),
     Column("state", Text, nullable=False),
     Column("credits_reserved", Integer, nullable=False),
@@ -110,8 +112,8 @@ api_calls = Table(
     Column("raw_key", Text),
     _count("attempts"),
     Column("error", Text),
-    _time("reserved_at", default=True),
-    _time("settled_at"),
+    time_column("reserved_at", default=True),
+    time_column("settled_at"),
     CheckConstraint("state IN ('reserved','settled','failed')", name="state"),
 )
 
@@ -121,7 +123,7 @@ query_outcomes = Table(
     Column("job_id", Text, primary_key=True),
     Column("platform", Text, primary_key=True),
     Column("query", Text, primary_key=True),
-    _org(),
+    org_column(),
     Column("run_id", BigInteger, ForeignKey("collection_runs.id"), nullable=False, index=True),
     Column("state", Text, nullable=False),
     _count("returned"),
@@ -155,7 +157,7 @@ images = Table(
 products = Table(
     "products",
     metadata,
-    _org(primary_key=True),
+    org_column(primary_key=True),
     Column("platform", Text, primary_key=True),
     Column("product_id", Text, primary_key=True),
     Column("title", Text, nullable=False),
@@ -186,7 +188,7 @@ sellers = Table(
     "sellers",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _org(),
+    org_column(),
     Column("seller_name", Text, nullable=False),
     Column("seller_name_normalized", Text, nullable=False),
     Column("ebay_seller_id", Text),
@@ -216,7 +218,7 @@ job_products = Table(
     metadata,
     Column("job_id", Text, primary_key=True),
     Column("asin", Text, primary_key=True),
-    _org(),
+    org_column(),
     Column("position", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("price_cents", BigInteger),
@@ -250,14 +252,14 @@ collection_items = Table(
     Column("shipping_cents", BigInteger),
     # Filters that could not be checked on the listing for want of data: of price, condition, shipping.
     Column("unverified", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    _time("seen_at", default=True),
+    time_column("seen_at", default=True),
 )
 
 collection_errors = Table(
     "collection_errors",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _org(),
+    org_column(),
     Column("run_id", BigInteger, ForeignKey("collection_runs.id", ondelete="CASCADE"), index=True),
     Column("job_id", Text, nullable=False),
     Column("platform", Text, nullable=False),
@@ -267,7 +269,7 @@ collection_errors = Table(
     Column("product_id", Text),
     Column("message", Text, nullable=False),
     Column("response_status", Integer),
-    _time("occurred_at", default=True),
+    time_column("occurred_at", default=True),
     CheckConstraint("kind IN ('collect','store')", name="kind"),
 )
 
@@ -276,7 +278,7 @@ collection_schedules = Table(
     "collection_schedules",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _org(),
+    org_column(),
     Column("name", Text, nullable=False, server_default="monthly"),
     Column("enabled", Boolean, nullable=False, server_default=text("false")),
     # In a month that is shorter: its last day.
@@ -286,8 +288,8 @@ collection_schedules = Table(
     Column("job_name", Text, nullable=False),
     # What the job's op is configured with, without a job id.
     Column("config", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    _time("created_at", default=True),
-    _time("updated_at", default=True),
+    time_column("created_at", default=True),
+    time_column("updated_at", default=True),
     UniqueConstraint("org_id", "name"),
     CheckConstraint("day_of_month BETWEEN 1 AND 31", name="day_of_month"),
     CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from dagster import validate_run_config
 
-from dropship_pipeline.cli.relaunch import run_config
 from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.definitions import defs
 from dropship_pipeline.errors import RequestInvalid

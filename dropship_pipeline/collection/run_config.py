@@ -1,0 +1,61 @@
+"""From a run's record back to the run configuration of its job.
+
+The record holds the checked request. Where a field has another name in Dagster's run configuration, it is said here
+and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.reports import RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Where a job takes its configuration.
+
+    Args:
+        op: the op that has it.
+        renamed: fields of the request that are called otherwise in the configuration.
+        numbers: fields that the request keeps as decimal text and the configuration takes as numbers.
+        has_budget: whether it knows `max_credits`.
+    """
+
+    op: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+    has_budget: bool = False
+
+
+_JOBS = {
+    "collect_and_store": _Job("collection_config", renamed={"pause_s": "throttle_seconds"}),
+    "collect_sellers": _Job("best_sellers", numbers=frozenset({"price_low", "price_high"}), has_budget=True),
+}
+
+
+def run_config(run: RunReport, max_credits: int | None = None) -> dict[str, Any]:
+    """The run configuration under which `run` goes on: its own, with its job id.
+
+    Args:
+        run: the run as recorded.
+        max_credits: a new budget of the job; None keeps the one that it had.
+
+    Raises:
+        RequestInvalid: the run's job cannot be resumed, or not with a budget.
+    """
+    job = _JOBS.get(run.job_name)
+    if job is None or not run.config:
+        raise RequestInvalid(f"Run {run.id} ({run.job_name}) holds no configuration to go on with; launch a new run")
+    if max_credits is not None and not job.has_budget:
+        raise RequestInvalid(f"{run.job_name} has no budget: leave out --max-credits")
+    values = {
+        job.renamed.get(name, name): float(value) if name in job.numbers else value
+        for name, value in run.config.items()
+        if value is not None
+    }
+    values["job_id"] = run.job_id
+    if max_credits is not None:
+        values["max_credits"] = max_credits
+    return {"ops": {job.op: {"config": values}}}

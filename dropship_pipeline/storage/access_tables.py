@@ -1,0 +1,44 @@
+"""Tables of the admin page: who may come in, and which launches were asked for under which idempotency key."""
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from dropship_pipeline.storage.tables import metadata, org_column, time_column
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    org_column(),
+    Column("name", Text, nullable=False),
+    # SHA-256 of the token in hex: a token is 256 random bits, so a slow hash would add nothing.
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("permissions", ARRAY(Text), nullable=False),
+    time_column("created_at", default=True),
+    time_column("expires_at"),
+    time_column("revoked_at"),
+    time_column("last_used_at"),
+)
+
+# A link that logs in once, as the holder of a token; only the hash of what is in the link is kept.
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("link_hash", String(64), primary_key=True),
+    Column("token_id", BigInteger, ForeignKey("api_tokens.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    time_column("used_at"),
+)
+
+# What `Idempotency-Key` promises: the same key starts one run, whoever repeats the request.
+launch_keys = Table(
+    "launch_keys",
+    metadata,
+    org_column(),
+    Column("key", Text, nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("dagster_run_id", Text),
+    Column("run_id", BigInteger),
+    time_column("created_at", default=True),
+    PrimaryKeyConstraint("org_id", "key"),
+)
