@@ -13,9 +13,12 @@ from dropship_pipeline.errors import RunStopped
 SLOW_FACTOR = 2
 SLOW_FOR_S = 30.0
 # Calls start by a timetable that leaves 1.5 % of the quota unused, because the provider counts them where they arrive,
-# some ms sooner or later than they started. A late start is made good by those after it, down to 1 % unused.
+# some ms sooner or later than they started. What a stall has cost is made good by those after it, down to 1 % unused
+# and half an interval between two, so that no stall ends in a burst; of a longer one only a second is made good.
 SPACING = 1.015
 TIGHTEST_SPACING = 1.01
+CLOSEST = 0.5
+MADE_GOOD_S = 1.0
 
 # A stop is noticed after so many seconds of waiting.
 NOTICE_S = 1.0
@@ -77,16 +80,16 @@ class Pace:
         """
         # The open place first: a start time that is waited for early would be stale when a place comes free.
         async with self._open_calls:
+            asked = self._clock()
             async with self._gate:
-                turn = await self._wait_for_start()
+                turn = await self._wait_for_start(asked)
             yield turn
 
     def slow_down(self) -> None:
         """Halve the rate for the next 30 seconds: the provider said that we are too fast."""
         self._slow_until = self._clock() + SLOW_FOR_S
 
-    async def _wait_for_start(self) -> Turn:
-        asked = self._clock()
+    async def _wait_for_start(self, asked: float) -> Turn:
         while (wait := self._earliest(asked) - self._clock()) > 0:
             self.refuse_if_stopped()
             await self._sleep(min(wait, NOTICE_S))
@@ -94,8 +97,7 @@ class Pace:
         await asyncio.sleep(0)
         self.refuse_if_stopped()
         turn = Turn(self._clock, self._clock())
-        # At most half an interval is made good, so that no stall ends in a burst.
-        self._planned = max(self._next_planned(asked), turn.started - self._current_interval_s() / 2)
+        self._planned = max(self._next_planned(asked), turn.started - MADE_GOOD_S)
         self._turns.append(turn)
         return turn
 
@@ -111,10 +113,14 @@ class Pace:
 
     def _earliest(self, asked: float) -> float:
         """Return when the next call may start: by the timetable, and not with more calls in a second than allowed."""
+        planned = self._next_planned(asked)
+        if not self._turns:
+            return planned
+        planned = max(planned, self._turns[-1].started + CLOSEST * self._current_interval_s())
         if len(self._turns) < self._calls_a_second:
-            return self._next_planned(asked)
+            return planned
         window_s = self._calls_a_second * self._interval_s * TIGHTEST_SPACING
-        return max(self._next_planned(asked), self._turns[0].started + window_s)
+        return max(planned, self._turns[0].started + window_s)
 
     def _next_planned(self, asked: float) -> float:
         return max(asked, self._planned + self._current_interval_s() * SPACING)

@@ -68,7 +68,7 @@ class PaidClient:
         now: wall clock, for `Retry-After` dates.
     """
 
-    def __init__(  # noqa: PLR0913  (the last three are seams for tests)
+    def __init__(
         self,
         provider: Provider,
         base_url: str,

