@@ -97,7 +97,7 @@ class SellerSearch:
         failures: keeps what failed.
     """
 
-    def __init__(  # noqa: PLR0913  (what it works with, all by name)
+    def __init__(
         self,
         request: SellerRequest,
         run_id: int,

@@ -1,29 +1,156 @@
-"""Asset checks that can be run at any time; each run's summary also leaves its own result."""
+"""Asset checks: run at any time in the Dagster UI, and by the summary of each run over what it has just stored."""
 
-from dagster import AssetCheckExecutionContext, AssetCheckResult, MetadataValue, asset_check
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.seller_summary import OUTCOMES_CHECK, add_up
-from dropship_pipeline.storage.findings import SellerFindings
-
-
-@asset_check(
-    asset="seller_summary",
-    name=OUTCOMES_CHECK,
-    description="Of the latest seller search, each product ended as found, none, failed, skipped or not started.",
-    required_resource_keys={"storage"},
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    AssetKey,
+    OpExecutionContext,
+    asset_check,
 )
-def outcomes_add_up(context: AssetCheckExecutionContext) -> AssetCheckResult:
-    """Count the outcomes of the latest seller search anew."""
-    storage: Storage = context.resources.storage
+
+from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.models import Platform, utc_now
+from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.seller_summary import add_up
+from dropship_pipeline.storage.findings import SellerFindings
+from dropship_pipeline.storage.integrity import Finding, Integrity
+
+COLLECTION_ASSETS = ("amazon_products", "ebay_products", "collection_summary")
+SELLER_ASSETS = ("product_sellers", "seller_summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question about an asset.
+
+    Args:
+        asset: whose.
+        name: of the check.
+        description: what holds if it passes.
+        examine: answers it.
+        severity: of a failure.
+    """
+
+    asset: str
+    name: str
+    description: str
+    examine: Callable[[Storage], Finding]
+    severity: AssetCheckSeverity = AssetCheckSeverity.ERROR
+
+
+def _integrity(storage: Storage) -> Integrity:
+    return Integrity(storage.database, storage.org)
+
+
+def _outcomes(storage: Storage) -> Finding:
     run = storage.records.latest("collect_sellers")
     if run is None:
-        return AssetCheckResult(passed=True, description="No seller search has run yet")
+        return Finding(passed=True, description="No seller search has run yet")
     outcomes = SellerFindings(storage.database, storage.org, run.job_id).outcome_counts()
-    return AssetCheckResult(
-        passed=add_up(outcomes),
-        metadata={"run": run.run_id, **{state: MetadataValue.int(number) for state, number in outcomes.items()}},
+    return Finding(add_up(outcomes), f"Run {run.run_id}", outcomes)
+
+
+def _prices(platform: Platform, storage: Storage) -> Finding:
+    return _integrity(storage).prices_sane(platform)
+
+
+def _images(platform: Platform, storage: Storage) -> Finding:
+    return _integrity(storage).images_exist(platform, lambda key: storage.objects.head(key) is not None)
+
+
+def _fresh(job_name: str, storage: Storage) -> Finding:
+    return _integrity(storage).fresh(job_name, utc_now())
+
+
+def _of_platform(platform: Platform) -> Iterator[Check]:
+    asset = f"{platform}_products"
+    yield Check(asset, "prices_sane", "No price is zero or beyond any article's.", partial(_prices, platform))
+    yield Check(asset, "images_exist", "Sampled rows name images that are there.", partial(_images, platform))
+
+
+def _freshness(asset: str, job_name: str) -> Check:
+    return Check(
+        asset,
+        "fresh",
+        "Completed within the last month, if it is scheduled.",
+        partial(_fresh, job_name),
+        AssetCheckSeverity.WARN,
     )
 
 
-checks = [outcomes_add_up]
+ALL = (
+    *_of_platform("amazon"),
+    *_of_platform("ebay"),
+    Check(
+        "collection_summary",
+        "reconciled",
+        "Of the latest collection, every product, query and credit is accounted for.",
+        lambda storage: _integrity(storage).reconciled(),
+    ),
+    _freshness("collection_summary", "collect_and_store"),
+    Check(
+        "product_sellers",
+        "sellers_have_items",
+        "Every seller of a search has a listing as evidence.",
+        lambda storage: _integrity(storage).sellers_have_items(),
+    ),
+    Check(
+        "product_sellers",
+        "prices_in_band",
+        "Of the latest seller search, every checked listing is inside the price band.",
+        lambda storage: _integrity(storage).prices_in_band(),
+    ),
+    Check(
+        "seller_summary",
+        "outcomes_add_up",
+        "Of the latest seller search, each product ended as found, none, failed, skipped or not started.",
+        _outcomes,
+    ),
+    _freshness("seller_summary", "collect_sellers"),
+)
+
+
+def log_checks(context: OpExecutionContext, assets: Sequence[str]) -> None:
+    """Answer every question about these assets and leave the answers in Dagster's event log."""
+    storage: Storage = context.resources.storage
+    for check in ALL:
+        if check.asset not in assets:
+            continue
+        try:
+            finding = check.examine(storage)
+        except RunFatal as error:  # the run is over and well; what could not be looked at is no reason to fail it
+            context.log.warning("%s of %s could not be checked: %s", check.name, check.asset, error)
+            continue
+        evaluation = AssetCheckEvaluation(
+            asset_key=AssetKey(check.asset),
+            check_name=check.name,
+            passed=finding.passed,
+            severity=check.severity,
+            description=finding.description,
+            metadata=dict(finding.numbers),
+        )
+        context.log_event(evaluation)  # type: ignore[arg-type]  # it takes one; only its annotation does not say so
+
+
+def _defined(check: Check) -> AssetChecksDefinition:
+    @asset_check(asset=check.asset, name=check.name, description=check.description, required_resource_keys={"storage"})
+    def examine(context: AssetCheckExecutionContext) -> AssetCheckResult:
+        finding = check.examine(context.resources.storage)
+        return AssetCheckResult(
+            passed=finding.passed,
+            severity=check.severity,
+            description=finding.description,
+            metadata=dict(finding.numbers),
+        )
+
+    return examine
+
+
+checks = [_defined(check) for check in ALL]

@@ -17,6 +17,7 @@ from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import WorkerResult
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.orchestration.checks import COLLECTION_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectAndStoreConfig
 from dropship_pipeline.orchestration.guard import MAX_STEP_RETRIES, Heartbeat, guarded
 from dropship_pipeline.orchestration.io_managers import OUTCOME_COLUMNS, SELLER_COLUMNS, Frame, frame
@@ -136,7 +137,7 @@ def collection_summary(
     ebay_counters: Frame,
     ebay_sellers: Frame,
 ) -> None:
-    """Settle the run's record, then emit the counts of both branches as asset metadata."""
+    """Settle the run's record, emit the counts of both branches as asset metadata and check what was stored."""
     storage = context.resources.storage
     run = record_of(context)
     summary = summarize(amazon_counters, ebay_counters, ebay_sellers, sandbox=storage.settings.sandbox)
@@ -149,4 +150,5 @@ def collection_summary(
     )
     for asset, metadata in summary.assets.items():
         context.log_event(AssetMaterialization(asset, metadata=metadata))
+    log_checks(context, COLLECTION_ASSETS)
     context.log.info("Collection %s %s: %s", run.run_id, status, summary.sentence)

@@ -3,11 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterator
 
 from dagster import (
-    AssetCheckEvaluation,
-    AssetKey,
     AssetMaterialization,
     Failure,
-    MetadataValue,
     OpExecutionContext,
     Out,
     Output,
@@ -23,13 +20,14 @@ from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.seller_search import ListingSource, SellerSearch
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.models import CallMeter, Listing, Platform, RunState
+from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
 from dropship_pipeline.orchestration.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.io_managers import Frame, rows_of
 from dropship_pipeline.orchestration.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops import RETRY
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.seller_summary import OUTCOMES_CHECK, summarize_sellers
+from dropship_pipeline.orchestration.seller_summary import summarize_sellers
 from dropship_pipeline.storage.findings import SellerFindings
 from dropship_pipeline.storage.run_values import RunRecord
 
@@ -170,7 +168,7 @@ async def _control_search(source: ListingSource, query: str, meter: CallMeter) -
 
 @op(required_resource_keys={"storage"}, retry_policy=RETRY)
 def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers: Frame) -> None:
-    """Settle the run's record, then emit the counts as asset metadata and prove that they add up."""
+    """Settle the run's record, then emit the counts as asset metadata and check what was stored."""
     storage: Storage = context.resources.storage
     run = record_of(context)
     findings = SellerFindings(storage.database, storage.org, request.job_id)
@@ -188,11 +186,5 @@ def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers:
     )
     for asset, metadata in summary.assets.items():
         context.log_event(AssetMaterialization(asset, metadata=metadata))
-    check = AssetCheckEvaluation(
-        asset_key=AssetKey("seller_summary"),
-        check_name=OUTCOMES_CHECK,
-        passed=summary.adds_up,
-        metadata={state: MetadataValue.int(number) for state, number in summary.outcomes.items()},
-    )
-    context.log_event(check)  # type: ignore[arg-type]  # it takes one; only its annotation does not say so
+    log_checks(context, SELLER_ASSETS)
     context.log.info("Collection %s completed: %s sellers, %s new", run.run_id, summary.sellers, summary.new_sellers)

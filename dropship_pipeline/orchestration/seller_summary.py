@@ -12,8 +12,6 @@ from dropship_pipeline.storage.run_values import RunFigures
 if TYPE_CHECKING:
     import pandas as pd
 
-OUTCOMES_CHECK = "outcomes_add_up"
-
 
 @dataclass(frozen=True, slots=True)
 class SellerSummary:
