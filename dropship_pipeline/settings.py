@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     image_max_age_days: int = Field(default=30, ge=0, validation_alias="DROPSHIP_IMAGE_MAX_AGE_DAYS")
 
     dagster_url: Url = Field(default="http://127.0.0.1:3000", validation_alias="DROPSHIP_DAGSTER_URL")
+    # What the admin page shows to a Dagster webserver that asks for a login.
+    dagster_token: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DAGSTER_TOKEN")
+    admin_url: Url = Field(default="http://127.0.0.1:8080", validation_alias="DROPSHIP_ADMIN_URL")
+    # Signs the cookies of the admin page; without one, everybody logs in again after a restart.
+    session_secret: SecretStr | None = Field(default=None, min_length=16, validation_alias="DROPSHIP_SESSION_SECRET")
     sandbox_url: Url | None = Field(default=None, validation_alias="DROPSHIP_SANDBOX_URL")
 
     @classmethod
@@ -178,6 +183,16 @@ class Settings(BaseSettings):
                 "No database is set: run `dropship up` in this folder to start the local Postgres and S3, "
                 "or set DROPSHIP_DATABASE_URL (and DROPSHIP_S3_BUCKET) to your own"
             )
+
+    def require_database_url(self) -> str:
+        """The database's URL, password included.
+
+        Raises:
+            SettingsError: neither the environment nor a local stack names one.
+        """
+        self.require_storage()
+        assert self.database_url is not None  # noqa: S101  (require_storage has just proved it)
+        return self.database_url.get_secret_value()
 
     @property
     def dagster_home(self) -> Path:

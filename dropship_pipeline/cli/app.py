@@ -2,7 +2,15 @@
 
 import typer
 
-from dropship_pipeline.cli import forecast_command, run_commands, schedule_commands, seller_commands, stack_commands
+from dropship_pipeline.cli import (
+    backup_commands,
+    forecast_command,
+    prune_command,
+    run_commands,
+    schedule_commands,
+    seller_commands,
+    stack_commands,
+)
 
 # Typer's own tracebacks would print local variables, and with them secrets.
 app = typer.Typer(help="Collects what sells on Amazon and eBay.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -31,3 +39,6 @@ schedule.command("show")(schedule_commands.show)
 schedule.command("on")(schedule_commands.on)
 schedule.command("off")(schedule_commands.off)
 app.add_typer(schedule, name="schedule")
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
+app.command()(prune_command.prune)

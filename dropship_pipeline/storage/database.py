@@ -71,14 +71,20 @@ class Database:
         Raises:
             SettingsError: nothing is named.
         """
-        settings.require_storage()
-        assert settings.database_url is not None  # noqa: S101  (require_storage has just proved it)
-        return cls(settings.database_url.get_secret_value())
+        return cls(settings.require_database_url())
 
     @property
     def where(self) -> str:
         """Host, port and database, without user or password."""
         return f"{self._url.host}:{self._url.port or 5432}/{self._url.database}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What PostgreSQL's own programs read to connect to the same database, the password included."""
+        url = self._url
+        values = {"PGHOST": url.host, "PGPORT": str(url.port or 5432), "PGUSER": url.username,
+                  "PGPASSWORD": url.password, "PGDATABASE": url.database}  # fmt: skip
+        return {name: str(value) for name, value in values.items() if value}
 
     @contextmanager
     def translate(self) -> Iterator[None]:

@@ -120,7 +120,7 @@ class JobLedger:
                 connection.execute(insert(api_calls), row)
                 return None
         if found.state == "settled":
-            kept = self._read(found.raw_key)
+            kept = self._read(found.raw_key) if found.raw_key else None  # none where it was pruned
             if kept is not None:
                 return KeptAnswer(kept.answer, found.credits or 0)
         elif found.state == "reserved":

@@ -7,9 +7,10 @@ synchronous and may be called from several threads at once.
 
 import ipaddress
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -59,7 +60,6 @@ _ADVICE |= {"403": _ADVICE["AccessDenied"], "301": _ADVICE["PermanentRedirect"]}
 _ABSENT = {"NoSuchKey", "NotFound", "404"}
 _EXISTS = {"PreconditionFailed", "412"}
 _CONFLICT = {"ConditionalRequestConflict", "OperationAborted", "409"}
-_OURS_ALREADY = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,21 @@ class ObjectHead:
     size_bytes: int
     content_type: str
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object in a listing.
+
+    Args:
+        key: where it is.
+        size_bytes: length of its data.
+        modified_at: when it was put, UTC.
+    """
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
 
 
 class ObjectStore:
@@ -179,33 +194,31 @@ class ObjectStore:
         self.put(key, b"", "application/octet-stream", {})
         self.delete(key)
 
-    def ensure_bucket(self) -> None:
-        """Create the bucket if it does not exist."""
-        with self._translated("look for the bucket"):
-            try:
-                self._client.head_bucket(Bucket=self.bucket)
-            except ClientError as error:
-                if _code(error) not in _ABSENT:
-                    raise
-                self._create_bucket()
+    def pages(self, prefix: str) -> Iterator[list[StoredObject]]:
+        """The objects whose keys begin with `prefix`, up to 1,000 at a time."""
+        paginator = self._client.get_paginator("list_objects_v2")
+        pages = iter(paginator.paginate(Bucket=self.bucket, Prefix=prefix))
+        while True:
+            with self._translated(f"list {prefix}"):
+                page = next(pages, None)
+            if page is None:
+                return
+            yield [StoredObject(o["Key"], o["Size"], o["LastModified"]) for o in page.get("Contents", ())]
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete up to 1,000 objects; one that is gone already is no error."""
+        if not keys:
+            return
+        with self._translated(f"delete {len(keys)} objects"):
+            answer = self._client.delete_objects(
+                Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            )
+        if errors := answer.get("Errors"):
+            raise StorageUnavailable(f"{self.where} kept {len(errors)} of {len(keys)} objects that it was to delete")
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._client.close()
-
-    def _create_bucket(self) -> None:
-        region = self._client.meta.region_name
-        try:
-            if region == "us-east-1":  # AWS refuses to be told the name of its first region
-                self._client.create_bucket(Bucket=self.bucket)
-            else:
-                self._client.create_bucket(
-                    Bucket=self.bucket,
-                    CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]  # any name
-                )
-        except ClientError as error:
-            if _code(error) not in _OURS_ALREADY:
-                raise
 
     @contextmanager
     def _translated(self, action: str) -> Iterator[None]:

@@ -22,7 +22,8 @@ from dropship_pipeline.storage.tables import (
 )
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
 
-CONFIG = {"queries": ["lamp", "desk"], "top_amz": 5, "top_ebay": 0}
+QUERIES = ["lamp", "desk"]
+CONFIG = {"queries": QUERIES, "top_amz": 5, "top_ebay": 0}
 OUTCOME = {
     "org_id": "default", "job_id": "job", "platform": "amazon", "state": "found", "returned": 3, "stored": 2,
     "store_errors": 1, "started_at": MOMENT, "ended_at": MOMENT,
@@ -60,7 +61,7 @@ def completed_collection(database: Database, records: RunRecords) -> int:
     """A run of two queries on Amazon alone, whole; returns its number."""
     run_id = add_run(records, "dagster-1", job_name="collect_and_store", status="completed", config=CONFIG,
                      credits_used=2)  # fmt: skip
-    write(database, query_outcomes, *({**OUTCOME, "run_id": run_id, "query": query} for query in CONFIG["queries"]))
+    write(database, query_outcomes, *({**OUTCOME, "run_id": run_id, "query": query} for query in QUERIES))
     write(database, api_calls, CALL)
     return run_id
 

@@ -36,7 +36,7 @@ def settings(endpoint: str | None = None, **more: object) -> Settings:
 def store() -> Iterator[ObjectStore]:
     with mock_aws():
         made = object_store(settings())
-        made.ensure_bucket()
+        made._client.create_bucket(Bucket=made.bucket)
         yield made
         made.close()
 
@@ -85,16 +85,16 @@ def test_deleting_twice_is_not_an_error(store: ObjectStore) -> None:
     assert store.head(KEY) is None
 
 
-def test_a_bucket_that_exists_does_not_stop_the_start(store: ObjectStore) -> None:
-    store.ensure_bucket()
-
-
-def test_a_bucket_in_another_region_is_not_asked_for_in_the_first() -> None:
-    with mock_aws():
-        store = object_store(settings(AWS_DEFAULT_REGION="eu-central-1"))
-        store.ensure_bucket()
-        assert store.put_once(KEY, b"one", "image/jpeg", {})
-        store.close()
+def test_a_listing_goes_on_past_its_first_thousand_and_a_deletion_takes_only_what_it_names(store: ObjectStore) -> None:
+    for number in range(1_001):
+        store.put(f"raw/{number:04}", b"12", "text/plain", {})
+    store.put("images/1", b"1", "text/plain", {})
+    pages = list(store.pages("raw/"))
+    assert [len(page) for page in pages] == [1_000, 1]
+    assert {stored.size_bytes for stored in pages[0]} == {2}
+    store.delete_all([stored.key for stored in pages[0]])
+    store.delete_all([])
+    assert [stored.key for page in store.pages("") for stored in page] == ["images/1", "raw/1000"]
 
 
 @pytest.mark.parametrize("call", ["put_once", "put", "get"])

