@@ -9,7 +9,8 @@
     │   ├── RunStopped           a person or another step asked the run to end
     │   │   └── BudgetExhausted  the next call might cost more than the job's budget leaves
     │   ├── RunRefused           another collection run of the same org is active
-    │   └── StorageUnavailable   Postgres or S3 does not answer (retry helps, later)
+    │   ├── StorageUnavailable   Postgres or S3 does not answer (retry helps, later)
+    │   └── DagsterUnavailable   the Dagster webserver does not answer, or refuses (retry helps, later)
     ├── CollectError             costs one query
     │   ├── TransientError       429, 5xx, network: the same call may succeed later
     │   ├── RequestRefused       the provider calls the request itself invalid
@@ -90,6 +91,13 @@ class StorageUnavailable(RunFatal):
     """Postgres or the object store does not answer. Nothing more is bought until answers can be kept."""
 
     kind = "storage_unavailable"
+    retryable = True
+
+
+class DagsterUnavailable(RunFatal):
+    """The Dagster webserver does not answer, or not as it should; the message says where and what to do."""
+
+    kind = "dagster_unavailable"
     retryable = True
 
 

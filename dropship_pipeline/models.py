@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,11 @@ FINAL_STATES: frozenset[RunState] = frozenset({"completed", "degraded", "failed"
 def utc_now() -> datetime:
     """The present moment, timezone-aware, in UTC."""
     return datetime.now(UTC)
+
+
+def normalize_seller_name(name: str) -> str:
+    """The form under which a seller is unique: NFKC, outer space removed, inner space folded, lower case."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Product:
         rank: 1-based position in the answer (best-seller rank where there is one).
         rating: stars, 0-5.
         ratings_total: how many ratings.
+        query: what was asked for when it came up, where it was a query.
     """
 
     platform: Platform
@@ -81,6 +88,7 @@ class Product:
     rank: int | None = None
     rating: float | None = None
     ratings_total: int | None = None
+    query: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

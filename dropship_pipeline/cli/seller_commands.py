@@ -10,10 +10,9 @@ import typer
 
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table, writing_stdout
-from dropship_pipeline.collection.sightings import normalize_seller_name
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.export import Format, export_sellers, replacing
-from dropship_pipeline.storage.reports import SellerReport
+from dropship_pipeline.storage.seller_list import SellerFilters, SellerList, SellerRow
 
 MAX_ROWS = 10_000
 _COLUMNS: Columns = {
@@ -28,14 +27,15 @@ def sellers(
 ) -> None:
     """List sellers, those with most distinct products first."""
     with plain_errors(), open_stores() as stores:
-        found = stores.reports.sellers(normalize_seller_name(search), limit=limit)
+        listed = SellerList(stores.database, stores.settings.org)
+        found = listed.page(SellerFilters(search=search), page_size=limit).rows
         if found:
             show_table(_COLUMNS, [_row(seller) for seller in found])
         else:
             say(f"No seller of org {stores.settings.org} is called so" if search else "No seller has been found yet")
 
 
-def _row(seller: SellerReport) -> tuple[object, ...]:
+def _row(seller: SellerRow) -> tuple[object, ...]:
     percent = None if seller.feedback_percent is None else f"{seller.feedback_percent:g} %"
     return (
         seller.seller_name, percent, seller.feedback_count, seller.products, seller.collection_count,

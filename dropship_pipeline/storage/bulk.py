@@ -59,13 +59,24 @@ def stage_rows(
 
 def merge(connection: Connection, table: Table, columns: Sequence[str], key: Sequence[str]) -> WriteCount:
     """Upsert the staged rows into `table`; the staged columns replace those of a row with the same key."""
+    return counted(connection, _upsert(table, columns, key))
+
+
+def write(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
+    """Upsert rows where nobody asks how many were new: counting them costs a tenth of the time."""
+    staged = distinct(rows, key)
+    if staged:
+        columns = stage_rows(connection, table, staged)
+        connection.exec_driver_sql(_upsert(table, columns, key))
+
+
+def _upsert(table: Table, columns: Sequence[str], key: Sequence[str]) -> str:
     quoted = ", ".join(f'"{name}"' for name in columns)
     keys = ", ".join(f'"{name}"' for name in key)
     changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in key)
-    return counted(
-        connection,
-        f'INSERT INTO "{table.name}" ({quoted}) SELECT {quoted} FROM stage ORDER BY {keys} '  # noqa: S608
-        f"ON CONFLICT ({keys}) DO UPDATE SET {changes}",
+    return (
+        f'INSERT INTO "{table.name}" ({quoted}) SELECT {quoted} FROM stage ORDER BY {keys} '  # noqa: S608  (our names)
+        f"ON CONFLICT ({keys}) DO UPDATE SET {changes}"
     )
 
 

@@ -10,6 +10,7 @@ from dropship_pipeline.models import Listing, Platform, Product, StoredImage, ut
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.image_records import ImageSource, KnownProduct
 from dropship_pipeline.storage.tables import images, products
+from dropship_pipeline.telemetry.spans import begin
 
 _FIND = text(
     """
@@ -59,8 +60,8 @@ class ProductCatalogue:
         """Insert or update the product's row, in one transaction with its image's row where `source` is given."""
         statement, parameters = self._save_product, _parameters(products, self._product_row(product, job_id, image))
         if image is not None and source is not None:
-            statement, parameters = self._save_both, parameters | _parameters(images, _image_row(image, source))
-        with self._database.autocommit() as connection:
+            statement, parameters = self._save_both, parameters | _parameters(images, image_row(image, source))
+        with begin("upsert"), self._database.autocommit() as connection:
             connection.exec_driver_sql(statement, parameters)
 
     def touch(self, platform: Platform, product_id: str) -> None:
@@ -101,6 +102,7 @@ class ProductCatalogue:
             "first_seen_at": now,
             "last_seen_at": now,
             "last_job_id": job_id,
+            "query": product.query,
         }
 
 
@@ -111,7 +113,8 @@ def _image(row: Row[Any], url: str) -> tuple[StoredImage | None, ImageSource | N
     return image, ImageSource(url, row.etag, row.last_modified, row.fetched_at)
 
 
-def _image_row(image: StoredImage, source: ImageSource) -> dict[str, Any]:
+def image_row(image: StoredImage, source: ImageSource) -> dict[str, Any]:
+    """A row of `images`."""
     return {
         "url": source.url,
         "sha256": image.sha256,

@@ -8,6 +8,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTabl
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.settings import Settings
@@ -47,15 +48,18 @@ class Database:
 
     Args:
         database_url: `postgresql://user:password@host:port/database`.
+        checked: ask each pooled connection whether it still lives before it is used: one round trip more, for a
+            process that outlives Postgres.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, checked: bool = False) -> None:
         self._url = driver_url(database_url)
         self.engine = create_engine(
             self._url,
             pool_size=POOL_SIZE,
             max_overflow=MAX_OVERFLOW,
             hide_parameters=True,
+            pool_pre_ping=checked,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
@@ -65,8 +69,8 @@ class Database:
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """Connect to what the settings name.
+    def from_settings(cls, settings: Settings, *, checked: bool = False) -> Self:
+        """Connect to what the settings name; `checked` as above.
 
         Raises:
             SettingsError: nothing is named.
@@ -96,6 +100,10 @@ class Database:
             raise StorageUnavailable(
                 f"Postgres at {self.where} does not answer ({reason}); is `dropship up` running, "
                 "or DROPSHIP_DATABASE_URL right?"
+            ) from None
+        except PoolTimeoutError:
+            raise StorageUnavailable(
+                f"All connections to Postgres at {self.where} are in use; try again in some seconds"
             ) from None
         except ProgrammingError as error:
             advice = next((words for kind, words in _ADVICE.items() if isinstance(error.orig, kind)), None)

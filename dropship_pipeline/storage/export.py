@@ -10,7 +10,7 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
@@ -18,7 +18,8 @@ from typing import IO, Literal
 from sqlalchemy import RowMapping, select
 
 from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.reports import distinct_products
+from dropship_pipeline.storage.seller_counts import refresh_products
+from dropship_pipeline.storage.seller_list import EVERY_SELLER, SellerFilters
 from dropship_pipeline.storage.tables import sellers
 
 Format = Literal["csv", "json"]
@@ -34,7 +35,7 @@ _query = select(
     sellers.c.ebay_seller_id,
     sellers.c.feedback_percent,
     sellers.c.feedback_count,
-    distinct_products.label("products"),
+    sellers.c.products,
     sellers.c.collection_count,
     sellers.c.first_seen_at,
     sellers.c.last_seen_at,
@@ -43,8 +44,10 @@ _query = select(
 COLUMNS = tuple(_query.selected_columns.keys())
 
 
-def export_sellers(database: Database, org_id: str, form: Format) -> Iterator[bytes]:
-    """The org's sellers by normalized name, as pieces of one UTF-8 document.
+def export_sellers(
+    database: Database, org_id: str, form: Format, filters: SellerFilters = EVERY_SELLER
+) -> Iterator[bytes]:
+    """The org's sellers that pass the filters, by normalized name, as pieces of one UTF-8 document.
 
     CSV is RFC 4180 with a header; text that a spreadsheet would run as a formula begins with an apostrophe. JSON is
     one array of objects, names as they are. Times are ISO 8601 in UTC.
@@ -53,7 +56,8 @@ def export_sellers(database: Database, org_id: str, form: Format) -> Iterator[by
         StorageUnavailable: Postgres does not answer.
     """
     write = {"csv": _csv, "json": _json}[form]
-    yield from (piece.encode() for piece in write(_batches(database, org_id)))
+    refresh_products(database, org_id)
+    yield from (piece.encode() for piece in write(_batches(database, org_id, filters)))
 
 
 @contextmanager
@@ -79,10 +83,13 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def _batches(database: Database, org_id: str) -> Iterator[Sequence[RowMapping]]:
-    query = _query.where(sellers.c.org_id == org_id).execution_options(yield_per=BATCH_ROWS)
-    with database.begin() as connection:
-        yield from connection.execute(query).mappings().partitions()
+def _batches(database: Database, org_id: str, filters: SellerFilters) -> Iterator[Sequence[RowMapping]]:
+    query = _query.where(sellers.c.org_id == org_id, *filters.conditions(org_id))
+    with (
+        database.begin() as connection,
+        closing(connection.execute(query.execution_options(yield_per=BATCH_ROWS))) as result,
+    ):
+        yield from result.mappings().partitions()
 
 
 def _csv(batches: Iterator[Sequence[RowMapping]]) -> Iterator[str]:

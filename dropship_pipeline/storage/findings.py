@@ -1,18 +1,22 @@
 """What `collect_sellers` finds, written while it goes: the worklist, then each batch of searches in one transaction."""
 
+import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, func, select, text
 
-from dropship_pipeline.storage.bulk import distinct, merge, stage_rows
+from dropship_pipeline.storage.bulk import distinct, stage_rows, write
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.frames import OUTCOME_KEY
+from dropship_pipeline.storage.seller_counts import refresh_products
 from dropship_pipeline.storage.seller_rows import SOURCE_PRODUCTS_KEPT, merge_sellers, note_sightings
 from dropship_pipeline.storage.tables import collection_items, job_products, query_outcomes, seller_jobs, sellers
 
 _ITEM_KEY = ("job_id", "asin", "item_id")
+# How long readers may find much to count; what they find, they count themselves.
+REFRESH_AFTER_S = 30.0
 _STAGED_IDS = text(
     """
     SELECT s.seller_name_normalized, s.id FROM stage
@@ -58,7 +62,7 @@ _ORDER_PRODUCTS = text(
 
 
 class SellerFindings:
-    """The rows of one job of `collect_sellers`. Every method is one transaction and raises StorageUnavailable."""
+    """The rows of one job of `collect_sellers`. Every write is one transaction; all raise StorageUnavailable."""
 
     def __init__(self, database: Database, org_id: str, job_id: str) -> None:
         self._database = database
@@ -66,6 +70,7 @@ class SellerFindings:
         self._job_id = job_id
         # Sellers that this job has written: they are the same in every batch, so each is written once.
         self._seller_ids: dict[str, int] = {}
+        self._refreshed_at = time.monotonic()
 
     def worklist(self) -> list[dict[str, Any]]:
         """The job's products in the order in which they were first listed."""
@@ -80,10 +85,9 @@ class SellerFindings:
     def save_worklist(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Upsert products of the worklist by (job_id, asin)."""
         key = ("job_id", "asin")
-        staged = distinct([{**row, "org_id": self._org_id, "job_id": self._job_id} for row in rows], key)
-        if staged:
-            with self._database.begin() as connection:
-                merge(connection, job_products, stage_rows(connection, job_products, staged), key)
+        with self._database.begin() as connection:
+            own = {"org_id": self._org_id, "job_id": self._job_id}
+            write(connection, job_products, [{**row, **own} for row in rows], key)
 
     def searched(self) -> set[str]:
         """ASINs whose search has ended well; a failed one is asked again."""
@@ -113,11 +117,13 @@ class SellerFindings:
         with self._database.begin() as connection:
             ids = self._save_sellers(connection, fresh)
             known = ChainMap(ids, self._seller_ids)
-            self._save(connection, collection_items, [_linked(item, known) | own for item in items], _ITEM_KEY)
-            self._save(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
+            write(connection, collection_items, [_linked(item, known) | own for item in items], _ITEM_KEY)
+            write(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
         # One whose feedback is still unknown is looked at again when another listing may name it.
         named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
         self._seller_ids |= {name: number for name, number in ids.items() if name in named}
+        if time.monotonic() - self._refreshed_at >= REFRESH_AFTER_S:
+            self._refresh()
 
     def _save_sellers(self, connection: Connection, found: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         """Write sellers that this job has not written yet; return their numbers by name."""
@@ -129,17 +135,16 @@ class SellerFindings:
         note_sightings(connection, self._org_id, self._job_id)
         return {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
 
-    @staticmethod
-    def _save(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
-        staged = distinct(rows, key)
-        if staged:
-            merge(connection, table, stage_rows(connection, table, staged), key)
-
     def finish(self) -> None:
-        """Bring each seller's listings and products of this job up to date; once, after the last batch."""
+        """Bring each seller's listings and products up to date; once, after the last batch."""
         with self._database.begin() as connection:
             connection.execute(_COUNT_LISTINGS, {"job_id": self._job_id})
             connection.execute(_ORDER_PRODUCTS, {"job_id": self._job_id})
+        self._refresh()
+
+    def _refresh(self) -> None:
+        refresh_products(self._database, self._org_id)
+        self._refreshed_at = time.monotonic()
 
     def outcome_counts(self) -> dict[str, int]:
         """How many products ended in which state; what has no outcome is `not_started`."""

@@ -17,6 +17,7 @@ from dropship_pipeline.storage.image_records import ImageSource, KnownProduct
 from dropship_pipeline.storage.network_guard import FetchError
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.pictures import PictureError, verify
+from dropship_pipeline.telemetry.spans import begin
 
 # The URL is the key of a B-tree, whose entries may not exceed 2.7 kB.
 MAX_URL_BYTES = 2_000
@@ -147,7 +148,7 @@ class ImageStorageManager:
 
     async def _fetch(self, product: Product, url: str, known: KnownProduct) -> Fetched | NotModified:
         source = known.source
-        with _as_store_error(product):
+        with _as_store_error(product), begin("fetch"):
             if source is None:
                 return await self._fetcher.fetch(url)
             return await self._fetcher.fetch(url, etag=source.etag, last_modified=source.last_modified)
@@ -157,7 +158,7 @@ class ImageStorageManager:
     ) -> StoredImage:
         if isinstance(answer, Fetched):
             with _as_store_error(product):
-                image = self._put(answer.data)
+                image = put_image(self._objects, answer.data)
             source = ImageSource(url, answer.etag, answer.last_modified, self._now())
         else:
             assert known.image and known.source  # noqa: PT018, S101  (else nothing was asked on condition)
@@ -165,13 +166,21 @@ class ImageStorageManager:
         self._rows.save(product, job_id, image, source)
         return image
 
-    def _put(self, data: bytes) -> StoredImage:
-        picture = verify(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        key = f"images/{sha256[:2]}/{sha256}.{picture.extension}"
-        metadata = {"sha256": sha256, "width": str(picture.width), "height": str(picture.height)}
-        self._objects.put_once(key, data, picture.content_type, metadata)
-        return StoredImage(key, sha256, picture.content_type, len(data), picture.width, picture.height)
+
+def put_image(objects: ObjectStore, data: bytes) -> StoredImage:
+    """Put an image under the sha256 of its bytes, if they are one.
+
+    Raises:
+        PictureError: they are no image that is kept.
+        StorageUnavailable: the object store does not answer.
+    """
+    picture = verify(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = f"images/{sha256[:2]}/{sha256}.{picture.extension}"
+    metadata = {"sha256": sha256, "width": str(picture.width), "height": str(picture.height)}
+    with begin("put", bytes=len(data)):
+        objects.put_once(key, data, picture.content_type, metadata)
+    return StoredImage(key, sha256, picture.content_type, len(data), picture.width, picture.height)
 
 
 def _check_url(product: Product, url: str) -> None:

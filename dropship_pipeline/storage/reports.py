@@ -1,4 +1,4 @@
-"""What people look at: runs, their errors and outcomes, and sellers, of one org and a page at a time.
+"""What people look at: runs, their errors and outcomes, of one org and a page at a time.
 
 Only reads. What is written, and by whom, lies in `runs`, `frames` and `findings`.
 """
@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provider, RunState, utc_now
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.tables import (
     api_calls,
     collection_errors,
-    collection_items,
     collection_runs,
     query_outcomes,
-    sellers,
 )
 
 # Longer numbers do not fit the column, so they name no run.
@@ -87,27 +85,8 @@ class OutcomeCount:
     queries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SellerReport:
-    """A seller; `products` are the distinct best-selling products that led to it."""
-
-    seller_name: str
-    feedback_percent: float | None
-    feedback_count: int | None
-    products: int
-    collection_count: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-
-
 _RUN_COLUMNS = tuple(collection_runs.c[name] for name in RunReport.__dataclass_fields__)
 _ERROR_COLUMNS = tuple(collection_errors.c[name] for name in ErrorReport.__dataclass_fields__)
-
-distinct_products = (
-    select(func.count(collection_items.c.asin.distinct()))
-    .where(collection_items.c.seller_id == sellers.c.id)
-    .scalar_subquery()
-)
 
 
 class Reports:
@@ -169,26 +148,6 @@ class Reports:
         with self._database.begin() as connection:
             return [OutcomeCount(**row) for row in connection.execute(query).mappings()]
 
-    def sellers(self, search: str = "", *, limit: int, offset: int = 0) -> list[SellerReport]:
-        """Sellers, those with most distinct products first.
-
-        Args:
-            search: part of a normalized seller name.
-            limit: at most so many.
-            offset: how many to pass over.
-        """
-        names = [name for name in SellerReport.__dataclass_fields__ if name != "products"]
-        products = distinct_products.label("products")
-        query = (
-            select(*(sellers.c[name] for name in names), products)
-            .where(sellers.c.org_id == self._org_id, _holds(search))
-            .order_by(products.desc(), sellers.c.collection_count.desc(), sellers.c.seller_name_normalized)
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._database.begin() as connection:
-            return [SellerReport(**row) for row in connection.execute(query).mappings()]
-
     def credits_per_call(self) -> dict[Provider, float]:
         """What the org's latest calls cost on average, by provider; kept ones only, those that failed aside."""
         latest = (
@@ -214,7 +173,3 @@ class Reports:
 def storable(text: str) -> str:
     """Text as Postgres could hold it: what was typed may have bytes that no row has, and matches none."""
     return text.encode(errors="replace").decode().replace("\0", "?")
-
-
-def _holds(search: str) -> ColumnElement[bool]:
-    return sellers.c.seller_name_normalized.contains(storable(search), autoescape=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dropship_pipeline.models import Platform, RunState
@@ -17,6 +18,27 @@ class RunRecord:
     dagster_run_id: str | None
     config: Mapping[str, Any]
     error_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSign:
+    """The signs of life of a run, as its record and the platform locks have them.
+
+    Args:
+        silent_s: seconds since it was last heard of; None if it never was, because it waits in Dagster's queue.
+        age_s: seconds since the record was made.
+        works: whether a worker of its org holds a platform lock.
+    """
+
+    run_id: int
+    org_id: str
+    job_id: str
+    status: RunState
+    dagster_run_id: str | None
+    heartbeat_at: datetime | None
+    silent_s: float | None
+    age_s: float
+    works: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ SOURCE_PRODUCTS_KEPT = 50
 
 
 def merge_sellers(connection: Connection, columns: Sequence[str]) -> WriteCount:
-    """Upsert the staged sellers: first sight stays, last sight moves on, what a listing does not say stays known."""
+    """Upsert the staged sellers: first sight stays, last sight moves on, what a listing does not say stays known.
+
+    A new one is seen by one job; `note_sightings` counts the others.
+    """
     quoted = ", ".join(f'"{name}"' for name in columns)
     return counted(
         connection,
         f"""
-        INSERT INTO sellers ({quoted}) SELECT {quoted} FROM stage ORDER BY seller_name_normalized
+        INSERT INTO sellers ({quoted}, collection_count) SELECT {quoted}, 1 FROM stage ORDER BY seller_name_normalized
         ON CONFLICT (org_id, seller_name_normalized) DO UPDATE SET
             seller_name = EXCLUDED.seller_name,
             feedback_percent = coalesce(EXCLUDED.feedback_percent, sellers.feedback_percent),
@@ -49,8 +52,11 @@ def note_sightings(connection: Connection, org_id: str, job_id: str) -> None:
     )
     connection.exec_driver_sql(
         """
-        UPDATE sellers s SET collection_count = (SELECT count(*) FROM seller_jobs j WHERE j.seller_id = s.id)
-        FROM stage WHERE s.org_id = %(org_id)s AND s.seller_name_normalized = stage.seller_name_normalized
+        UPDATE sellers s SET collection_count = jobs.number
+        FROM stage
+        JOIN sellers seen ON seen.org_id = %(org_id)s AND seen.seller_name_normalized = stage.seller_name_normalized
+        CROSS JOIN LATERAL (SELECT count(*) AS number FROM seller_jobs j WHERE j.seller_id = seen.id) AS jobs
+        WHERE s.id = seen.id AND s.collection_count <> jobs.number
         """,
         parameters,
     )

@@ -178,6 +178,8 @@ products = Table(
     Column("first_seen_at", DateTime(timezone=True), nullable=False),
     Column("last_seen_at", DateTime(timezone=True), nullable=False),
     Column("last_job_id", Text, nullable=False),
+    # The query that last found it.
+    Column("query", Text),
     CheckConstraint("platform IN ('amazon','ebay')", name="platform"),
     CheckConstraint("price_cents >= 0", name="price_cents"),
     CheckConstraint("(price_cents IS NULL) = (currency IS NULL)", name="currency"),
@@ -199,6 +201,8 @@ sellers = Table(
     # The job that saw the seller first: it is new in that job and in no other.
     Column("first_job_id", Text, nullable=False),
     _count("collection_count"),
+    # Distinct ASINs of the seller's rows in collection_items; see storage/seller_counts.py.
+    _count("products"),
     Column("source_products", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     UniqueConstraint("org_id", "seller_name_normalized"),
 )
@@ -240,7 +244,7 @@ collection_items = Table(
     # Written by the ten thousand: the run's own rows prove org and run, so they are not looked up for each.
     Column("org_id", Text, nullable=False),
     Column("run_id", BigInteger, nullable=False),
-    Column("seller_id", BigInteger, ForeignKey("sellers.id", ondelete="CASCADE"), index=True),
+    Column("seller_id", BigInteger, ForeignKey("sellers.id", ondelete="CASCADE")),
     Column("position", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("url", Text, nullable=False),
@@ -253,6 +257,7 @@ collection_items = Table(
     # Filters that could not be checked on the listing for want of data: of price, condition, shipping.
     Column("unverified", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     time_column("seen_at", default=True),
+    Index("ix_collection_items_seller_id_asin", "seller_id", "asin"),
 )
 
 collection_errors = Table(

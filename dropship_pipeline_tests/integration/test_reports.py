@@ -6,7 +6,7 @@ from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.reports import MATCHES_SHOWN, Reports
 from dropship_pipeline.storage.run_values import RunError
 from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline_tests.integration.cli_runner import add_item, add_run, add_seller
+from dropship_pipeline_tests.integration.cli_runner import add_run
 
 
 @pytest.fixture
@@ -22,24 +22,19 @@ def found(reports: Reports, reference: str) -> list[int]:
     return [run.id for run in reports.find_runs(reference)]
 
 
-def names(reports: Reports, search: str = "", limit: int = 10, offset: int = 0) -> list[str]:
-    return [seller.seller_name for seller in reports.sellers(search, limit=limit, offset=offset)]
-
-
 def test_pages_of_runs_hold_each_run_once_newest_first(reports: Reports, records: RunRecords) -> None:
     made = [add_run(records, f"d{number}") for number in range(5)]
     pages = [[run.id for run in reports.runs(2, offset)] for offset in (0, 2, 4, 6)]
     assert pages == [made[:2:-1], made[2:0:-1], made[:1], []]
 
 
-def test_another_org_sees_no_run_error_outcome_or_seller_of_ours(database: Database, records: RunRecords) -> None:
+def test_another_org_sees_no_run_error_or_outcome_of_ours(database: Database, records: RunRecords) -> None:
     run_id = add_run(records, "d1")
     add_error(records, run_id, "blocked")
-    add_seller(database, "ours")
     others = Reports(database, "other")
     seen = (others.runs(10), others.find_runs("d1"), others.find_runs(str(run_id)), others.run(run_id))
     assert seen == ([], [], [], None)
-    assert (others.errors(run_id, 10), others.outcomes("job"), others.sellers(limit=10)) == ([], [], [])
+    assert (others.errors(run_id, 10), others.outcomes("job")) == ([], [])
 
 
 def test_a_number_means_the_record_even_where_a_job_id_begins_so(reports: Reports, records: RunRecords) -> None:
@@ -76,35 +71,3 @@ def test_the_last_errors_come_first(reports: Reports, records: RunRecords) -> No
         add_error(records, run_id, message)
     assert [error.message for error in reports.errors(run_id, 2)] == ["three", "two"]
     assert [error.message for error in reports.errors(run_id, 2, offset=2)] == ["one"]
-
-
-def test_a_product_found_by_many_listings_of_a_seller_counts_once(
-    reports: Reports, records: RunRecords, database: Database
-) -> None:
-    run_id, seller_id = add_run(records, "d1"), add_seller(database, "twice")
-    for asin, item in (("A1", "1"), ("A1", "2"), ("A2", "3")):
-        add_item(database, run_id, seller_id, asin, item)
-    assert [seller.products for seller in reports.sellers(limit=10)] == [2]
-
-
-def test_sellers_with_most_distinct_products_come_first(
-    reports: Reports, records: RunRecords, database: Database
-) -> None:
-    run_id = add_run(records, "d1")
-    add_seller(database, "often", collection_count=9)
-    many = add_seller(database, "many")
-    add_item(database, run_id, many, "A1", "1")
-    add_seller(database, "few")
-    assert names(reports) == ["many", "often", "few"]
-    assert names(reports, limit=1, offset=1) == ["often"]
-
-
-@pytest.mark.parametrize(
-    ("search", "expected"), [("b", ["a_b", "a%b", "axb"]), ("_", ["a_b"]), ("%", ["a%b"]), ("\\", []), ("\0", [])]
-)
-def test_a_search_takes_every_character_as_itself(
-    reports: Reports, database: Database, search: str, expected: list[str]
-) -> None:
-    for name in ("a_b", "a%b", "axb"):
-        add_seller(database, name)
-    assert sorted(names(reports, search)) == sorted(expected)

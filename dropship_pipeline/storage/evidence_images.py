@@ -1,0 +1,184 @@
+"""Pictures for a page, from our own object store: those of products, and those that a seller search has only named.
+
+A seller search stores no pictures, it keeps their addresses: of the 50 listings of each product few are ever looked
+at. The first look fetches one through the same guard as any other image and keeps it as any other: the object under
+the sha256 of its bytes, then a row of `images` whose `url` is the `image_url` of the rows in `collection_items` or
+`job_products` that name it. So an image is an orphan only when neither a product nor one of these names it.
+
+An org sees a picture only through a row of its own.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+
+from dropship_pipeline.errors import StoreError
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.catalogue import image_row
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.fetch_guard import Fetched, FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.image_records import ImageSource
+from dropship_pipeline.storage.images import MAX_URL_BYTES, put_image
+from dropship_pipeline.storage.links import web_link
+from dropship_pipeline.storage.network_guard import FetchError
+from dropship_pipeline.storage.objects import ObjectStore
+from dropship_pipeline.storage.pictures import PictureError
+from dropship_pipeline.storage.tables import collection_items, images, job_products, products
+
+FETCHES_AT_ONCE = 8
+# A page waits for it.
+DEADLINE_S = 15.0
+# A picture that could not be had is not asked for again at every look.
+FAILURE_KEPT_S = 60.0
+FAILURES_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """Where a picture lies that the org may see."""
+
+    key: str
+    sha256: str
+
+
+class EvidenceImages:
+    """Finds and, where need be, fetches pictures. Belongs to one event loop; close it there.
+
+    Args:
+        database: the org's rows.
+        objects: where images are kept.
+        fetcher: gets images; closed with this.
+    """
+
+    def __init__(self, database: Database, objects: ObjectStore, fetcher: GuardedFetcher) -> None:
+        self._database = database
+        self._objects = objects
+        self._fetcher = fetcher
+        self._gate = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._under_way: dict[str, asyncio.Task[PageImage]] = {}
+        self._failures: OrderedDict[str, tuple[float, StoreError]] = OrderedDict()
+
+    @classmethod
+    def from_settings(cls, settings: Settings, database: Database, objects: ObjectStore) -> Self:
+        """With the allowed hosts that the settings name.
+
+        Raises:
+            SettingsError: DROPSHIP_IMAGE_HOSTS cannot be read.
+        """
+        fetcher = GuardedFetcher(settings.allowed_image_hosts, limits=FetchLimits(deadline_s=DEADLINE_S))
+        return cls(database, objects, fetcher)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End what is under way and close all connections."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._fetcher.aclose()
+
+    async def product(self, org_id: str, sha256: str) -> PageImage | None:
+        """The picture with these bytes, None unless a product of the org has it."""
+        query = select(products.c.image_key).where(products.c.org_id == org_id, products.c.image_sha256 == sha256)
+        key = await asyncio.to_thread(self._first, query.where(products.c.image_key.is_not(None)).limit(1))
+        return None if key is None else PageImage(key, sha256)
+
+    async def listing(self, org_id: str, job_id: str, asin: str, item_id: str) -> PageImage | None:
+        """The picture of a listing that a job of the org found; None if there is no such listing, or it has none.
+
+        Raises:
+            StoreError: it cannot be had from its host, or is none; says why.
+        """
+        items = collection_items.c
+        query = select(items.image_url).where(
+            items.org_id == org_id, items.job_id == job_id, items.asin == asin, items.item_id == item_id
+        )
+        return await self._of_url(query, item_id)
+
+    async def job_product(self, org_id: str, job_id: str, asin: str) -> PageImage | None:
+        """The picture of a product on the worklist of a job of the org; None if there is no such product, or picture.
+
+        Raises:
+            StoreError: it cannot be had from its host, or is none; says why.
+        """
+        rows = job_products.c
+        query = select(rows.image_url).where(rows.org_id == org_id, rows.job_id == job_id, rows.asin == asin)
+        return await self._of_url(query, asin)
+
+    async def read(self, image: PageImage) -> tuple[bytes, str] | None:
+        """A picture's bytes and content type, None if the object is gone."""
+        found = await asyncio.to_thread(self._objects.get_with_metadata, image.key)
+        return None if found is None else (found[0], found[1].content_type)
+
+    async def _of_url(self, query: Select[Any], owner: str) -> PageImage | None:
+        url = await asyncio.to_thread(self._first, query)
+        if url is None:
+            return None
+        known = await asyncio.to_thread(self._stored, url)
+        return known or await self._fetched(url, owner)
+
+    def _first(self, query: Select[Any]) -> Any:  # noqa: ANN401  (a column's value)
+        with self._database.autocommit() as connection:
+            return connection.execute(query).scalar()
+
+    def _stored(self, url: str) -> PageImage | None:
+        with self._database.autocommit() as connection:
+            row = connection.execute(select(images.c.key, images.c.sha256).where(images.c.url == url)).one_or_none()
+        # A row may outlive its object where a bucket was emptied; then the picture is simply fetched again.
+        return PageImage(row.key, row.sha256) if row and self._objects.head(row.key) else None
+
+    async def _fetched(self, url: str, owner: str) -> PageImage:
+        """Fetch once, however many look at it meanwhile; who goes away takes it from nobody else."""
+        failed = self._failures.get(url)
+        if failed and time.monotonic() - failed[0] < FAILURE_KEPT_S:
+            raise failed[1].with_traceback(None)
+        task = self._under_way.get(url)
+        if task is None:
+            task = self._under_way[url] = asyncio.create_task(self._fetch(url, owner))
+            task.add_done_callback(lambda done: self._note(url, done))
+        return await asyncio.shield(task)
+
+    def _note(self, url: str, task: "asyncio.Task[PageImage]") -> None:
+        self._under_way.pop(url, None)
+        self._failures.pop(url, None)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreError):
+            self._failures[url] = (time.monotonic(), error)
+            while len(self._failures) > FAILURES_KEPT:
+                self._failures.popitem(last=False)
+
+    async def _fetch(self, url: str, owner: str) -> PageImage:
+        if web_link(url) is None or len(url.encode()) > MAX_URL_BYTES:
+            raise StoreError(owner, "the image's address is none that can be fetched", kind="image_refused")
+        try:
+            async with self._gate:
+                answer = await self._fetcher.fetch(url)
+            assert isinstance(answer, Fetched)  # noqa: S101  (nothing was asked on condition)
+            return await asyncio.to_thread(self._keep, url, answer)
+        except FetchError as error:
+            raise StoreError(owner, f"image not fetched: {error}", kind=error.kind, status=error.status) from None
+        except PictureError as error:
+            raise StoreError(owner, f"image not stored: {error}", kind=error.kind) from None
+
+    def _keep(self, url: str, answer: Fetched) -> PageImage:
+        image = put_image(self._objects, answer.data)
+        row = image_row(image, ImageSource(url, answer.etag, answer.last_modified, utc_now()))
+        statement = insert(images).values(row)
+        changed = {name: statement.excluded[name] for name in row if name != "url"}
+        with self._database.autocommit() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=changed))
+        return PageImage(image.key, image.sha256)

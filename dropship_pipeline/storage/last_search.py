@@ -1,0 +1,52 @@
+"""What an org's latest seller searches say to whoever fills in a form: categories to offer, what counts as new."""
+
+from datetime import datetime
+
+from sqlalchemy import column, func, select
+
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.seller_list import latest_job
+from dropship_pipeline.storage.tables import collection_runs, job_products
+
+MAX_NAMES = 500
+
+
+def category_names(database: Database, org_id: str) -> list[str]:
+    """Best-seller categories that the latest search with products met, by name, at most `MAX_NAMES`.
+
+    Raises:
+        StorageUnavailable: Postgres does not answer.
+    """
+    runs = collection_runs.c
+    latest = (
+        select(runs.job_id)
+        .where(runs.org_id == org_id, runs.job_name == "collect_sellers")
+        .where(select(job_products.c.asin).where(job_products.c.job_id == runs.job_id).exists())
+        .order_by(runs.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    lists = func.jsonb_array_elements(job_products.c.categories).table_valued(column("value"), joins_implicitly=True)
+    name = lists.c.value.op("->>")("category")
+    query = (
+        select(name)
+        .where(job_products.c.org_id == org_id, job_products.c.job_id == latest, name.is_not(None))
+        .distinct()
+        .order_by(name)
+        .limit(MAX_NAMES)
+    )
+    with database.begin() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def new_since(database: Database, org_id: str) -> datetime | None:
+    """When the latest finished search began: a seller first seen after it is new. None if none has finished.
+
+    Raises:
+        StorageUnavailable: Postgres does not answer.
+    """
+    runs = collection_runs.c
+    query = select(func.min(runs.created_at)).where(runs.org_id == org_id, runs.job_id == latest_job(org_id))
+    with database.begin() as connection:
+        began: datetime | None = connection.execute(query).scalar()
+    return began

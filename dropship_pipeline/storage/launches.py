@@ -1,0 +1,96 @@
+"""launch_keys: what was started under which Idempotency-Key; and one launch at a time per org.
+
+A key is written before its run is launched and completed after, so that whoever repeats the request after a crash in
+between knows that there may be a run already.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dropship_pipeline.errors import StorageUnavailable
+from dropship_pipeline.storage.access_tables import launch_keys
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.tables import orgs
+
+# A launch takes as long as Dagster takes to answer, which is bounded by the client's time-out.
+TURN_WAIT_S = 30.0
+POLL_S = 0.1
+_TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchKey:
+    """A key as its row says.
+
+    Args:
+        request_hash: of the request that it was first used for.
+        dagster_run_id: what was launched; None while nobody knows whether anything was.
+        run_id: the number of its record.
+        new: whether this call made the row.
+    """
+
+    request_hash: str
+    dagster_run_id: str | None
+    run_id: int | None
+    new: bool
+
+
+class Launches:
+    """The launches of one org. Every method raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    @contextmanager
+    def turn(self, wait_s: float = TURN_WAIT_S) -> Iterator[None]:
+        """Be the only one who launches for the org, over all processes, while the block runs.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer, or others launched for all of `wait_s`.
+        """
+        with self._database.translate():
+            connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            deadline = time.monotonic() + wait_s
+            while not self._take(connection):
+                if time.monotonic() >= deadline:
+                    raise StorageUnavailable(
+                        "Another launch of the same org is still waiting for Dagster; try again in some seconds"
+                    )
+                time.sleep(POLL_S)
+            yield
+        finally:
+            connection.invalidate()  # closes it, which frees the lock also where it cannot be asked to
+            connection.close()
+
+    def _take(self, connection: Connection) -> bool:
+        with self._database.translate():
+            return bool(connection.execute(_TRY, {"name": f"dropship:{self._org_id}:launch"}).scalar_one())
+
+    def claim(self, key: str, request_hash: str) -> LaunchKey:
+        """The key's row, made for this request if there was none."""
+        row = {"org_id": self._org_id, "key": key, "request_hash": request_hash}
+        mine = launch_keys.c.org_id == self._org_id, launch_keys.c.key == key
+        with self._database.begin() as connection:
+            connection.execute(insert(orgs).values(id=self._org_id).on_conflict_do_nothing())
+            made = connection.execute(insert(launch_keys).values(row).on_conflict_do_nothing()).rowcount == 1
+            found = connection.execute(select(launch_keys).where(*mine)).one()
+        return LaunchKey(found.request_hash, found.dagster_run_id, found.run_id, made)
+
+    def complete(self, key: str, dagster_run_id: str, run_id: int) -> None:
+        """Write down what was launched under the key."""
+        mine = launch_keys.c.org_id == self._org_id, launch_keys.c.key == key
+        with self._database.begin() as connection:
+            connection.execute(update(launch_keys).where(*mine).values(dagster_run_id=dagster_run_id, run_id=run_id))
+
+    def forget(self, key: str) -> None:
+        """Free a key under which nothing was launched, so that the request can be corrected."""
+        mine = launch_keys.c.org_id == self._org_id, launch_keys.c.key == key
+        with self._database.begin() as connection:
+            connection.execute(launch_keys.delete().where(*mine, launch_keys.c.dagster_run_id.is_(None)))

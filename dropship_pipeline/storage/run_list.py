@@ -1,0 +1,123 @@
+"""The runs of an org a page at a time, what is in the way of a new one, and how runs came out over time. Only reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from dropship_pipeline.models import FINAL_STATES, RunState
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.reports import RunReport
+from dropship_pipeline.storage.tables import api_calls, collection_errors, collection_runs, query_outcomes
+
+MAX_PAGE_SIZE = 100
+MAX_POINTS = 500
+# Pages are counted in a number of the database's; nobody turns further.
+MAX_PAGE = 1_000_000
+
+_COLUMNS = tuple(collection_runs.c[name] for name in RunReport.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A page of runs, newest first, and how many there are in all."""
+
+    runs: Sequence[RunReport]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPoint:
+    """One ended run, as a point of a chart over time.
+
+    Args:
+        credits: of its job so far, all the runs that resumed each other together.
+        error_rate: failed queries or products of its job, as a part (0 to 1) of all; None where none was asked.
+    """
+
+    run_id: int
+    job_name: str
+    status: RunState
+    started_at: datetime
+    sellers_found: int
+    new_sellers: int
+    credits: int
+    error_rate: float | None
+
+
+class RunList:
+    """Reads of one org. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def page(self, page: int, page_size: int, state: RunState | None = None) -> RunPage:
+        """A page of runs, newest first.
+
+        Args:
+            page: from 1 to `MAX_PAGE`.
+            page_size: 1 to `MAX_PAGE_SIZE`.
+            state: only those in this state.
+        """
+        wanted = self._ours() if state is None else self._ours() & (collection_runs.c.status == state)
+        rows = (
+            select(*_COLUMNS)
+            .where(wanted)
+            .order_by(collection_runs.c.id.desc())
+            .limit(page_size)
+            .offset((page - 1) * page_size)
+        )
+        with self._database.begin() as connection:
+            total = connection.execute(select(func.count()).select_from(collection_runs).where(wanted)).scalar_one()
+            return RunPage([RunReport(**row) for row in connection.execute(rows).mappings()], total)
+
+    def open_runs(self) -> list[RunReport]:
+        """Runs that have not ended, the one that collects before those that wait for it."""
+        open_ones = self._ours() & collection_runs.c.status.not_in(FINAL_STATES)
+        waits = case((collection_runs.c.status == "pending", 1), else_=0)
+        query = select(*_COLUMNS).where(open_ones).order_by(waits, collection_runs.c.id).limit(MAX_PAGE_SIZE)
+        with self._database.begin() as connection:
+            return [RunReport(**row) for row in connection.execute(query).mappings()]
+
+    def error_count(self, run_id: int) -> int:
+        """How many errors a run has."""
+        errors = collection_errors.c
+        query = select(func.count()).where(errors.org_id == self._org_id, errors.run_id == run_id)
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def points(self, limit: int = 100) -> list[RunPoint]:
+        """The newest runs that have ended, oldest first, at most `MAX_POINTS`."""
+        runs = collection_runs.c
+        ended = self._ours() & runs.status.in_(FINAL_STATES) & runs.started_at.is_not(None)
+        query = (
+            select(
+                runs.id.label("run_id"), runs.job_name, runs.status, runs.started_at, runs.sellers_found,
+                runs.new_sellers, _credits().label("credits"), _error_rate().label("error_rate"),
+            )
+            .where(ended)
+            .order_by(runs.id.desc())
+            .limit(min(limit, MAX_POINTS))
+        )  # fmt: skip
+        with self._database.begin() as connection:
+            found = [RunPoint(**row) for row in connection.execute(query).mappings()]
+        return found[::-1]
+
+    def _ours(self) -> ColumnElement[bool]:
+        return collection_runs.c.org_id == self._org_id
+
+
+def _credits() -> Any:  # noqa: ANN401  (a subquery)
+    calls = api_calls.c
+    mine = (calls.org_id == collection_runs.c.org_id, calls.job_id == collection_runs.c.job_id)
+    return select(func.coalesce(func.sum(calls.credits), 0)).where(*mine).scalar_subquery()
+
+
+def _error_rate() -> Any:  # noqa: ANN401  (a subquery)
+    outcomes = query_outcomes.c
+    failed = func.avg(case((outcomes.state == "failed", 1.0), else_=0.0))
+    mine = (outcomes.org_id == collection_runs.c.org_id, outcomes.job_id == collection_runs.c.job_id)
+    return select(func.round(failed, 4)).where(*mine).scalar_subquery()

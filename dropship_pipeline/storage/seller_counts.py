@@ -1,0 +1,76 @@
+"""`sellers.products`: how many distinct best-selling products led to each seller, kept so that it can be sorted by.
+
+Triggers on `collection_items` note in `stale_sellers` whose number may have changed, in the transaction that changes
+it. Here the numbers are counted anew. Counting twice gives the same, so no retry, kill or second writer can spoil it,
+and the transactions that write items by the ten thousand touch no row of `sellers` for it.
+"""
+
+from sqlalchemy import text
+
+from dropship_pipeline.storage.database import Database
+
+# Counted in one transaction; bounds how long the rows are locked.
+SELLERS_AT_ONCE = 5_000
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:stale_sellers:' || :org_id, 0))")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('dropship:stale_sellers:' || :org_id, 0))")
+_ANY = text("SELECT EXISTS (SELECT FROM stale_sellers WHERE org_id = :org_id)")
+_TAKE = text(
+    """
+    WITH chosen AS (
+        SELECT DISTINCT seller_id FROM stale_sellers WHERE org_id = :org_id LIMIT :many
+    ), taken AS (
+        DELETE FROM stale_sellers WHERE org_id = :org_id AND seller_id IN (SELECT seller_id FROM chosen)
+    )
+    SELECT array_agg(seller_id) FROM chosen
+    """
+)
+# In the order in which `merge_sellers` locks them. A statement of its own, since the one that counts must begin after
+# the locks are held: then of two that count the same seller, the later one sees all that the earlier one saw.
+_HOLD = text(
+    "SELECT count(*) FROM (SELECT FROM sellers WHERE id = ANY(:ids) "
+    "ORDER BY seller_name_normalized FOR NO KEY UPDATE) AS held"
+)
+_COUNT = text(
+    """
+    UPDATE sellers s SET products = counted.products
+    FROM (
+        SELECT id, (SELECT count(DISTINCT i.asin) FROM collection_items i WHERE i.seller_id = id) AS products
+        FROM unnest(CAST(:ids AS bigint[])) AS stale(id)
+    ) AS counted
+    WHERE s.id = counted.id AND s.products <> counted.products
+    """
+)
+
+
+def refresh_products(database: Database, org_id: str) -> None:
+    """Bring `products` of every stale seller up to date with what was committed before this call.
+
+    Raises:
+        StorageUnavailable: Postgres does not answer.
+    """
+    while _refresh_some(database, org_id, wait=True) == SELLERS_AT_ONCE:
+        pass
+
+
+def refresh_if_stale(database: Database, org_id: str) -> None:
+    """Do a bounded part of it, and nothing where another does it already: for those who read.
+
+    Raises:
+        StorageUnavailable: Postgres does not answer.
+    """
+    with database.autocommit() as connection:
+        stale = connection.execute(_ANY, {"org_id": org_id}).scalar_one()
+    if stale:
+        _refresh_some(database, org_id, wait=False)
+
+
+def _refresh_some(database: Database, org_id: str, *, wait: bool) -> int:
+    with database.begin() as connection:
+        held = connection.execute(_LOCK if wait else _TRY_LOCK, {"org_id": org_id}).scalar_one()
+        if held is False:
+            return 0
+        ids = connection.execute(_TAKE, {"org_id": org_id, "many": SELLERS_AT_ONCE}).scalar_one() or []
+        if ids:
+            connection.execute(_HOLD, {"ids": ids})
+            connection.execute(_COUNT, {"ids": ids})
+    return len(ids)

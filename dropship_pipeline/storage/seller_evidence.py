@@ -1,0 +1,244 @@
+"""Why a seller is in the list: what it was seen with, product and listing side by side, in which runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.keyset import Order, read_page
+from dropship_pipeline.storage.links import web_link
+from dropship_pipeline.storage.seller_counts import refresh_if_stale
+from dropship_pipeline.storage.seller_list import SellerRow, seller_columns
+from dropship_pipeline.storage.tables import collection_items, collection_runs, job_products, seller_jobs, sellers
+
+RUNS_SHOWN = 50
+PRODUCTS_SHOWN = 50
+
+_ITEMS = collection_items.c
+# A job's name is its org's own choice, so another org may have the same.
+_WITH_PRODUCT = collection_items.outerjoin(
+    job_products,
+    and_(
+        job_products.c.job_id == _ITEMS.job_id,
+        job_products.c.asin == _ITEMS.asin,
+        job_products.c.org_id == _ITEMS.org_id,
+    ),
+)
+_ORDER = Order("items", (_ITEMS.asin, _ITEMS.job_id, _ITEMS.item_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A best-seller list that named the product, and its rank there."""
+
+    name: str
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceProduct:
+    """The Amazon product as the job met it. `url` is None where it is no http(s) address."""
+
+    asin: str
+    title: str
+    price_cents: int | None
+    currency: str | None
+    url: str | None
+    has_image: bool
+    rating: float | None
+    ratings_total: int | None
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceListing:
+    """The seller's eBay listing as the job met it. `url` is None where it is no http(s) address."""
+
+    item_id: str
+    title: str
+    price_cents: int | None
+    currency: str | None
+    url: str | None
+    has_image: bool
+    condition: str | None
+    shipping_cents: int | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceItem:
+    """One find: this listing came up for that product. `unverified` names filters that could not be checked on it."""
+
+    job_id: str
+    run_id: int
+    asin: str
+    seen_at: datetime
+    product: EvidenceProduct | None
+    listing: EvidenceListing
+    unverified: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """Some finds, and the cursor of those that follow; None on the last page."""
+
+    items: list[EvidenceItem]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerProduct:
+    """A distinct product that led to the seller, with how many of the seller's listings it did so."""
+
+    asin: str
+    title: str | None
+    listings: int
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerRun:
+    """A run whose job saw the seller, with how many listings the job saw."""
+
+    run_id: int
+    job_id: str
+    status: RunState
+    listings: int
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerDetail:
+    """A seller with its latest runs (at most `RUNS_SHOWN`) and its products (at most `PRODUCTS_SHOWN`)."""
+
+    seller: SellerRow
+    ebay_seller_id: str | None
+    runs: list[SellerRun]
+    products: list[SellerProduct]
+
+
+class SellerEvidence:
+    """Reads of one org: what belongs to another is not there. Every method raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def seller(self, seller_id: int) -> SellerDetail | None:
+        """The seller of this number, None if the org has none."""
+        refresh_if_stale(self._database, self._org_id)
+        query = select(*seller_columns(self._org_id), sellers.c.ebay_seller_id).where(self._is(seller_id))
+        with self._database.begin() as connection:
+            found = connection.execute(query).mappings().one_or_none()
+            if found is None:
+                return None
+            runs = connection.execute(self._runs(seller_id)).mappings().all()
+            products = connection.execute(self._products(seller_id)).mappings().all()
+        values = dict(found)
+        ebay_seller_id = values.pop("ebay_seller_id")
+        return SellerDetail(
+            seller=SellerRow(**values),
+            ebay_seller_id=ebay_seller_id,
+            runs=[SellerRun(**row) for row in runs],
+            products=[SellerProduct(**row) for row in products],
+        )
+
+    def items(self, seller_id: int, *, page_size: int = 50, cursor: str | None = None) -> EvidencePage:
+        """The seller's finds, those of one product together; nothing for a seller of another org.
+
+        Raises:
+            RequestInvalid: the cursor is none of this list.
+        """
+        product = job_products.c
+        query = (
+            select(
+                *(_ITEMS[name] for name in _ITEM_COLUMNS),
+                *(product[name].label(f"product_{name}") for name in _PRODUCT_COLUMNS),
+            )
+            .select_from(_WITH_PRODUCT)
+            .where(_ITEMS.org_id == self._org_id, _ITEMS.seller_id == seller_id)
+        )
+        rows, next_cursor = read_page(self._database, _ORDER, query, page_size, cursor)
+        return EvidencePage([_item(row) for row in rows], next_cursor)
+
+    def _is(self, seller_id: int) -> ColumnElement[bool]:
+        return (sellers.c.org_id == self._org_id) & (sellers.c.id == seller_id)
+
+    def _runs(self, seller_id: int) -> Select[Any]:
+        runs = collection_runs.c
+        return (
+            select(
+                runs.id.label("run_id"), runs.job_id, runs.status, seller_jobs.c.listings,
+                runs.created_at, runs.completed_at,
+            )
+            .select_from(seller_jobs.join(collection_runs, runs.job_id == seller_jobs.c.job_id))
+            .where(seller_jobs.c.seller_id == seller_id, runs.org_id == self._org_id)
+            .order_by(runs.id.desc())
+            .limit(RUNS_SHOWN)
+        )  # fmt: skip
+
+    def _products(self, seller_id: int) -> Select[Any]:
+        return (
+            select(
+                _ITEMS.asin, func.max(job_products.c.title).label("title"), func.count().label("listings"),
+                func.max(_ITEMS.seen_at).label("last_seen_at"),
+            )
+            .select_from(_WITH_PRODUCT)
+            .where(_ITEMS.org_id == self._org_id, _ITEMS.seller_id == seller_id)
+            .group_by(_ITEMS.asin)
+            .order_by(_ITEMS.asin)
+            .limit(PRODUCTS_SHOWN)
+        )  # fmt: skip
+
+
+_ITEM_COLUMNS = (
+    "job_id", "run_id", "seen_at", "asin", "item_id", "title", "url", "image_url", "amazon_price_cents",
+    "ebay_price_cents", "currency", "condition", "shipping_cents", "position", "unverified",
+)  # fmt: skip
+_PRODUCT_COLUMNS = ("title", "currency", "url", "image_url", "rating", "ratings_total", "categories")
+
+
+def _item(row: Mapping[str, Any]) -> EvidenceItem:
+    return EvidenceItem(
+        job_id=row["job_id"],
+        run_id=row["run_id"],
+        asin=row["asin"],
+        seen_at=row["seen_at"],
+        product=None if row["product_title"] is None else _product(row),
+        listing=EvidenceListing(
+            item_id=row["item_id"],
+            title=row["title"],
+            price_cents=row["ebay_price_cents"],
+            currency=None if row["ebay_price_cents"] is None else row["currency"],
+            url=web_link(row["url"]),
+            has_image=web_link(row["image_url"]) is not None,
+            condition=row["condition"],
+            shipping_cents=row["shipping_cents"],
+            position=row["position"],
+        ),
+        unverified=tuple(map(str, row["unverified"])),
+    )
+
+
+def _product(row: Mapping[str, Any]) -> EvidenceProduct:
+    cents = row["amazon_price_cents"]
+    return EvidenceProduct(
+        asin=row["asin"],
+        title=row["product_title"],
+        price_cents=cents,
+        currency=None if cents is None else row["product_currency"] or row["currency"],
+        url=web_link(row["product_url"]),
+        has_image=web_link(row["product_image_url"]) is not None,
+        rating=row["product_rating"],
+        ratings_total=row["product_ratings_total"],
+        categories=_categories(row["product_categories"]),
+    )
+
+
+def _categories(lists: Sequence[Mapping[str, Any]]) -> tuple[Category, ...]:
+    return tuple(Category(name=str(one.get("category") or ""), rank=one.get("rank")) for one in lists)

@@ -1,0 +1,164 @@
+"""Sellers as a list: searched, filtered, in six orders, a page at a time, as quick for many sellers as for few."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Select, func, literal, select
+
+from dropship_pipeline.models import normalize_seller_name
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.keyset import Order, planning, read_page
+from dropship_pipeline.storage.list_indexes import seller_feedback
+from dropship_pipeline.storage.reports import storable
+from dropship_pipeline.storage.seller_counts import refresh_if_stale
+from dropship_pipeline.storage.tables import collection_runs, sellers
+
+SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
+SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
+MAX_PAGE_SIZE = 500
+MOST_COUNTED = 10_000
+
+_PLACES: dict[SellerSort, tuple[ColumnElement[Any], ...]] = {
+    "name": (sellers.c.seller_name_normalized,),
+    "products": (sellers.c.products, sellers.c.id),
+    "feedback": (seller_feedback, sellers.c.id),
+    "first_seen": (sellers.c.first_seen_at, sellers.c.id),
+    "last_seen": (sellers.c.last_seen_at, sellers.c.id),
+    "runs": (sellers.c.collection_count, sellers.c.id),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerFilters:
+    """Which sellers.
+
+    Args:
+        search: part of the name, in any case and spacing.
+        min_products: at least so many distinct best-selling products led to the seller.
+        first_seen_after: first seen later than this, with timezone.
+        new_only: seen for the first time by the org's latest finished run of `collect_sellers`.
+    """
+
+    search: str = ""
+    min_products: int = 0
+    first_seen_after: datetime | None = None
+    new_only: bool = False
+
+    def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
+        """What rows of `sellers` must fulfil."""
+        found: list[ColumnElement[bool]] = []
+        name = storable(normalize_seller_name(self.search))
+        if name:
+            found.append(sellers.c.seller_name_normalized.contains(name, autoescape=True))
+        if self.min_products > 0:
+            found.append(sellers.c.products >= self.min_products)
+        if self.first_seen_after is not None:
+            found.append(sellers.c.first_seen_at > self.first_seen_after)
+        if self.new_only:
+            found.append(sellers.c.first_job_id == latest_job(org_id))
+        return found
+
+
+EVERY_SELLER = SellerFilters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerRow:
+    """A seller in the list.
+
+    Args:
+        products: distinct best-selling products that led to the seller.
+        collection_count: jobs that saw the seller.
+        is_new: seen for the first time by the org's latest finished run of `collect_sellers`.
+    """
+
+    id: int
+    seller_name: str
+    feedback_percent: float | None
+    feedback_count: int | None
+    products: int
+    collection_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SellerPage:
+    """Some sellers, and the cursor of those that follow; None on the last page."""
+
+    rows: list[SellerRow]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SellerCount:
+    """How many sellers there are; where that is not `exact`, there are more."""
+
+    number: int
+    exact: bool
+
+
+class SellerList:
+    """Reads of one org's sellers. Every method raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def page(
+        self,
+        filters: SellerFilters = EVERY_SELLER,
+        *,
+        sort: SellerSort = "products",
+        descending: bool = True,
+        page_size: int = 50,
+        cursor: str | None = None,
+    ) -> SellerPage:
+        """One page.
+
+        Args:
+            filters: which sellers.
+            sort: by what; sellers that are alike in it follow each other as they were first found.
+            descending: largest, latest or last in the alphabet first.
+            page_size: at most so many rows.
+            cursor: `next_cursor` of the page before, None for the first.
+
+        Raises:
+            RequestInvalid: the cursor is none of this list in this order.
+        """
+        refresh_if_stale(self._database, self._org_id)
+        order = Order(f"sellers:{sort}", _PLACES[sort], descending)
+        query = self._matching(select(*seller_columns(self._org_id)), filters)
+        rows, next_cursor = read_page(self._database, order, query, page_size, cursor)
+        return SellerPage([SellerRow(**row) for row in rows], next_cursor)
+
+    def count(self, filters: SellerFilters = EVERY_SELLER, *, at_most: int = MOST_COUNTED) -> SellerCount:
+        """How many sellers pass the filters; counting ends at `at_most`."""
+        some = self._matching(select(literal(1)), filters).limit(at_most + 1).subquery()
+        with planning(self._database) as connection:
+            number: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+        return SellerCount(min(number, at_most), number <= at_most)
+
+    def _matching(self, query: Select[Any], filters: SellerFilters) -> Select[Any]:
+        return query.select_from(sellers).where(sellers.c.org_id == self._org_id, *filters.conditions(self._org_id))
+
+
+def seller_columns(org_id: str) -> list[ColumnElement[Any]]:
+    """The columns of a `SellerRow`."""
+    names = [name for name in SellerRow.__dataclass_fields__ if name != "is_new"]
+    is_new = func.coalesce(sellers.c.first_job_id == latest_job(org_id), literal(False))
+    return [*(sellers.c[name] for name in names), is_new.label("is_new")]
+
+
+def latest_job(org_id: str) -> ColumnElement[str | None]:
+    """The job of the org's latest finished run of `collect_sellers`, as a subquery."""
+    runs = collection_runs.c
+    return (
+        select(runs.job_id)
+        .where(runs.org_id == org_id, runs.job_name == "collect_sellers", runs.status.in_(("completed", "degraded")))
+        .order_by(runs.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )

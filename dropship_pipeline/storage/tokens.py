@@ -1,0 +1,190 @@
+"""api_tokens and login_links: who may come in. Only hashes are kept; a token is readable once, when it is made."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.access_tables import api_tokens, login_links
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.tables import orgs
+
+PREFIX = "dsp_"
+SECRET_BYTES = 32
+# Longer texts are no token of ours, and are not worth a hash.
+MAX_TOKEN_CHARS = 200
+PERMISSIONS = ("collection.read", "collection.run", "admin.*")
+LINK_LIFETIME = timedelta(minutes=10)
+USE_NOTED_EVERY = timedelta(minutes=1)
+MAX_NAME_CHARS = 200
+MAX_LISTED = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token as its row says; never the token itself."""
+
+    id: int
+    org_id: str
+    name: str
+    permissions: Sequence[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeToken:
+    """A new token, and the only moment at which it can be read."""
+
+    token: Token
+    secret: SecretStr
+
+
+_COLUMNS = tuple(api_tokens.c[name] for name in Token.__dataclass_fields__)
+
+
+class Tokens:
+    """The tokens of all orgs. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self, name: str, permissions: Sequence[str], *, org: str, expires_in: timedelta | None = None
+    ) -> MadeToken:
+        """Make a token.
+
+        Args:
+            name: for people, to tell tokens apart.
+            permissions: some of `PERMISSIONS`.
+            org: whose data it opens.
+            expires_in: how long it is good for; None for until it is revoked.
+
+        Raises:
+            RequestInvalid: no such permission, or a name or org that cannot be.
+        """
+        _check(name, permissions, org)
+        secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+        row = {
+            "org_id": org,
+            "name": name,
+            "token_hash": _hashed(secret),
+            "permissions": sorted(set(permissions)),
+            "expires_at": None if expires_in is None else func.now() + expires_in,
+        }
+        with self._database.begin() as connection:
+            connection.execute(insert(orgs).values(id=org).on_conflict_do_nothing())
+            made = connection.execute(insert(api_tokens).values(row).returning(*_COLUMNS)).one()
+        return MadeToken(_token(made), SecretStr(secret))
+
+    def verify(self, secret: str) -> Token | None:
+        """The token that `secret` is, None if there is none, or it has expired or been revoked."""
+        if not secret.startswith(PREFIX) or len(secret) > MAX_TOKEN_CHARS:
+            return None
+        hashed = _hashed(secret)
+        query = select(api_tokens.c.token_hash, *_COLUMNS).where(api_tokens.c.token_hash == hashed, _good())
+        with self._database.begin() as connection:
+            row = connection.execute(query).one_or_none()
+            if row is None or not hmac.compare_digest(row.token_hash, hashed):
+                return None
+            connection.execute(_note_use(row.id))
+        return Token(**{name: value for name, value in row._mapping.items() if name != "token_hash"})
+
+    def find(self, token_id: int) -> Token | None:
+        """The token of this number, None if there is none, or it has expired or been revoked."""
+        with self._database.begin() as connection:
+            row = connection.execute(_select().where(api_tokens.c.id == token_id, _good())).one_or_none()
+            if row is not None:
+                connection.execute(_note_use(token_id))
+        return None if row is None else _token(row)
+
+    def list(self, org: str) -> "list[Token]":
+        """The org's tokens, newest first, revoked and expired ones too."""
+        query = _select().where(api_tokens.c.org_id == org).order_by(api_tokens.c.id.desc()).limit(MAX_LISTED)
+        with self._database.begin() as connection:
+            return [_token(row) for row in connection.execute(query)]
+
+    def revoke(self, token_id: int, *, org: str) -> bool:
+        """Make a token useless from now on; False if the org has none of this number that is not revoked yet."""
+        ours = (api_tokens.c.id == token_id, api_tokens.c.org_id == org, api_tokens.c.revoked_at.is_(None))
+        with self._database.begin() as connection:
+            done = connection.execute(update(api_tokens).where(*ours).values(revoked_at=func.now()))
+        return done.rowcount == 1
+
+    def any(self) -> bool:
+        """Whether anybody could come in."""
+        with self._database.begin() as connection:
+            return bool(connection.execute(select(select(api_tokens.c.id).where(_good()).exists())).scalar_one())
+
+    def make_login_link(self, token_id: int, lifetime: timedelta = LINK_LIFETIME) -> SecretStr:
+        """Make a code that logs in once as the holder of a token, for at most ten minutes.
+
+        The code belongs behind `/login/once/` of the admin page.
+        """
+        code = secrets.token_urlsafe(SECRET_BYTES)
+        row = {
+            "link_hash": _hashed(code),
+            "token_id": token_id,
+            "expires_at": func.now() + min(lifetime, LINK_LIFETIME),
+        }
+        with self._database.begin() as connection:
+            connection.execute(login_links.delete().where(login_links.c.expires_at < func.now()))
+            connection.execute(insert(login_links).values(row))
+        return SecretStr(code)
+
+    def use_login_link(self, code: str) -> Token | None:
+        """Use a code up; the token that it stands for, None if it is used, too old or unknown."""
+        if len(code) > MAX_TOKEN_CHARS:
+            return None
+        unused = (
+            login_links.c.link_hash == _hashed(code),
+            login_links.c.used_at.is_(None),
+            login_links.c.expires_at > func.now(),
+        )
+        use = update(login_links).where(*unused).values(used_at=func.now()).returning(login_links.c.token_id)
+        with self._database.begin() as connection:
+            token_id = connection.execute(use).scalar_one_or_none()
+        return None if token_id is None else self.find(token_id)
+
+
+def _check(name: str, permissions: Sequence[str], org: str) -> None:
+    unknown = sorted(set(permissions) - set(PERMISSIONS))
+    if unknown or not permissions:
+        raise RequestInvalid(
+            f"{', '.join(unknown) or 'No permission'} is not a permission: choose from {', '.join(PERMISSIONS)}"
+        )
+    for what, text in (("name", name), ("org", org)):
+        if not text.strip() or len(text) > MAX_NAME_CHARS or not text.isprintable():
+            raise RequestInvalid(f"The {what} of a token has 1 to {MAX_NAME_CHARS} printable characters")
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()
+
+
+def _good() -> ColumnElement[bool]:
+    lasts = or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > func.now())
+    return lasts & api_tokens.c.revoked_at.is_(None)
+
+
+def _note_use(token_id: int) -> Any:  # noqa: ANN401  (an UPDATE)
+    long_ago = or_(api_tokens.c.last_used_at.is_(None), api_tokens.c.last_used_at < func.now() - USE_NOTED_EVERY)
+    return update(api_tokens).where(api_tokens.c.id == token_id, long_ago).values(last_used_at=func.now())
+
+
+def _select() -> Select[Any]:
+    return select(*_COLUMNS)
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(**row._mapping)

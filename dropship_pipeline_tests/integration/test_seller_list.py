@@ -1,0 +1,249 @@
+"""The list of sellers: each once, in order, on pages that do not shift, with products counted exactly."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, text, update
+
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.findings import SellerFindings
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.seller_counts import refresh_products
+from dropship_pipeline.storage.seller_list import SELLER_SORTS, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.tables import collection_items, sellers
+from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
+from dropship_pipeline_tests.soak.test_seller_findings import batch, seen
+
+RECOUNTED = text(
+    """
+    SELECT s.seller_name, s.products AS kept, count(DISTINCT i.asin) AS counted
+    FROM sellers s LEFT JOIN collection_items i ON i.seller_id = s.id GROUP BY s.id
+    HAVING s.products <> count(DISTINCT i.asin)
+    """
+)
+
+
+@pytest.fixture
+def listed(database: Database) -> SellerList:
+    return SellerList(database, "default")
+
+
+def names(listed: SellerList, search: str = "") -> list[str]:
+    return [row.seller_name for row in listed.page(SellerFilters(search=search), sort="name", descending=False).rows]
+
+
+def products(listed: SellerList) -> dict[str, int]:
+    return {row.seller_name: row.products for row in listed.page(page_size=500).rows}
+
+
+def walk(listed: SellerList, sort: SellerSort, page_size: int, *, descending: bool) -> Iterator[str]:
+    cursor = None
+    while True:
+        page = listed.page(sort=sort, descending=descending, page_size=page_size, cursor=cursor)
+        assert len(page.rows) <= page_size
+        yield from (row.seller_name for row in page.rows)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("sort", SELLER_SORTS)
+def test_pages_of_any_order_hold_each_seller_once_though_most_are_alike(
+    database: Database, listed: SellerList, sort: SellerSort, *, descending: bool
+) -> None:
+    for number in range(11):
+        add_seller(
+            database, f"s{number:02}", feedback_count=None if number % 3 else number // 6, collection_count=number // 5,
+            last_seen_at=MOMENT + timedelta(microseconds=number // 4),
+        )  # fmt: skip
+    whole = list(walk(listed, sort, 500, descending=descending))
+    assert sorted(whole) == [f"s{number:02}" for number in range(11)]
+    assert list(walk(listed, sort, 3, descending=descending)) == whole
+    assert list(walk(listed, sort, 11, descending=descending)) == whole
+    assert list(walk(listed, sort, 500, descending=not descending)) == whole[::-1]
+
+
+def test_a_seller_that_comes_in_between_shifts_no_page(database: Database, listed: SellerList) -> None:
+    for name in "bdfh":
+        add_seller(database, name)
+    first = listed.page(sort="name", descending=False, page_size=2)
+    add_seller(database, "a")
+    second = listed.page(sort="name", descending=False, page_size=2, cursor=first.next_cursor)
+    assert [row.seller_name for row in (*first.rows, *second.rows)] == list("bdfh")
+
+
+def cursor_of(listed: SellerList, sort: SellerSort) -> str:
+    cursor = listed.page(sort=sort, page_size=1).next_cursor
+    assert cursor is not None
+    return cursor
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "x", "=", "é", "W10", "bnVsbA", "e30", "WyJzZWxsZXJzOnByb2R1Y3RzOmRlc2MiXQ", "A" * 9000]
+)
+def test_a_cursor_that_nobody_was_given_is_refused(listed: SellerList, bad: str) -> None:
+    with pytest.raises(RequestInvalid, match="next_cursor"):
+        listed.page(cursor=bad)
+
+
+def test_a_cursor_of_another_order_is_refused(database: Database, listed: SellerList) -> None:
+    for name in "ab":
+        add_seller(database, name)
+    for sort in SELLER_SORTS:
+        with pytest.raises(RequestInvalid):
+            listed.page(sort=sort, descending=False, cursor=cursor_of(listed, sort))
+    with pytest.raises(RequestInvalid):
+        listed.page(sort="runs", cursor=cursor_of(listed, "products"))
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [("b", ["a%b", "a_b", "axb"]), ("_", ["a_b"]), ("%", ["a%b"]), ("\\", []), ("\0", []), ("\udcff", []),
+     (" AX", ["axb"]), ("ｘＢ", ["axb"])],  # noqa: RUF001  (full-width letters)
+)  # fmt: skip
+def test_a_search_takes_every_character_as_itself_in_any_case_and_width(
+    database: Database, listed: SellerList, search: str, expected: list[str]
+) -> None:
+    for name in ("a_b", "a%b", "axb"):
+        add_seller(database, name)
+    assert names(listed, search) == expected
+    assert listed.count(SellerFilters(search=search)).number == len(expected)
+
+
+def test_filters_hold_at_their_borders(database: Database, listed: SellerList, records: RunRecords) -> None:
+    run_id = add_run(records, "d1")
+    old = add_seller(database, "old", first_seen_at=MOMENT - timedelta(days=1))
+    add_seller(database, "young")
+    add_item(database, run_id, old, "A1", "1")
+
+    def found(filters: SellerFilters) -> list[str]:
+        return sorted(row.seller_name for row in listed.page(filters).rows)
+
+    assert found(SellerFilters(min_products=1)) == ["old"]
+    assert found(SellerFilters(min_products=2)) == []
+    assert found(SellerFilters(first_seen_after=MOMENT - timedelta(days=1))) == ["young"]
+    assert found(SellerFilters(first_seen_after=MOMENT - timedelta(days=2))) == ["old", "young"]
+
+
+def test_counting_ends_where_it_would_take_long(database: Database, listed: SellerList) -> None:
+    for name in "abc":
+        add_seller(database, name)
+    assert [(c.number, c.exact) for c in (listed.count(at_most=2), listed.count(at_most=3))] == [(2, False), (3, True)]
+
+
+def test_only_what_the_latest_finished_seller_search_saw_first_is_new(
+    database: Database, listed: SellerList, records: RunRecords
+) -> None:
+    add_seller(database, "before", first_job_id="j0")
+    add_seller(database, "then", first_job_id="j1")
+    add_seller(database, "now", first_job_id="j2")
+    assert [row.is_new for row in listed.page().rows] == [False] * 3
+    add_run(records, "d0", "j0", status="completed")
+    add_run(records, "d1", "j1", status="degraded")
+    add_run(records, "d2", "j2", status="failed")
+    assert {row.seller_name for row in listed.page().rows if row.is_new} == {"then"}
+    assert [row.seller_name for row in listed.page(SellerFilters(new_only=True)).rows] == ["then"]
+
+
+def test_a_product_found_by_many_listings_of_a_seller_counts_once(
+    database: Database, listed: SellerList, records: RunRecords
+) -> None:
+    run_id, seller_id = add_run(records, "d1"), add_seller(database, "twice")
+    for asin, item in (("A1", "1"), ("A1", "2"), ("A2", "3")):
+        add_item(database, run_id, seller_id, asin, item)
+    assert products(listed) == {"twice": 2}
+
+
+def test_products_follow_listings_that_change_their_seller_or_go(
+    database: Database, listed: SellerList, records: RunRecords
+) -> None:
+    run_id, here, there = add_run(records, "d1"), add_seller(database, "here"), add_seller(database, "there")
+    for asin, item in (("A1", "1"), ("A1", "2"), ("A2", "3")):
+        add_item(database, run_id, here, asin, item)
+    assert products(listed) == {"here": 2, "there": 0}
+    with database.begin() as connection:
+        connection.execute(update(collection_items).where(collection_items.c.item_id == "3").values(seller_id=there))
+        connection.execute(delete(collection_items).where(collection_items.c.item_id == "1"))
+    assert products(listed) == {"here": 1, "there": 1}
+    with database.begin() as connection:
+        connection.execute(delete(sellers).where(sellers.c.id == here))
+    assert products(listed) == {"there": 1}
+
+
+def test_what_is_rolled_back_is_not_counted(database: Database, listed: SellerList, records: RunRecords) -> None:
+    run_id, seller_id = add_run(records, "d1"), add_seller(database, "s")
+    add_item(database, run_id, seller_id, "A1", "1")
+    connection = database.engine.connect()
+    connection.execute(update(collection_items).values(asin="A9"))
+    assert products(listed) == {"s": 1}
+    connection.close()
+    assert products(listed) == {"s": 1}
+
+
+def test_two_writers_and_a_reader_leave_products_exact_though_batches_come_twice(
+    database: Database, listed: SellerList, records: RunRecords
+) -> None:
+    runs = {job: add_run(records, job, job) for job in ("one", "two")}
+    errors: list[BaseException] = []
+    done = threading.Event()
+
+    def write(job: str) -> None:
+        try:
+            for number in range(12):
+                findings = SellerFindings(database, "default", job)
+                crowd = list(range(20)) if job == "one" else list(range(19, -1, -1))
+                # Half of the products are those of the other job too.
+                asin = f"{'both' if number % 2 else job}{number:03}"
+                outcomes, items = batch(runs[job], asin, crowd)
+                findings.save_searches(outcomes, items, seen(crowd, asin))
+                findings.save_searches(outcomes, items, seen(crowd, asin))
+                if number % 4 == 0:
+                    findings.finish()
+        except BaseException as error:  # noqa: BLE001  (handed to the test)
+            errors.append(error)
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                listed.page()
+        except BaseException as error:  # noqa: BLE001  (handed to the test)
+            errors.append(error)
+
+    writers = [threading.Thread(target=write, args=(job,)) for job in runs]
+    reader = threading.Thread(target=read)
+    for thread in (*writers, reader):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    reader.join()
+    assert errors == []
+    # No `finish` after the last batch: as a kill leaves it. The next look puts it right.
+    assert set(products(listed).values()) == {18}
+    with database.begin() as connection:
+        assert connection.execute(RECOUNTED).all() == []
+        assert connection.execute(text("SELECT count(*) FROM stale_sellers")).scalar_one() == 0
+
+
+def test_a_reader_does_not_wait_while_another_counts(
+    database: Database, listed: SellerList, records: RunRecords
+) -> None:
+    run_id, seller_id = add_run(records, "d1"), add_seller(database, "s")
+    add_item(database, run_id, seller_id, "A1", "1")
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(hashtextextended('dropship:stale_sellers:default', 0))"
+        )
+        assert products(listed) == {"s": 0}
+    refresh_products(database, "default")
+    assert products(listed) == {"s": 1}
+
+
+def test_sellers_of_another_org_are_not_listed(database: Database) -> None:
+    add_seller(database, "ours")
+    others = SellerList(database, "other")
+    assert (others.page().rows, others.count().number) == ([], 0)
