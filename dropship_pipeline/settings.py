@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dropship_pipeline.errors import SettingsError
@@ -38,7 +38,16 @@ def _check_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_secret_url(value: SecretStr) -> SecretStr:
+    try:
+        TypeAdapter(HttpUrl).validate_python(value.get_secret_value())
+    except ValidationError:  # it repeats what it was given
+        raise ValueError("is no http(s) address") from None
+    return value
+
+
 Url = Annotated[str, BeforeValidator(_check_url)]
+SecretUrl = Annotated[SecretStr, AfterValidator(_check_secret_url)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_hosts)]
 PositiveInt = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -103,13 +112,26 @@ class Settings(BaseSettings):
     image_hosts: Hosts = Field(default=LIVE_IMAGE_HOSTS, validation_alias="DROPSHIP_IMAGE_HOSTS")
     image_max_age_days: int = Field(default=30, ge=0, validation_alias="DROPSHIP_IMAGE_MAX_AGE_DAYS")
 
+    executor: Literal["multiprocess", "celery"] = Field(default="multiprocess", validation_alias="DROPSHIP_EXECUTOR")
+    broker_url: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_BROKER_URL")
+
     dagster_url: Url = Field(default="http://127.0.0.1:3000", validation_alias="DROPSHIP_DAGSTER_URL")
+    dagster_hosts: Hosts = Field(default=(), validation_alias="DROPSHIP_DAGSTER_HOSTS")
     # What the admin page shows to a Dagster webserver that asks for a login.
     dagster_token: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DAGSTER_TOKEN")
     admin_url: Url = Field(default="http://127.0.0.1:8080", validation_alias="DROPSHIP_ADMIN_URL")
     # Signs the cookies of the admin page; without one, everybody logs in again after a restart.
     session_secret: SecretStr | None = Field(default=None, min_length=16, validation_alias="DROPSHIP_SESSION_SECRET")
     sandbox_url: Url | None = Field(default=None, validation_alias="DROPSHIP_SANDBOX_URL")
+
+    metrics_file: Path | None = Field(default=None, validation_alias="DROPSHIP_METRICS_FILE")
+    # Whoever knows the address may write to the channel behind it.
+    alert_webhook: SecretUrl | None = Field(default=None, validation_alias="DROPSHIP_ALERT_WEBHOOK")
+    alert_secret: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_ALERT_SECRET")
+    # OpenTelemetry's own names; what else it knows (headers, attributes) its SDK reads by itself.
+    otlp_endpoint: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    otlp_traces_endpoint: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    otel_log_level: str = Field(default="info", validation_alias="OTEL_LOG_LEVEL")
 
     @classmethod
     def settings_customise_sources(
@@ -133,6 +155,15 @@ class Settings(BaseSettings):
             self.scraperapi_base_url,
         )
         return self.sandbox_url is not None and not any(live)
+
+    @property
+    def traces_url(self) -> str | None:
+        """Where traces are posted to; None while nobody asks for any."""
+        if self.otlp_traces_endpoint is not None:
+            return self.otlp_traces_endpoint.get_secret_value()
+        if self.otlp_endpoint is not None:
+            return f"{self.otlp_endpoint.get_secret_value().rstrip('/')}/v1/traces"
+        return None
 
     @property
     def allowed_image_hosts(self) -> tuple[str, ...]:
@@ -193,6 +224,18 @@ class Settings(BaseSettings):
         self.require_storage()
         assert self.database_url is not None  # noqa: S101  (require_storage has just proved it)
         return self.database_url.get_secret_value()
+
+    def require_broker_url(self) -> str:
+        """Where Celery's queues are.
+
+        Raises:
+            SettingsError: no broker is named, or it is not Redis; the URL is not repeated, it may hold a password.
+        """
+        url = self.broker_url.get_secret_value() if self.broker_url else ""
+        if not url.startswith(("redis://", "rediss://")):
+            problem = "is no Redis address" if url else "is not set, and DROPSHIP_EXECUTOR=celery needs it"
+            raise SettingsError(f"DROPSHIP_BROKER_URL {problem}: write redis://:password@host:6379/0")
+        return url
 
     @property
     def dagster_home(self) -> Path:

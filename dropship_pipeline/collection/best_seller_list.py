@@ -12,6 +12,7 @@ from dropship_pipeline.errors import CollectError, RunFatal, RunStopped
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Product
+from dropship_pipeline.telemetry.spans import begin
 
 
 class BestSellerSource(Protocol):
@@ -107,7 +108,8 @@ class BestSellerList:
             for number in range(1, self._request.pages_per_category + 1):
                 if self._stop.reason:
                     raise RunStopped(self._stop.reason)
-                page = await self._source.get_bestsellers(category, number)
+                with begin("query", platform="amazon", page=number), begin("collect", platform="amazon"):
+                    page = await self._source.get_bestsellers(category, number)
                 for product in page.products:
                     self._note(product, changed)
                 if page.last or len(self._rows) >= self._request.max_products:

@@ -1,9 +1,12 @@
 """When a monthly schedule starts a run: a pure decision of the schedule, the month's runs so far, and the time.
 
-A month is one of the schedule's own timezone and is started once. If nothing ran at its moment, it starts at the first
-look after that, as long as the month lasts; a month that has passed is left out, so that a pause of three months ends
-in one run, not in three. What fails is tried again after an hour, then after six, as long as the month lasts, and is
-then left alone.
+A schedule has one moment a month, on the clocks of its own timezone, and the month lasts from that moment to the next
+one. It is started once. If nothing ran at its moment, it starts at the first look after that; a month whose successor's
+moment has passed is left out, so that a pause of three months ends in one run, not in three. What fails is tried again
+after an hour, then after six, until the next month's moment, and is then left alone.
+
+A schedule that was set or switched after its moment says nothing of the month before: the moments of earlier calendar
+months are left out. The moment of the present one is not: who turns a schedule on in the middle of a month gets a run.
 """
 
 from calendar import monthrange
@@ -20,6 +23,7 @@ from dropship_pipeline.storage.schedule_values import Schedule
 PAUSES = (timedelta(0), timedelta(hours=1), timedelta(hours=6))
 MAX_ATTEMPTS = len(PAUSES)
 _MONTHS = 12
+PastState = Literal["open", "succeeded", "failed", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,13 @@ class PastRun:
     Args:
         ended_at: for an open one, when it was last heard of.
         run_key: of the attempt it belongs to; None for a run that a person started for the same job.
+        number: of its record; None where it ended before it had one.
     """
 
-    state: Literal["open", "succeeded", "failed", "stopped"]
+    state: PastState
     ended_at: datetime
     run_key: str | None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +49,22 @@ class Decision:
     Args:
         reason: why nothing is to be started, or what is.
         run_key: of the run to start; None to wait.
+        gave_up: nothing more is started this month unless a person does something.
     """
 
     reason: str
     run_key: str | None = None
+    gave_up: bool = False
 
 
 def month_key(schedule: Schedule, now: datetime) -> str:
-    """`<id>:<YYYY-MM>`, the present month of a schedule.
+    """`<id>:<YYYY-MM>`, the month whose moment came last; the present one where it is the first to count.
 
     Raises:
-        RequestInvalid: its timezone is not known.
+        RequestInvalid: the schedule's timezone is not known.
     """
-    return f"{schedule.id}:{now.astimezone(zone(schedule.timezone)):%Y-%m}"
+    year, month = _month(schedule, now)
+    return f"{schedule.id}:{year:04}-{month:02}"
 
 
 def month_job_id(schedule: Schedule, now: datetime) -> str:
@@ -72,29 +81,30 @@ def decide(schedule: Schedule, past_runs: Sequence[PastRun], now: datetime) -> D
 
     Args:
         schedule: the rule.
-        past_runs: those of the present month, in any order.
+        past_runs: those of the month that `month_key` names, in any order.
         now: timezone-aware.
 
     Raises:
         RequestInvalid: the schedule's timezone is not known.
     """
     key = month_key(schedule, now)
-    what = f"Schedule {schedule.name} ({schedule.job_name}), month {key.partition(':')[2]}:"
+    what = f"Schedule {schedule.name} of org {schedule.org_id} ({schedule.job_name}), month {key.partition(':')[2]}:"
     attempts = len({run.run_key for run in past_runs} - {None})
-    left_alone = _left_alone(schedule, past_runs, attempts, now)
+    left_alone = _left_alone(schedule, past_runs, now)
     if left_alone:
         return Decision(f"{what} {left_alone}")
-    local = now.astimezone(zone(schedule.timezone))
-    due = max([_due(schedule, local.year, local.month), *(run.ended_at + PAUSES[attempts] for run in past_runs)])
+    if attempts >= MAX_ATTEMPTS:
+        return Decision(f"{what} {_gave_up(past_runs, attempts)}", gave_up=True)
+    due = max([_due(schedule, *_month(schedule, now)), *(run.ended_at + PAUSES[attempts] for run in past_runs)])
     if now < due:
         failed = f"{attempts} failed, " if attempts else ""
-        return Decision(f"{what} {failed}due at {_said(due.astimezone(local.tzinfo))}")
+        return Decision(f"{what} {failed}due at {_said(due.astimezone(zone(schedule.timezone)))}")
     number = attempts + 1
     return Decision(f"{what} attempt {number}", key if number == 1 else f"{key}:{number}")
 
 
-def _left_alone(schedule: Schedule, past_runs: Sequence[PastRun], attempts: int, now: datetime) -> str | None:
-    """Why nothing more is started this month, whatever the time; None if something may be."""
+def _left_alone(schedule: Schedule, past_runs: Sequence[PastRun], now: datetime) -> str | None:
+    """Why nothing more is to be started this month; None if something may be."""
     states = {run.state for run in past_runs}
     if not schedule.enabled:
         return "turned off; `dropship schedule on` turns it on"
@@ -104,9 +114,17 @@ def _left_alone(schedule: Schedule, past_runs: Sequence[PastRun], attempts: int,
         return f"already ran; due again at {_said(next_times(schedule, now, 1)[0])}"
     if "stopped" in states:
         return "its run was stopped and is not started again; `dropship resume` goes on with it"
-    if attempts >= MAX_ATTEMPTS:
-        return f"gave up after {attempts} failed runs; `dropship runs` lists them"
     return None
+
+
+def _gave_up(past_runs: Sequence[PastRun], attempts: int) -> str:
+    number = max(past_runs, key=lambda run: run.ended_at).number
+    if number is None:
+        return f"gave up after {attempts} failed runs; the Dagster UI says why, and can launch the last of them again"
+    return (
+        f"gave up after {attempts} failed runs, the last is run {number}: `dropship status {number}` says why, "
+        f"`dropship resume {number}` goes on with it"
+    )
 
 
 def next_times(schedule: Schedule, now: datetime, count: int = 3) -> list[datetime]:
@@ -116,8 +134,8 @@ def next_times(schedule: Schedule, now: datetime, count: int = 3) -> list[dateti
         RequestInvalid: its timezone is not known.
     """
     local = now.astimezone(zone(schedule.timezone))
-    months = (divmod(local.year * _MONTHS + local.month - 1 + ahead, _MONTHS) for ahead in range(count + 1))
-    moments = (_due(schedule, year, month + 1) for year, month in months)
+    months = (_months_later(local.year, local.month, ahead) for ahead in range(count + 1))
+    moments = (_due(schedule, *month) for month in months)
     return [moment.astimezone(local.tzinfo) for moment in moments if moment > now][:count]
 
 
@@ -133,6 +151,20 @@ def zone(name: str) -> ZoneInfo:
         raise RequestInvalid(
             f"{name!r} is not a timezone: write a name of the IANA database, such as UTC or Europe/Berlin"
         ) from None
+
+
+def _month(schedule: Schedule, now: datetime) -> tuple[int, int]:
+    """Year and month whose run this is the time for."""
+    local = now.astimezone(zone(schedule.timezone))
+    this, last = (_months_later(local.year, local.month, ahead) for ahead in (0, -1))
+    if now < _due(schedule, *this) and schedule.updated_at <= _due(schedule, *last):
+        return last
+    return this
+
+
+def _months_later(year: int, month: int, ahead: int) -> tuple[int, int]:
+    years, months = divmod(year * _MONTHS + month - 1 + ahead, _MONTHS)
+    return years, months + 1
 
 
 def _due(schedule: Schedule, year: int, month: int) -> datetime:

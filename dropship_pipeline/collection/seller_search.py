@@ -22,6 +22,7 @@ from dropship_pipeline.collection.sightings import SellerSightings, seller_key
 from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
+from dropship_pipeline.telemetry.spans import begin
 
 BATCH = 50
 # Prepared searches per open one: enough that a slow answer at the head does not leave the quota unused.
@@ -199,7 +200,8 @@ class SellerSearch:
         search = _Search(product, price, utc_now())
         try:
             filters = search_filters(price, *self._request.band)
-            listings = await self._listings(product["title"], filters)
+            with begin("product", product_id=product["asin"], details={"title": product["title"]}), begin("collect"):
+                listings = await self._listings(product["title"], filters)
             verdicts = [(listing, check(listing, filters)) for listing in listings]
             search.kept = [_Kept(listing, verdict.unverified) for listing, verdict in verdicts if verdict.kept]
             search.returned = len(listings)
@@ -234,7 +236,8 @@ class SellerSearch:
                 sightings.add(kept.listing, source=f"amazon:{search.product['asin']}")
                 items.append(_item(search, position, kept, self._run_id))
         outcomes = [_outcome(search, self._run_id) for search in batch]
-        await asyncio.to_thread(self._findings.save_searches, outcomes, items, sightings.rows())
+        with begin("upsert", products=len(batch), listings=len(items)):
+            await asyncio.to_thread(self._findings.save_searches, outcomes, items, sightings.rows())
         self._progress.products += len(batch)
         self._progress.sellers, self._progress.new_sellers = await asyncio.to_thread(self._findings.seller_counts)
         self._progress.advance(len(batch))

@@ -1,17 +1,11 @@
 """Sellers as a worker meets them: one entry a seller, whatever case and spacing its name was written in."""
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dropship_pipeline.models import Listing, Seller, utc_now
+from dropship_pipeline.models import Listing, Seller, normalize_seller_name, utc_now
 from dropship_pipeline.storage.seller_rows import SOURCE_PRODUCTS_KEPT
-
-
-def normalize_seller_name(name: str) -> str:
-    """The form under which a seller is unique: NFKC, outer space removed, inner space folded, lower case."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).lower()
 
 
 def seller_key(listing: Listing) -> str | None:

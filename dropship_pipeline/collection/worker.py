@@ -7,7 +7,7 @@ they catch is logged, counted and recorded. A `RunFatal` passes through both: af
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -28,6 +28,7 @@ from dropship_pipeline.models import (
     utc_now,
 )
 from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.telemetry.spans import Span, begin
 
 # Queries that a worker asks ahead when it may do several things at once. One would leave the stores waiting for the
 # marketplace; each further one is a call that a kill could repeat.
@@ -72,8 +73,9 @@ class WorkerResult:
 
 @dataclass(slots=True)
 class _Collected:
-    """A query's products, or the kind of the error that it failed with; and what it took."""
+    """A query's products, or the kind of the error that it failed with; and what it took. Its span is still open."""
 
+    span: Span
     started_at: datetime
     products: Sequence[Product] = ()
     error_kind: str | None = None
@@ -166,17 +168,18 @@ class PlatformWorker:
     async def _collect(self, query: str, top_k: int, *, first: bool) -> _Collected:
         if self._pause_s and not first:
             await asyncio.sleep(self._pause_s)
-        collected = _Collected(utc_now())
+        collected = _Collected(begin("query", platform=self.platform, details={"query": query}), utc_now())
         if top_k == 0:
             return collected
-        with self._meter.measured() as part:
+        with collected.span.inside(), self._meter.measured() as part:
             await self._ask(query, top_k, collected)
         collected.credits, collected.skipped_rows = part.credits, part.skipped_rows
         return collected
 
     async def _ask(self, query: str, top_k: int, collected: _Collected) -> None:
         try:
-            collected.products = (await self._collector.collect_products(query, top_k))[:top_k]
+            with begin("collect", platform=self.platform):
+                collected.products = (await self._collector.collect_products(query, top_k))[:top_k]
         except RunFatal:
             raise
         except Exception as error:
@@ -187,7 +190,9 @@ class PlatformWorker:
     async def _store_query(self, job_id: str, query: str, collected: _Collected, top_k: int) -> QueryOutcome:
         counts = _Stored()
         self.progress.products += len(collected.products)
-        await self._store_products(job_id, query, collected.products, counts)
+        with collected.span as span:
+            await self._store_products(job_id, query, collected.products, counts)
+            span.note(state=_state(collected, top_k), stored=counts.stored, credits=collected.credits)
         self.progress.queries += 1
         errors = Counter(counts.errors)
         if collected.error_kind:
@@ -228,8 +233,10 @@ class PlatformWorker:
                 task.cancel()
 
     async def _store_one(self, job_id: str, query: str, product: Product, counts: _Stored) -> None:
+        found = replace(product, query=query)
         try:
-            image = await self._store.store_product(product, job_id, self.platform)
+            with begin("product", platform=self.platform, product_id=found.product_id, details={"title": found.title}):
+                image = await self._store.store_product(found, job_id, self.platform)
         except RunFatal:
             raise
         except Exception as error:

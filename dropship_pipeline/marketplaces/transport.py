@@ -30,6 +30,7 @@ from dropship_pipeline.marketplaces.redaction import Redactor
 from dropship_pipeline.marketplaces.retries import retry_after_s, retrying
 from dropship_pipeline.marketplaces.verdicts import OK, TERMS, TOO_MANY_REQUESTS, refusal, stated_message
 from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, Provider, utc_now
+from dropship_pipeline.telemetry.spans import begin
 
 # Both providers fetch the marketplace while we wait, with retries of their own for up to 70 s.
 TIMEOUT = httpx.Timeout(connect=10, read=90, write=30, pool=30)
@@ -194,7 +195,9 @@ class PaidClient:
                 raise asyncio.CancelledError
             call.attempts += 1
             call.on_the_wire = True
-            answer, wait_header = await self._send(call.request, turn)
+            with begin("call", provider=self.provider, path=call.request.path, attempt=call.attempts) as span:
+                answer, wait_header = await self._send(call.request, turn)
+                span.note(status=answer.status)
         call.answer = answer
         logger.debug("%s %s: HTTP %s, attempt %s", self.provider, call.request.path, answer.status, call.attempts)
         if answer.status == TOO_MANY_REQUESTS:

@@ -1,0 +1,137 @@
+"""Spans: what a run spends its time on, for whoever turns tracing on. While it is off, one costs a function call.
+
+Nothing of OpenTelemetry is imported here; `telemetry.otlp` brings it in once there is somebody to send spans to.
+Attributes are ids, counts and kinds of errors, never a key. What goods are called and what people search for belongs
+into `details`, which are sent only at debug level.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from dropship_pipeline.errors import SettingsError
+
+Value = str | int | float | bool
+# What a module of the optional extra is called, wherever an import of it fails.
+_EXTRA = "opentelemetry"
+
+
+class Span:
+    """A span that nobody records; a context manager that ends it. What begins inside is part of it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        pass
+
+    def inside(self) -> AbstractContextManager[object]:
+        """A block that is part of the span and does not end it, unless an error leaves the block."""
+        return self
+
+    def note(self, **attributes: Value | None) -> None:
+        """Add what is known by now; None says nothing."""
+
+
+class Tracer(Protocol):
+    """Records spans and sends them away. Never raises and never waits for who receives them."""
+
+    def begin(self, name: str, attributes: Mapping[str, Value], details: Mapping[str, Value] | None) -> Span:
+        """Begin a span inside the present one, or else inside the run's."""
+        ...
+
+    def enter_run(self, dagster_run_id: str | None) -> None:
+        """Whose spans these are from now on, in this process."""
+        ...
+
+    def run_ended(
+        self, dagster_run_id: str, started_at: datetime, ended_at: datetime, attributes: Mapping[str, Value]
+    ) -> None:
+        """Record the run's own span, which those of all its processes are inside of."""
+        ...
+
+    def flush(self) -> None:
+        """Send what is recorded, for a moment at most."""
+        ...
+
+    def close(self) -> None:
+        """Flush, and let go of the connection."""
+        ...
+
+
+class _Tracing:
+    """What this process records with."""
+
+    tracer: Tracer | None = None
+
+
+_NOT_RECORDED = Span()
+
+
+def begin(name: str, *, details: Mapping[str, Value] | None = None, **attributes: Value) -> Span:
+    """Begin a span; use it as a context manager, or its `inside` several times and end it so.
+
+    Args:
+        name: of what is done, the same for every one of its kind.
+        details: titles and search terms: sent at debug level only.
+        attributes: ids and counts.
+    """
+    if _Tracing.tracer is None:
+        return _NOT_RECORDED
+    return _Tracing.tracer.begin(name, attributes, details)
+
+
+def run_ended(dagster_run_id: str | None, started_at: datetime, ended_at: datetime, **attributes: Value) -> None:
+    """Record a run's own span; to be said once, by whoever settles the run."""
+    if _Tracing.tracer is not None and dagster_run_id is not None:
+        _Tracing.tracer.run_ended(dagster_run_id, started_at, ended_at, attributes)
+
+
+@contextmanager
+def traces_of(dagster_run_id: str | None) -> Iterator[None]:
+    """Whatever this process records in the block belongs to this run; at its end it is sent."""
+    tracer = _Tracing.tracer
+    if tracer is None:
+        yield
+        return
+    tracer.enter_run(dagster_run_id)
+    try:
+        yield
+    finally:
+        tracer.enter_run(None)
+        tracer.flush()
+
+
+def start(url: str, *, details: bool) -> None:
+    """Record spans from now on and send them to `url`; to start again changes nothing.
+
+    Args:
+        url: of a receiver of OTLP over HTTP, path included.
+        details: whether to send titles and search terms too.
+
+    Raises:
+        SettingsError: the optional extra is not installed, or `url` is none.
+    """
+    if _Tracing.tracer is not None:
+        return
+    try:
+        from dropship_pipeline.telemetry.otlp import OtlpTracer  # noqa: PLC0415  (an extra; slow to import)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith(_EXTRA):
+            raise
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT asks for traces, but what sends them is not installed: "
+            "pip install 'dropship-pipeline[telemetry]', or unset it"
+        ) from None
+    _Tracing.tracer = OtlpTracer(url, details=details)
+
+
+def stop() -> None:
+    """Record nothing any more."""
+    if _Tracing.tracer is not None:
+        _Tracing.tracer.close()
+    _Tracing.tracer = None
