@@ -106,4 +106,4 @@ def _tell(stores: Stores, schedules: Schedules, schedule: Schedule) -> None:
         say(f"{'next':<12} {moment:%Y-%m-%d %H:%M} {schedule.timezone}")
     started = run is not None and run.job_id == month_job_id(schedule, now)
     if not started and decide(schedule, [], now).run_key:
-        say("This month's time has passed without a run: it starts when Dagster's daemon looks next, within a minute")
+        say("Its last time has passed without a run: it starts when Dagster's daemon looks next, within a minute")

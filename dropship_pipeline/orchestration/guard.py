@@ -13,6 +13,7 @@ from dagster import DagsterExecutionInterruptedError, Failure, OpExecutionContex
 
 from dropship_pipeline.errors import RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
+from dropship_pipeline.orchestration.cancel_watch import CancelWatch
 from dropship_pipeline.orchestration.log_bridge import worker_log_to
 from dropship_pipeline.orchestration.run_async import OrphanWatch, run_async
 from dropship_pipeline.storage.locks import HeldLock, platform_lock
@@ -169,7 +170,9 @@ def guarded(
         _require_running(storage.records.get(run.run_id))
         with platform_lock(storage.database, storage.org, platform, wait_s=LOCK_WAIT_S) as lock:
             interrupt = None if ask_to_stop is None else lambda: _interrupt(orphan, ask_to_stop)
-            return run_async(lambda: work(Heartbeat(lock, ask_to_stop)), interrupt)
+            watch = CancelWatch(context)
+            run_work = watch.run if watch.needed else run_async
+            return run_work(lambda: work(Heartbeat(lock, ask_to_stop)), interrupt)
 
 
 def _interrupt(orphan: OrphanWatch, ask_to_stop: Callable[[str], None]) -> bool:

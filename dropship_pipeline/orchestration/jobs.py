@@ -1,19 +1,28 @@
 """The jobs, and the executor that runs their branches side by side."""
 
-from dagster import AssetSpec, multiprocess_executor
+from dagster import AssetSpec
 
+from dropship_pipeline.errors import SettingsError
+from dropship_pipeline.orchestration import tags
+from dropship_pipeline.orchestration.executors import chosen_executor
 from dropship_pipeline.orchestration.graphs import collect_and_store_graph, collect_sellers_graph
+from dropship_pipeline.settings import load_settings
 
-# The run queue lets one run a value of this tag work at a time.
-ORG_TAG = "dropship/org"
-# A fork server that has everything imported starts both branches within a tenth of a second of each other.
-executor = multiprocess_executor.configured(
-    {"max_concurrent": 2, "start_method": {"forkserver": {"preload_modules": ["dropship_pipeline.preload"]}}}
-)
-collect_and_store = collect_and_store_graph.to_job(
-    name="collect_and_store", executor_def=executor, tags={ORG_TAG: "default"}
-)
-collect_sellers = collect_sellers_graph.to_job(name="collect_sellers", executor_def=executor, tags={ORG_TAG: "default"})
+ORG_TAG = tags.ORG_TAG
+
+
+def _own_org() -> str:
+    """Whose a run is, unless its launch names another org. Settings that do not fit are for the run to complain of."""
+    try:
+        return load_settings().org
+    except SettingsError:
+        return "default"
+
+
+executor = chosen_executor()
+_tags = {ORG_TAG: _own_org()}
+collect_and_store = collect_and_store_graph.to_job(name="collect_and_store", executor_def=executor, tags=_tags)
+collect_sellers = collect_sellers_graph.to_job(name="collect_sellers", executor_def=executor, tags=_tags)
 jobs = [collect_and_store, collect_sellers]
 
 assets = [

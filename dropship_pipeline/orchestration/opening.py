@@ -8,12 +8,12 @@ from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RunRefused
+from dropship_pipeline.orchestration import tags
+from dropship_pipeline.orchestration.cancel_watch import CancelWatch
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.storage.run_values import RunRecord
 from dropship_pipeline.storage.runs import RunRecords
 
-# On the runs that the sensor starts: the schedule and its month.
-SCHEDULE_TAG = "dropship/schedule"
 POLL_S = 1.0
 # A re-execution may start before the run that it replaces is known to be dead.
 TAKE_OVER_S = 60.0
@@ -47,7 +47,7 @@ def open_run(
         total=total,
         budget=getattr(request, "max_credits", None),
         sandbox=storage.settings.sandbox,
-        scheduled_by=context.run.tags.get(SCHEDULE_TAG),
+        scheduled_by=context.run.tags.get(tags.SCHEDULE_TAG),
     )
     if run.status != "pending":
         return run
@@ -63,7 +63,10 @@ def open_run(
 
 
 def _wait_for_turn(context: OpExecutionContext, records: RunRecords, run: RunRecord, wait_s: float) -> None:
-    deadline, told = time.monotonic() + wait_s, False
+    watch, told = CancelWatch(context), False
+    if watch.needed:  # what waits in a Celery worker keeps it from the run that it waits for
+        wait_s = min(wait_s, TAKE_OVER_S)
+    deadline = time.monotonic() + wait_s
     while (other := records.activate(run.run_id)) is not None:
         if time.monotonic() >= deadline:
             raise RunRefused(
@@ -73,6 +76,7 @@ def _wait_for_turn(context: OpExecutionContext, records: RunRecords, run: RunRec
         if not told:
             context.log.info("Waiting for run %s (job %s) of the same org to end", other.run_id, other.job_id)
             told = True
+        watch.check()
         time.sleep(POLL_S)
 
 

@@ -24,6 +24,7 @@ from dropship_pipeline.orchestration.io_managers import OUTCOME_COLUMNS, SELLER_
 from dropship_pipeline.orchestration.opening import open_run, record_of
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.orchestration.summary import summarize
+from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.run_values import RunRecord
 
 RETRY = RetryPolicy(max_retries=MAX_STEP_RETRIES, delay=1)
@@ -46,6 +47,7 @@ def _counters(platform: Platform) -> Out:
     ),
     required_resource_keys={"storage"},
     retry_policy=RETRY,
+    tags={QUEUE_TAG: "amazon"},
 )
 def collection_config(context: OpExecutionContext, config: CollectAndStoreConfig) -> CollectionRequest:
     """Check the configuration and open the run's record, waiting for another run of the org to end."""
@@ -105,7 +107,7 @@ def _collect(context: OpExecutionContext, request: CollectionRequest, platform: 
     out={"counters": _counters("amazon")},
     required_resource_keys={"storage", "marketplaces"},
     retry_policy=RETRY,
-    tags={"dropship/platform": "amazon"},
+    tags=worker_tags("amazon"),
 )
 def amazon_collect_store(context: OpExecutionContext, request: CollectionRequest) -> Iterator[Output[Frame]]:
     """Collect Amazon products for every query and store them."""
@@ -123,14 +125,14 @@ def amazon_collect_store(context: OpExecutionContext, request: CollectionRequest
     },
     required_resource_keys={"storage", "marketplaces"},
     retry_policy=RETRY,
-    tags={"dropship/platform": "ebay"},
+    tags=worker_tags("ebay"),
 )
 def ebay_collect_store(context: OpExecutionContext, request: CollectionRequest) -> Iterator[Output[Frame]]:
     """Collect eBay listings for every query, store them, and note who sells them."""
     yield from _collect(context, request, "ebay")
 
 
-@op(required_resource_keys={"storage"}, retry_policy=RETRY)
+@op(required_resource_keys={"storage"}, retry_policy=RETRY, tags={QUEUE_TAG: "amazon"})
 def collection_summary(
     context: OpExecutionContext,
     amazon_counters: Frame,

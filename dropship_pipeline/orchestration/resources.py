@@ -18,6 +18,8 @@ from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.seller_search import ListingSource
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.models import CallMeter, Platform
+from dropship_pipeline.orchestration.tags import ORG_TAG
+from dropship_pipeline.orchestration.watching import watched
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.frames import FrameStore
@@ -28,16 +30,24 @@ if TYPE_CHECKING:
 
 
 class Storage:
-    """Postgres and S3 of this process, connected when first used."""
+    """Postgres and S3 of this process, connected when first used.
+
+    Args:
+        org: whose data; None for the org of the settings.
+    """
+
+    def __init__(self, org: str | None = None) -> None:
+        self._org = org
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings, read once a process.
+        """The settings, read once a process; their org is the one that this storage is for.
 
         Raises:
             SettingsError: a setting does not fit.
         """
-        return load_settings()
+        settings = load_settings()
+        return settings.model_copy(update={"org": self._org}) if self._org else settings
 
     @property
     def org(self) -> str:
@@ -75,14 +85,19 @@ class Storage:
 
 
 class StorageResource(ConfigurableResource["Storage"]):
-    """Hands the ops a `Storage` and closes it after them. It has no fields, so no secret can be stored in one."""
+    """Hands the ops a `Storage` and closes it after them. It has no fields, so no secret can be stored in one.
+
+    What launched a run says in a tag whose run it is: one Dagster instance works for every org. A process that has no
+    run (a sensor), or one whose run says nothing, works for the org of the settings.
+    """
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[Storage]:
         """Open on first use, close at the end of the step."""
-        storage = Storage()
+        storage = Storage(context.run.tags.get(ORG_TAG) if context.run else None)
         try:
-            yield storage
+            with watched(context, storage):
+                yield storage
         finally:
             storage.close()
 

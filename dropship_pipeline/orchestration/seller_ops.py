@@ -28,6 +28,7 @@ from dropship_pipeline.orchestration.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops import RETRY
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.orchestration.seller_summary import summarize_sellers
+from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.findings import SellerFindings
 from dropship_pipeline.storage.run_values import RunRecord
 
@@ -94,7 +95,7 @@ class SellerStep:
     },
     required_resource_keys={"storage", "marketplaces"},
     retry_policy=RETRY,
-    tags={"dropship/platform": "amazon"},
+    tags=worker_tags("amazon"),
 )
 def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> Iterator[Output[SellerRequest | None]]:
     """Check the configuration, open the run's record, and fetch the best-seller lists, each product once."""
@@ -128,7 +129,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
     ),
     required_resource_keys={"storage", "marketplaces"},
     retry_policy=RETRY,
-    tags={"dropship/platform": "ebay"},
+    tags=worker_tags("ebay"),
 )
 def seller_search(context: OpExecutionContext, request: SellerRequest, products: Frame) -> None:
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
@@ -166,7 +167,7 @@ async def _control_search(source: ListingSource, query: str, meter: CallMeter) -
     return None if found and part.replayed else found
 
 
-@op(required_resource_keys={"storage"}, retry_policy=RETRY)
+@op(required_resource_keys={"storage"}, retry_policy=RETRY, tags={QUEUE_TAG: "ebay"})
 def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers: Frame) -> None:
     """Settle the run's record, then emit the counts as asset metadata and check what was stored."""
     storage: Storage = context.resources.storage

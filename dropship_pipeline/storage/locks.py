@@ -7,14 +7,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, column, exists, func, literal_column, or_, table, text
 
 from dropship_pipeline.errors import RunRefused
-from dropship_pipeline.models import Platform
+from dropship_pipeline.models import PLATFORMS, Platform
 from dropship_pipeline.storage.database import Database
 
 POLL_S = 0.2
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+# A machine that is lost says no good-bye: without this Postgres would keep its locks for two hours.
+_NOTICE_A_LOST_MACHINE = text(
+    "SELECT set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false), "
+    "set_config('tcp_keepalives_count', '3', false)"
+)
+_locks = table("pg_locks", *map(column, ("locktype", "database", "objsubid", "granted")))
 
 
 class HeldLock:
@@ -45,11 +51,28 @@ def platform_lock(database: Database, org_id: str, platform: Platform, *, wait_s
     with database.translate():
         connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
+        with database.translate():
+            connection.execute(_NOTICE_A_LOST_MACHINE)
         _acquire(database, connection, f"dropship:{org_id}:{platform}", wait_s)
         yield HeldLock(database, connection)
     finally:
         connection.invalidate()  # closes it, which frees the lock also where it cannot be asked to
         connection.close()
+
+
+def platform_lock_is_held(org_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether somebody holds a platform lock of an org: a condition for a query, which takes no lock itself."""
+    names = [func.concat("dropship:", org_id, f":{platform}") for platform in PLATFORMS]
+    # Postgres shows the lock's one number as its two halves, and objsubid 1 says so.
+    number: ColumnElement[int] = literal_column("(pg_locks.classid::bigint << 32) | pg_locks.objid::bigint")
+    here: ColumnElement[int] = literal_column("(SELECT oid FROM pg_database WHERE datname = current_database())")
+    return exists().where(
+        _locks.c.locktype == "advisory",
+        _locks.c.objsubid == 1,
+        _locks.c.granted,
+        _locks.c.database == here,
+        or_(*(number == func.hashtextextended(name, 0) for name in names)),
+    )
 
 
 def _acquire(database: Database, connection: Connection, name: str, wait_s: float) -> None:

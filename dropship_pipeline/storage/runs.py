@@ -4,26 +4,23 @@
     running → stopping → stopped
 
 At most one run of an org is running or stopping; a unique index holds that whatever launched the run. A run that says
-it is running but has not been heard of for `STALE_AFTER` is dead, and is settled by whoever looks next.
+it is running but is not heard of and holds no lock is dead, and is settled by whoever looks next (`settling`).
 """
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, func, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.run_values import RunError, RunFigures, RunRecord
-from dropship_pipeline.storage.tables import api_calls, collection_errors, collection_runs, orgs
-
-# Steps beat once a second; between two steps a busy machine may need some seconds to start the next process.
-STALE_AFTER = timedelta(seconds=20)
-
+from dropship_pipeline.storage.settling import DIED, dead, settle, spent
+from dropship_pipeline.storage.tables import collection_errors, collection_runs, orgs
+from dropship_pipeline.telemetry.spans import run_ended
 
 _COLUMNS = (
     collection_runs.c.id,
@@ -32,6 +29,15 @@ _COLUMNS = (
     collection_runs.c.dagster_run_id,
     collection_runs.c.config,
     collection_runs.c.error_message,
+)
+
+_ENDED = (
+    collection_runs.c.dagster_run_id,
+    collection_runs.c.job_name,
+    collection_runs.c.job_id,
+    collection_runs.c.status,
+    func.coalesce(collection_runs.c.started_at, collection_runs.c.created_at).label("began_at"),
+    collection_runs.c.completed_at,
 )
 
 _BEAT = text(
@@ -109,7 +115,7 @@ class RunRecords:
     def activate(self, run_id: int) -> RunRecord | None:
         """Move a pending run to running; return the run that is in the way, or None once it runs.
 
-        Runs of which nothing has been heard for `STALE_AFTER` are settled first, so a dead one is never in the way.
+        Dead runs are settled first, so that none is in the way.
         """
         self.settle_dead()
         try:
@@ -180,7 +186,7 @@ class RunRecords:
                     products_checked=products,
                     sellers_found=sellers,
                     new_sellers=new_sellers,
-                    credits_used=_spent(),
+                    credits_used=spent(),
                 )
                 .returning(collection_runs.c.status)
             ).scalar_one()
@@ -197,7 +203,7 @@ class RunRecords:
         """Seconds since the run began, credits of its job, and the doubt about it."""
         seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
         doubt = collection_runs.c.error_details["doubt"].astext
-        query = select(seconds, _spent(), doubt).where(collection_runs.c.id == run_id)
+        query = select(seconds, spent(), doubt).where(collection_runs.c.id == run_id)
         with self._database.begin() as connection:
             row = connection.execute(query).one()
         return RunFigures(round(row[0] or 0), int(row[1]), row[2])
@@ -226,26 +232,24 @@ class RunRecords:
         if status not in FINAL_STATES:
             raise ValueError(f"{status} is not a final state; use one of {sorted(FINAL_STATES)}")
         with self._database.begin() as connection:
-            connection.execute(
-                _settle(
-                    status, message, error_details=details, sellers_found=sellers_found, new_sellers=new_sellers
-                ).where(collection_runs.c.id == run_id)
-            )
+            ended = connection.execute(
+                settle(status, message, error_details=details, sellers_found=sellers_found, new_sellers=new_sellers)
+                .where(collection_runs.c.id == run_id)
+                .returning(*_ENDED)
+            ).one_or_none()
+        if ended is not None:
+            run_ended(
+                ended.dagster_run_id, ended.began_at, ended.completed_at,
+                run=run_id, job=ended.job_name, job_id=ended.job_id, state=ended.status,
+            )  # fmt: skip
 
     def settle_dead(self) -> int:
-        """Settle every open run that has not been heard of for `STALE_AFTER`; return how many there were.
-
-        One that waits in Dagster's queue has never been heard of, and is left alone: only Dagster knows about it.
-        """
-        message = "The run's processes died without a word; launch it again with the same job_id to go on from there"
+        """Settle every run of the org that is dead, as `settling.dead` has it; return how many there were."""
         with self._database.begin() as connection:
-            dead = connection.execute(
-                _settle("failed", message).where(
-                    collection_runs.c.org_id == self._org_id,
-                    collection_runs.c.heartbeat_at < func.now() - STALE_AFTER,
-                )
-            )
-        return dead.rowcount
+            settled: int = connection.execute(
+                settle("failed", DIED).where(collection_runs.c.org_id == self._org_id, dead())
+            ).rowcount
+        return settled
 
     def record_error(self, run_id: int, job_id: str, error: RunError) -> None:
         """Keep one error of a run."""
@@ -279,21 +283,3 @@ class RunRecords:
 
 def _record(row: Row[Any]) -> RunRecord:
     return RunRecord(row.id, row.job_id, row.status, row.dagster_run_id, row.config, row.error_message)
-
-
-def _settle(status: RunState, message: str | None, **more: object) -> Any:  # noqa: ANN401  (an UPDATE to narrow)
-    columns = collection_runs.c
-    values: dict[str, Any] = {
-        "status": text(f"CASE status WHEN 'stopping' THEN 'stopped' ELSE '{status}' END"),
-        "completed_at": func.now(),
-        "updated_at": func.now(),
-        "credits_used": _spent(),
-        "error_message": func.coalesce(columns.error_message, message),
-    } | {name: value for name, value in more.items() if value is not None}
-    return update(collection_runs).where(columns.status.in_(("pending", "running", "stopping"))).values(values)
-
-
-def _spent() -> ScalarSelect[int]:
-    """What the run's job has paid so far, all its runs together."""
-    booked = func.coalesce(func.sum(api_calls.c.credits), 0)
-    return select(booked).where(api_calls.c.job_id == collection_runs.c.job_id).scalar_subquery()

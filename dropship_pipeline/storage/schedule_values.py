@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -14,9 +15,11 @@ class Schedule:
         hour: 0 to 23, on the clocks of `timezone`.
         timezone: a name of the IANA database.
         config: what the job's op is configured with.
+        updated_at: when it was set, turned on or turned off last; it says nothing of earlier moments.
     """
 
     id: int
+    org_id: str
     name: str
     enabled: bool
     day_of_month: int
@@ -24,3 +27,4 @@ class Schedule:
     timezone: str
     job_name: str
     config: Mapping[str, Any]
+    updated_at: datetime

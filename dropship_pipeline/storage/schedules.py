@@ -1,11 +1,11 @@
-"""collection_schedules: the org's schedules, and how the runs of a scheduled month ended."""
+"""collection_schedules: what is turned on in any org, an org's schedule, and how the runs of its months ended."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.models import FINAL_STATES, RunState
@@ -15,7 +15,8 @@ from dropship_pipeline.storage.tables import collection_runs, collection_schedul
 
 # The one schedule that the command line knows.
 MONTHLY = "monthly"
-MAX_SCHEDULES = 100
+# Looked at in one tick of the sensor, which has a minute.
+MAX_SCHEDULES = 500
 MAX_RUNS = 100
 
 _COLUMNS = tuple(collection_schedules.c[name] for name in Schedule.__dataclass_fields__)
@@ -23,10 +24,23 @@ _COLUMNS = tuple(collection_schedules.c[name] for name in Schedule.__dataclass_f
 
 @dataclass(frozen=True, slots=True)
 class EndedRun:
-    """How a run's record ended, and when."""
+    """How a run's record ended, and when; `number` is the record's."""
 
+    number: int
     status: RunState
     ended_at: datetime
+
+
+def enabled_schedules(database: Database) -> list[Schedule]:
+    """Every org's schedules that are turned on, oldest first, at most `MAX_SCHEDULES`.
+
+    Raises:
+        StorageUnavailable: Postgres does not answer.
+    """
+    schedules = collection_schedules.c
+    query = select(*_COLUMNS).where(schedules.enabled).order_by(schedules.id).limit(MAX_SCHEDULES)
+    with database.begin() as connection:
+        return [_schedule(row) for row in connection.execute(query)]
 
 
 class Schedules:
@@ -35,12 +49,6 @@ class Schedules:
     def __init__(self, database: Database, org_id: str) -> None:
         self._database = database
         self._org_id = org_id
-
-    def enabled(self) -> list[Schedule]:
-        """Those that are turned on, at most `MAX_SCHEDULES`."""
-        query = self._select().where(collection_schedules.c.enabled).order_by(collection_schedules.c.id)
-        with self._database.begin() as connection:
-            return [_schedule(row) for row in connection.execute(query.limit(MAX_SCHEDULES))]
 
     def find(self) -> Schedule | None:
         """The monthly schedule, None if the org has none."""
@@ -62,12 +70,14 @@ class Schedules:
         return _schedule(row)
 
     def switch(self, *, enabled: bool) -> Schedule | None:
-        """Turn the monthly schedule on or off; None if the org has none."""
+        """Turn the monthly schedule on or off; None if the org has none. One that is so already is left as it is."""
+        columns = collection_schedules.c
+        changed_at = case((columns.enabled == enabled, columns.updated_at), else_=func.now())
         with self._database.begin() as connection:
             row = connection.execute(
                 update(collection_schedules)
-                .where(collection_schedules.c.org_id == self._org_id, collection_schedules.c.name == MONTHLY)
-                .values(enabled=enabled, updated_at=func.now())
+                .where(columns.org_id == self._org_id, columns.name == MONTHLY)
+                .values(enabled=enabled, updated_at=changed_at)
                 .returning(*_COLUMNS)
             ).one_or_none()
         return None if row is None else _schedule(row)
@@ -77,7 +87,10 @@ class Schedules:
         runs = collection_runs.c
         query = (
             select(
-                runs.dagster_run_id, runs.status, func.coalesce(runs.completed_at, runs.updated_at).label("ended_at")
+                runs.id,
+                runs.dagster_run_id,
+                runs.status,
+                func.coalesce(runs.completed_at, runs.updated_at).label("ended_at"),
             )
             .where(
                 runs.org_id == self._org_id,
@@ -90,7 +103,7 @@ class Schedules:
         )
         with self._database.begin() as connection:
             rows = connection.execute(query)
-            return {row.dagster_run_id: EndedRun(row.status, row.ended_at) for row in rows}
+            return {row.dagster_run_id: EndedRun(row.id, row.status, row.ended_at) for row in rows}
 
     def latest_run(self, schedule: Schedule) -> int | None:
         """The number of the newest run that a schedule started."""

@@ -67,3 +67,10 @@ def test_a_lock_whose_connection_was_cut_is_noticed(database: Database) -> None:
             )
         with pytest.raises(StorageUnavailable):
             lock.check()
+
+
+def test_the_lock_of_a_machine_that_was_lost_is_not_kept_for_hours(database: Database) -> None:
+    with platform_lock(database, "default", "amazon", wait_s=0) as lock:
+        names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+        idle, interval, probes = (int(lock._connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in names)
+    assert 0 < idle + interval * probes <= 60

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from dropship_pipeline.models import RunState, utc_now
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.run_values import RunError
-from dropship_pipeline.storage.runs import STALE_AFTER, RunRecords
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.settling import STALE_AFTER
 from dropship_pipeline.storage.tables import collection_errors, collection_runs
 from dropship_pipeline_tests.integration.conftest import register
 

@@ -1,43 +1,31 @@
 """A schedule from the command line to the record of the run that it starts, on a real database."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import (
-    DagsterInstance,
-    DagsterRun,
-    DagsterRunStatus,
-    RunRequest,
-    build_sensor_context,
-)
-from dagster._core.test_utils import create_run_for_test
+from dagster import DagsterInstance
 from sqlalchemy import select
 
 from dropship_pipeline.definitions import build_defs
-from dropship_pipeline.orchestration import sensors
-from dropship_pipeline.orchestration.resources import StorageResource
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.runs import RunRecords
 from dropship_pipeline.storage.schedules import Schedules
 from dropship_pipeline.storage.tables import collection_runs
-from dropship_pipeline_tests.integration.cli_runner import Cli, add_run, open_cli
+from dropship_pipeline_tests.integration.cli_runner import Cli, add_run
+from dropship_pipeline_tests.integration.sensor_looks import (
+    CONFIG,
+    open_scheduled_cli,
+    requested,
+    tick,
+)
 from dropship_pipeline_tests.integration.test_job import FakeMarketplaces
-
-NOW = datetime(2026, 3, 17, 10, tzinfo=UTC)
-CONFIG = "ops: {collection_config: {config: {queries: [q1, q2], wait_seconds: 0}}}"
 
 
 @pytest.fixture
 def cli(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    opened = open_cli(database_url, tmp_path, monkeypatch)
-    for name, value in {**opened.environment, "RAINFOREST_API_KEY": "k1", "SCRAPERAPI_KEY": "k2"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sensors, "utc_now", lambda: NOW)
-    (tmp_path / "run.yaml").write_text(CONFIG)
-    return opened
+    return open_scheduled_cli(database_url, tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -49,37 +37,6 @@ def instance() -> Iterator[DagsterInstance]:
 @pytest.fixture
 def schedules(database: Database) -> Schedules:
     return Schedules(database, "default")
-
-
-def tick(instance: DagsterInstance) -> RunRequest | str:
-    """What one look of the sensor comes to: the one run that it asks for, or its sentence."""
-    repository = build_defs().get_repository_def()
-    storage = {"storage": StorageResource()}
-    with build_sensor_context(instance=instance, repository_def=repository, resources=storage) as context:
-        data = repository.get_sensor_def("monthly_collection_sensor").evaluate_tick(context)
-    if data.run_requests:
-        (request,) = data.run_requests
-        return request
-    assert data.skip_message is not None
-    return data.skip_message
-
-
-def launched(instance: DagsterInstance, request: RunRequest, status: DagsterRunStatus) -> DagsterRun:
-    """A run as the daemon makes it of a request."""
-    tags: Mapping[str, str] = {**request.tags, "dagster/run_key": request.run_key or ""}
-    run: DagsterRun = create_run_for_test(instance, job_name=request.job_name or "", tags=tags, status=status)
-    return run
-
-
-def requested(instance: DagsterInstance) -> RunRequest:
-    request = tick(instance)
-    assert isinstance(request, RunRequest)
-    return request
-
-
-def job_id(request: RunRequest) -> str:
-    found: str = request.run_config["ops"]["best_sellers"]["config"]["job_id"]
-    return found
 
 
 def test_a_scheduled_run_really_starts_and_is_recorded_as_scheduled(
@@ -115,59 +72,16 @@ def test_nothing_starts_before_somebody_turns_the_schedule_on(cli: Cli, instance
     assert "`dropship schedule on`" in str(tick(instance))
 
 
-def test_the_schedules_of_another_org_are_not_started(
-    cli: Cli, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_turning_on_what_is_on_does_not_forget_the_moment_that_was_missed(cli: Cli, schedules: Schedules) -> None:
     cli("schedule", "on")
-    monkeypatch.setenv("DROPSHIP_ORG", "other")
-    assert "No schedule of org other" in str(tick(instance))
-    assert cli("schedule", "set", "--hour", "3", DROPSHIP_ORG="other").exit_code == 0
-    assert requested(instance).tags["dropship/org"] == "other"
-
-
-@pytest.mark.parametrize(("hours", "said"), [(0.9, "1 failed, due at 2026-03-17 10:06"), (1.1, None)])
-def test_a_failed_month_is_requested_again_after_an_hour_under_a_key_that_dagster_has_not_seen(
-    cli: Cli, instance: DagsterInstance, records: RunRecords, hours: float, said: str | None
-) -> None:
+    before = schedules.find()
     cli("schedule", "on")
-    first = requested(instance)
-    run = launched(instance, first, DagsterRunStatus.FAILURE)
-    add_run(records, run.run_id, job_id(first), status="failed", completed_at=NOW - timedelta(hours=hours))
-    if said:
-        assert said in str(tick(instance))
-    else:
-        again = requested(instance)
-        assert (again.run_key, again.tags) == (f"{first.run_key}:2", first.tags)
-        assert job_id(again) == job_id(first)
-
-
-@pytest.mark.parametrize("status", [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTED])
-def test_a_run_that_waits_or_works_is_not_started_twice(
-    cli: Cli, instance: DagsterInstance, status: DagsterRunStatus
-) -> None:
-    cli("schedule", "on")
-    launched(instance, requested(instance), status)
-    assert "has not ended yet" in str(tick(instance))
-
-
-def test_a_run_that_a_person_stopped_is_not_started_again_though_dagster_calls_it_failed(
-    cli: Cli, instance: DagsterInstance, records: RunRecords
-) -> None:
-    cli("schedule", "on")
-    request = requested(instance)
-    run = launched(instance, request, DagsterRunStatus.FAILURE)
-    records.finish(add_run(records, run.run_id, job_id(request)), "stopped")
-    assert "was stopped and is not started again" in str(tick(instance))
-
-
-def test_a_failed_month_that_a_person_resumed_to_its_end_is_not_started_again(
-    cli: Cli, instance: DagsterInstance, records: RunRecords
-) -> None:
-    cli("schedule", "on")
-    request = requested(instance)
-    launched(instance, request, DagsterRunStatus.FAILURE)
-    records.finish(add_run(records, "resumed by hand", job_id(request)), "completed")
-    assert "already ran" in str(tick(instance))
+    assert schedules.find() == before
+    cli("schedule", "off")
+    after = schedules.find()
+    assert before is not None
+    assert after is not None
+    assert after.updated_at > before.updated_at
 
 
 @pytest.mark.parametrize("gone", ["postgresql://me:hunter2@127.0.0.1:1/nowhere", "empty"])

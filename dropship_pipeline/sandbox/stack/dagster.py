@@ -10,20 +10,18 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from dropship_pipeline.sandbox.stack.home import StackError, StackHome, is_free, write_private
+from dropship_pipeline.sandbox.stack.home import StackHome, write_private
+from dropship_pipeline.sandbox.stack.instance import instance_config, postgres_storage
+from dropship_pipeline.sandbox.stack.ports import free_port_for
 from dropship_pipeline.sandbox.stack.postgres import DAGSTER_DATABASE, USER
 from dropship_pipeline.sandbox.stack.processes import MARK, Child, end_all, marked
 from dropship_pipeline.sandbox.stack.service import Service
 
 DEFINITIONS = "dropship_pipeline.definitions"
 DEFAULT_PORT = 3000
-PORTS_TRIED = 100
-ORG_TAG = "dropship/org"
-KEPT_TICKS_DAYS = {"skipped": 7, "success": 90, "failure": 90, "started": 90}
 
 
 def dagster_home(home: StackHome) -> Path:
@@ -48,33 +46,8 @@ def write_instance(home: StackHome) -> None:
 
 
 def _instance(home: StackHome) -> Mapping[str, Any]:
-    database = {
-        "hostname": "127.0.0.1",
-        "port": home.state.ports["postgres"],
-        "username": USER,
-        "password": home.secret("postgres_password"),
-        "db_name": DAGSTER_DATABASE,
-        # SQLAlchemy's default driver for plain `postgresql` changes with its version; Dagster works with this one.
-        "scheme": "postgresql+psycopg2",
-    }
-    one_run_per_org = {"key": ORG_TAG, "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
-    return {
-        "telemetry": {"enabled": False},
-        "nux": {"enabled": False},
-        "storage": {"postgres": {"postgres_db": database}},
-        "run_queue": {"dequeue_interval_seconds": 1},
-        "concurrency": {"runs": {"tag_concurrency_limits": [one_run_per_org]}},
-        "run_monitoring": {
-            "enabled": True,
-            "poll_interval_seconds": 10,
-            "start_timeout_seconds": 120,
-            "cancel_timeout_seconds": 60,
-            "max_runtime_seconds": 86_400,
-        },
-        # Only a worker that was lost is started again; a failed op has its own retries, and the two would multiply.
-        "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
-        "retention": {kind: {"purge_after_days": dict(KEPT_TICKS_DAYS)} for kind in ("schedule", "sensor")},
-    }
+    port, password = home.state.ports["postgres"], home.secret("postgres_password")
+    return instance_config(postgres_storage(port=port, user=USER, password=password, database=DAGSTER_DATABASE))
 
 
 class DagsterService(Service):
@@ -89,6 +62,14 @@ class DagsterService(Service):
             environment={**os.environ, **dagster_environment(self.home), MARK: self.mark},
         )
 
+    def end_survivor(self) -> None:
+        """End what a killed supervisor left, but not the runs of a daemon that has just died: they need it no more.
+
+        Its code server hears nothing from it any longer, and ends once the last of them has.
+        """
+        if self.child is None:
+            super().end_survivor()
+
     def stop(self) -> None:
         """Stop it, then its code server and the runs in it, which would otherwise go on without a database."""
         if self.child is not None:
@@ -97,7 +78,7 @@ class DagsterService(Service):
 
 
 class Webserver(DagsterService):
-    """Dagster's user interface on 127.0.0.1.
+    """Dagster's user interface on 127.0.0.1, behind the guard: without it any web page could start a run.
 
     Args:
         home: the stack's folder.
@@ -109,7 +90,7 @@ class Webserver(DagsterService):
 
     def __init__(self, home: StackHome, wanted_url: str) -> None:
         super().__init__(home)
-        self._wanted_port = urlsplit(wanted_url).port or DEFAULT_PORT
+        self._wanted_url = wanted_url
 
     @property
     def url(self) -> str:
@@ -118,17 +99,14 @@ class Webserver(DagsterService):
 
     def launch(self) -> Child:
         """Start it on the wanted port or the next free one."""
-        candidates = range(self._wanted_port, min(self._wanted_port + PORTS_TRIED, 65_536))
-        port = next(filter(is_free, candidates), None)
-        if port is None:
-            raise StackError(f"No free port from {self._wanted_port} on: set DROPSHIP_DAGSTER_URL to another one")
+        port = free_port_for(self._wanted_url, DEFAULT_PORT, "DROPSHIP_DAGSTER_URL")
         self.home.state.ports["dagster"] = port
-        return self.launch_module("dagster_webserver", "--host", "127.0.0.1", "--port", str(port))
+        return self.launch_module("dropship_pipeline.webserver", "--host", "127.0.0.1", "--port", str(port))
 
     def is_ready(self) -> bool:
-        """It tells its version."""
+        """It says that it lives; whatever else it says may need a login."""
         try:
-            return httpx.get(f"{self.url}/server_info", trust_env=False).status_code == HTTPStatus.OK
+            return httpx.get(f"{self.url}/livez", trust_env=False).status_code == HTTPStatus.OK
         except httpx.TransportError:
             return False
 

@@ -1,0 +1,154 @@
+"""The sensor that starts what the orgs' schedules say. When that is, `collection.monthly` decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dagster import (
+    DagsterInvalidConfigError,
+    DagsterRunStatus,
+    DefaultSensorStatus,
+    RunRecord,
+    RunRequest,
+    RunsFilter,
+    SensorEvaluationContext,
+    SkipReason,
+    sensor,
+    validate_run_config,
+)
+
+from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key
+from dropship_pipeline.errors import RequestInvalid, RunFatal
+from dropship_pipeline.models import RunState, utc_now
+from dropship_pipeline.orchestration.config import JOB_CONFIGS
+from dropship_pipeline.orchestration.jobs import jobs
+from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.tags import ORG_TAG, SCHEDULE_TAG
+from dropship_pipeline.storage.schedule_values import Schedule
+from dropship_pipeline.storage.schedules import MAX_RUNS, MAX_SCHEDULES, EndedRun, Schedules, enabled_schedules
+
+RUN_KEY_TAG = "dagster/run_key"
+_STATES: Mapping[RunState, PastState] = {"failed": "failed", "stopped": "stopped"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one schedule comes to: a run to request, or why there is none; `trouble` if a person has to do something."""
+
+    reason: str
+    request: RunRequest | None = None
+    trouble: bool = False
+
+
+@sensor(
+    jobs=jobs,
+    minimum_interval_seconds=60,
+    default_status=DefaultSensorStatus.RUNNING,
+    required_resource_keys={"storage"},
+    description="Starts each org's schedule that is turned on once a month; `dropship schedule` turns one on and off.",
+)
+def monthly_collection_sensor(context: SensorEvaluationContext) -> list[RunRequest] | SkipReason:
+    """Start what is due, or say why nothing is."""
+    storage: Storage = context.resources.storage
+    try:
+        schedules = enabled_schedules(storage.database)
+        looks = [_look(context, storage, schedule) for schedule in schedules]
+    except RunFatal as error:
+        return SkipReason(str(error))
+    if not schedules:
+        return SkipReason("No schedule is turned on; `dropship schedule on` turns one on")
+    if len(schedules) == MAX_SCHEDULES:
+        looks.append(_Look(f"Only the first {MAX_SCHEDULES} schedules are looked at: turn some off", trouble=True))
+    _warn_once(context, [look.reason for look in looks if look.trouble])
+    requests = [look.request for look in looks if look.request]
+    return requests or SkipReason("; ".join(look.reason for look in looks))
+
+
+def _look(context: SensorEvaluationContext, storage: Storage, schedule: Schedule) -> _Look:
+    """Decide about one schedule. What is wrong with it costs only itself."""
+    now = utc_now()
+    try:
+        decision = decide(schedule, [], now)
+        if decision.run_key is None:  # whatever has run, nothing is due
+            return _Look(decision.reason)
+        tag, job_id = month_key(schedule, now), month_job_id(schedule, now)
+        ended = Schedules(storage.database, schedule.org_id).ended_runs(job_id)
+        decision = decide(schedule, _past_runs(context, tag, ended), now)
+        if decision.run_key is None:
+            return _Look(decision.reason, trouble=decision.gave_up)
+        run_config = _run_config(context, schedule, job_id)
+    except RequestInvalid as error:
+        name = f"Schedule {schedule.name} of org {schedule.org_id}"
+        return _Look(f"{name}: {error}; `dropship schedule set` corrects it", trouble=True)
+    context.log.info(decision.reason)
+    tags = {ORG_TAG: schedule.org_id, SCHEDULE_TAG: tag}
+    return _Look(
+        decision.reason,
+        RunRequest(run_key=decision.run_key, job_name=schedule.job_name, run_config=run_config, tags=tags),
+    )
+
+
+def _run_config(context: SensorEvaluationContext, schedule: Schedule, job_id: str) -> Mapping[str, Any]:
+    """The run's configuration, proved to fit: of one that does not, the daemon makes a tick that fails as a whole.
+
+    Raises:
+        RequestInvalid: it does not fit the job as it is now.
+    """
+    op, config = JOB_CONFIGS[schedule.job_name]
+    values = {**schedule.config, "job_id": job_id}
+    assert context.repository_def is not None  # noqa: S101  (a sensor is always evaluated in its repository)
+    run_config = {"ops": {op: {"config": values}}}
+    try:
+        validate_run_config(context.repository_def.get_job(schedule.job_name), run_config)
+        config(**values).request(job_id)
+    except DagsterInvalidConfigError as error:
+        problems = "; ".join(problem.message for problem in error.errors)
+        raise RequestInvalid(f"its configuration does not fit {schedule.job_name} ({problems})") from None
+    return run_config
+
+
+def _past_runs(context: SensorEvaluationContext, tag: str, ended: dict[str, EndedRun]) -> list[PastRun]:
+    """Dagster's runs of the month, and what a person ran for the same job without the tag."""
+    runs = context.instance.get_run_records(RunsFilter(tags={SCHEDULE_TAG: tag}), limit=MAX_RUNS)
+    past = [_past_run(run, ended.pop(run.dagster_run.run_id, None)) for run in runs if not _is_only_made(run)]
+    return past + [_recorded(by_hand, None) for by_hand in ended.values()]
+
+
+def _is_only_made(run: RunRecord) -> bool:
+    """Whether a daemon that died left this run made but not launched. Asked for by its key again, it is launched."""
+    made = run.dagster_run
+    return made.status is DagsterRunStatus.NOT_STARTED and RUN_KEY_TAG in made.tags and made.parent_run_id is None
+
+
+def _past_run(run: RunRecord, ended: EndedRun | None) -> PastRun:
+    """A run as Dagster and our own record have it.
+
+    Dagster calls a run failed that a person stopped through us, and one that was killed it may call started for ever;
+    our record knows better. A run that lives on although its record has ended ends itself at its next heartbeat, long
+    before the pause after a failure is over.
+    """
+    status, key = run.dagster_run.status, run.dagster_run.tags.get(RUN_KEY_TAG, run.dagster_run.run_id)
+    number, ended_at = ended.number if ended else None, run.update_timestamp
+    if status is DagsterRunStatus.SUCCESS:
+        return PastRun("succeeded", ended_at, key, number)
+    if status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
+        return PastRun("stopped", ended_at, key, number)
+    if ended is not None:
+        return _recorded(ended, key)
+    return PastRun("failed" if run.dagster_run.is_finished else "open", ended_at, key)
+
+
+def _recorded(ended: EndedRun, key: str | None) -> PastRun:
+    state = _STATES.get(ended.status, "succeeded")
+    return PastRun(state, ended.ended_at, key, ended.number)
+
+
+def _warn_once(context: SensorEvaluationContext, troubles: Sequence[str]) -> None:
+    """Log what a person has to do something about, in the first tick that finds it; later ones only skip with it."""
+    known = set((context.cursor or "").splitlines())
+    lines = [" ".join(trouble.split()) for trouble in troubles]
+    for line in lines:
+        if line not in known:
+            context.log.warning(line)
+    if known != set(lines):
+        context.update_cursor("\n".join(lines))

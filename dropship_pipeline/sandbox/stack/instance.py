@@ -1,0 +1,51 @@
+"""The local stack's Dagster instance. `deploy/dagster.yaml` says the same for other machines, and why; a test compares.
+
+Only the storage differs: here it is the stack's own PostgreSQL.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+ORG_TAG = "dropship/org"
+KEPT_TICKS_DAYS = {"skipped": 7, "success": 90, "failure": 90, "started": 90}
+
+
+def postgres_storage(*, port: int, user: str, password: str, database: str) -> Mapping[str, Any]:
+    """Where Dagster keeps runs, events and ticks."""
+    return {
+        "postgres": {
+            "postgres_db": {
+                "hostname": "127.0.0.1",
+                "port": port,
+                "username": user,
+                "password": password,
+                "db_name": database,
+                # SQLAlchemy's default driver for plain `postgresql` changes with its version; Dagster works with this.
+                "scheme": "postgresql+psycopg2",
+            }
+        }
+    }
+
+
+def instance_config(storage: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The content of `dagster.yaml`."""
+    one_run_per_org = {"key": ORG_TAG, "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
+    return {
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+        "storage": dict(storage),
+        "python_logs": {"python_log_level": "INFO"},
+        "run_queue": {"dequeue_interval_seconds": 1},
+        "concurrency": {"runs": {"tag_concurrency_limits": [one_run_per_org]}},
+        "run_monitoring": {
+            "enabled": True,
+            "poll_interval_seconds": 10,
+            "start_timeout_seconds": 120,
+            "cancel_timeout_seconds": 60,
+            "max_runtime_seconds": 86_400,
+            "free_slots_after_run_end_seconds": 30,
+        },
+        # Only a worker that was lost is started again; a failed op has its own retries, and the two would multiply.
+        "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
+        "retention": {kind: {"purge_after_days": dict(KEPT_TICKS_DAYS)} for kind in ("schedule", "sensor")},
+    }

@@ -1,0 +1,55 @@
+"""Says that a run is alive while none of its steps can: they wait in a queue, or for a worker that comes back."""
+
+import logging
+import threading
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import func, update
+
+from dropship_pipeline.errors import StorageUnavailable
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.settling import OPEN_STATES
+from dropship_pipeline.storage.tables import collection_runs
+
+PULSE_S = 5.0
+logger = logging.getLogger("dropship-product-finder")
+
+
+class RunPulse:
+    """While the block runs, a thread reports that the run is heard of.
+
+    Args:
+        database: the project's; closed at the end.
+        dagster_run_id: whose record; there may be none yet.
+        pulse_s: how often; far below `settling.STALE_AFTER`.
+    """
+
+    def __init__(self, database: Database, dagster_run_id: str, pulse_s: float = PULSE_S) -> None:
+        self._database, self._pulse_s = database, pulse_s
+        self._beat = (
+            update(collection_runs)
+            .where(collection_runs.c.dagster_run_id == dagster_run_id, collection_runs.c.status.in_(OPEN_STATES))
+            .values(heartbeat_at=func.now())
+        )
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._pulse, daemon=True, name="run-pulse")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(self._pulse_s)
+        self._database.close()
+
+    def _pulse(self) -> None:
+        while not self._ended.wait(self._pulse_s):
+            try:
+                with self._database.begin() as connection:
+                    connection.execute(self._beat)
+            except StorageUnavailable as error:
+                logger.warning("The run could not be reported as alive: %s", error)
