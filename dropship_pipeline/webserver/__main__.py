@@ -1,0 +1,90 @@
+"""`python -m dropship_pipeline.webserver`: serve the Dagster UI behind the guard."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from dropship_pipeline.admin.access import Authenticator
+from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.settings import Settings, load_settings
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline.webserver.dagster_ui import dagster_ui, module, workspace
+from dropship_pipeline.webserver.guard import Guard
+from dropship_pipeline.webserver.login import LoginGate
+from dropship_pipeline.webserver.rules import Rules, is_loopback, loopback_hosts, public_hosts
+
+DEFINITIONS = "dropship_pipeline.definitions"
+DEFAULT_PORT = 3000
+GRACE_S = 5
+
+
+def main() -> int:
+    """Serve until a signal ends it."""
+    # Uvicorn sends itself the signal again once it has stopped; as an interrupt, the code server is still ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings()
+        arguments = _arguments(settings)
+        _serve(arguments, settings)
+    except DropshipError as error:
+        sys.stderr.write(f"dropship webserver: {error}\n")
+        return 1
+    return 0
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
+    if not os.environ.get("DAGSTER_HOME"):
+        raise SettingsError('DAGSTER_HOME is not set, so no run would be found again: run `eval "$(dropship env)"`')
+    rules, gate = guarding(arguments.host, arguments.port, settings)
+    target = workspace(arguments.workspace) if arguments.workspace else module(arguments.module_name)
+    with dagster_ui(target) as app:
+        # No access log: an address may hold a login code. No proxy headers: they could be anybody's.
+        uvicorn.run(
+            Guard(app, rules, gate),
+            host=arguments.host,
+            port=arguments.port,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+
+
+def guarding(host: str, port: int, settings: Settings) -> tuple[Rules, LoginGate | None]:
+    """The rules of a webserver bound to `host` and `port`, and its login unless only this machine can reach it.
+
+    Raises:
+        SettingsError: a login is needed, and no database is named.
+    """
+    public = public_hosts(settings.dagster_url) | frozenset(settings.dagster_hosts)
+    hosts = loopback_hosts(port) | public
+    if all(map(is_loopback, (host, *public))):
+        return Rules(hosts), None
+    gate = LoginGate(Authenticator(settings, Tokens(Database.from_settings(settings))), settings.org)
+    return Rules(hosts, login=True), gate
+
+
+def _arguments(settings: Settings) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m dropship_pipeline.webserver", description="Serve the Dagster UI behind a guard."
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; others than loopback ask for a login"
+    )
+    parser.add_argument("--port", type=int, default=urlsplit(settings.dagster_url).port or DEFAULT_PORT)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("-m", "--module-name", default=DEFINITIONS, help="module with the Dagster definitions")
+    source.add_argument("-w", "--workspace", action="append", help="workspace file; more than one may be named")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
