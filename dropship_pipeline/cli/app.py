@@ -5,20 +5,25 @@ import typer
 from dropship_pipeline.cli import (
     backup_commands,
     forecast_command,
+    metrics_command,
     prune_command,
     run_commands,
     schedule_commands,
     seller_commands,
     stack_commands,
+    token_commands,
+    worker_command,
 )
 
 # Typer's own tracebacks would print local variables, and with them secrets.
 app = typer.Typer(help="Collects what sells on Amazon and eBay.", no_args_is_help=True, pretty_exceptions_enable=False)
 export = typer.Typer(help="Write what was collected to a file.", no_args_is_help=True)
 schedule = typer.Typer(help="Let a job start by itself once a month.", no_args_is_help=True)
+token = typer.Typer(help="Let people and programs use the admin page and its API.", no_args_is_help=True)
 
 for command in (
     stack_commands.up,
+    stack_commands.login,
     stack_commands.down,
     stack_commands.demo,
     stack_commands.doctor,
@@ -41,4 +46,10 @@ schedule.command("off")(schedule_commands.off)
 app.add_typer(schedule, name="schedule")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
+app.command()(metrics_command.metrics)
 app.command()(prune_command.prune)
+app.command()(worker_command.worker)
+token.command("create")(token_commands.create)
+token.command("list")(token_commands.list_tokens)
+token.command("revoke")(token_commands.revoke)
+app.add_typer(token, name="token")

@@ -1,4 +1,4 @@
-"""`dropship up`, `down`, `demo`, `doctor`, `env`, `migrate`: the local stack and the settings."""
+"""`dropship up`, `login`, `down`, `demo`, `doctor`, `env`, `migrate`: the local stack and the settings."""
 
 import shlex
 import sys
@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from dropship_pipeline import doctor as examination
 from dropship_pipeline.cli.terminal import plain_errors
+from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.sandbox.stack.admin import login_link
 from dropship_pipeline.sandbox.stack.dagster import DEFINITIONS, dagster_environment
 from dropship_pipeline.sandbox.stack.demo import run_demo
 from dropship_pipeline.sandbox.stack.home import StackHome
@@ -42,10 +44,14 @@ def up(
     *,
     services_only: Annotated[
         bool,
-        typer.Option("--services-only", "--no-ui", help="Without Dagster's user interface and daemon."),
+        typer.Option(
+            "--services-only",
+            "--no-ui",
+            help="Without Dagster's user interface and daemon, and without the admin page.",
+        ),
     ] = False,
 ) -> None:
-    """Start PostgreSQL, S3, the sandbox if no key is set, and Dagster; stop them all at Ctrl-C."""
+    """Start PostgreSQL, S3, the sandbox if no key is set, Dagster and the admin page; stop them all at Ctrl-C."""
     with plain_errors(INTERRUPTED):
         supervisor = Supervisor(load_settings(OwnSettings), ui=not services_only, say=typer.echo)
         typer.echo(f"Starting in {supervisor.home.path}")
@@ -67,11 +73,30 @@ def _whereabouts(supervisor: Supervisor) -> Iterator[str]:
         yield "  Sandbox     not started: an API key or base URL is set, so runs cost credits"
     if supervisor.webserver:
         yield f"  Dagster     {supervisor.webserver.url}"
+    if supervisor.admin:
+        yield f"  Admin page  {supervisor.admin.url}"
+        yield f"  Log in      {_login_line(supervisor.admin.url)}"
     yield from _overrides(supervisor)
     yield "Run a job beside it, in another terminal:"
     yield f"  export DAGSTER_HOME={shlex.quote(dagster_environment(supervisor.home)['DAGSTER_HOME'])}"
     yield f"  dagster job execute -m {DEFINITIONS} -j collect_and_store -c {EXAMPLE}"
     yield "Ctrl-C stops everything."
+
+
+def _login_line(admin_url: str) -> str:
+    settings = load_settings()
+    try:
+        link = login_link(settings.require_database_url(), settings.org, admin_url)
+    except DropshipError as error:
+        return f"not possible now: {error}"
+    return f"{link}  (once, within 10 minutes; `dropship login` prints another)"
+
+
+def login() -> None:
+    """Print a link that logs in to the admin page, once and within 10 minutes."""
+    with plain_errors():
+        settings = load_settings()
+        typer.echo(login_link(settings.require_database_url(), settings.org, settings.admin_url))
 
 
 def _overrides(supervisor: Supervisor) -> Iterator[str]:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 
+from dropship_pipeline_tests.bench.admin_data import ITEMS, SELLERS
+from dropship_pipeline_tests.bench.admin_reads import AdminReads, admin_reads
 from dropship_pipeline_tests.bench.dagster_runs import DagsterRun, prepare_dagster, run_dagster
 from dropship_pipeline_tests.bench.listing_rows import listing_rows_per_second
 from dropship_pipeline_tests.bench.load import API_LATENCY_MS, IMAGE_LATENCY_MS, WINDOW
@@ -37,7 +39,8 @@ def main() -> None:
         runs = _dagster_runs(servers)
         growth = _memory(servers)
         rows_per_s = _listing_rows(servers)
-    figures = [*_speed(rounds), *_dagster(runs), *_size(rounds, growth), _bulk(rows_per_s), *_quota()]
+        reads = _admin_reads(servers)
+    figures = [*_speed(rounds), *_dagster(runs), *_size(rounds, growth), _bulk(rows_per_s), *_admin(reads), *_quota()]
     sys.stdout.write(f"\n{table(figures)}\n")
     _say(f"{time.monotonic() - began:.0f} s in all; everything is stopped")
 
@@ -88,6 +91,12 @@ def _listing_rows(servers: Servers) -> list[float]:
         with servers.place() as place:
             rates.append(listing_rows_per_second(place.database_url))
     return rates
+
+
+def _admin_reads(servers: Servers) -> AdminReads:
+    _say(f"reading {SELLERS:,} sellers of {ITEMS:,} listings through the admin page")
+    with servers.place() as place:
+        return admin_reads(place)
 
 
 def _speed(rounds: Mapping[str, Sequence[Pair]]) -> Iterator[Figure]:
@@ -141,6 +150,18 @@ def _quota() -> Iterator[Figure]:
     yield Figure("achieved ÷ quota", [share_of_quota(arrivals)], ".4f", "≥ 0.98", lambda share: share >= 0.98)
     span_s = shortest_span(arrivals, PER_SECOND + 1)
     yield Figure(f"shortest span of {PER_SECOND + 1} calls, s", [span_s], ".4f", "≥ 1", lambda span_s: span_s >= 1)
+
+
+def _admin(reads: AdminReads) -> Iterator[Figure]:
+    def quick(p95_ms: float) -> bool:
+        return p95_ms <= 50
+
+    yield Figure("search of sellers, first page, p95 ms", [reads.shallow_p95_ms], ".1f", "≤ 50", quick)
+    yield Figure("search of sellers, deep page, p95 ms", [reads.deep_p95_ms], ".1f", "≤ 50", quick)
+    ratio = reads.deep_p95_ms / reads.shallow_p95_ms
+    yield Figure("deep page ÷ first page, p95", [ratio], ".2f", "≤ 1.5", lambda value: value <= 1.5)
+    yield Figure("server's RSS growth in an export, MiB", [reads.growth_mib], ".1f", "< 30", lambda mib: mib < 30)
+    yield Figure("sellers exported a second", [reads.export_rows_per_s], ",.0f")
 
 
 def _end(number: int, frame: FrameType | None) -> None:

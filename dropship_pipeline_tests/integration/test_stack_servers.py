@@ -123,6 +123,7 @@ def test_a_kept_port_that_somebody_took_meanwhile_is_given_up(home: StackHome) -
     with started(Postgres(home)):
         old = home.state.ports["postgres"]
     with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the ended server may linger
         squatter.bind(("127.0.0.1", old))
         squatter.listen()
         with started(Postgres(home)) as postgres:

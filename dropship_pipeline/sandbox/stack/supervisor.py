@@ -14,6 +14,7 @@ from types import FrameType
 import psutil
 
 from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.sandbox.stack.admin import AdminPage
 from dropship_pipeline.sandbox.stack.dagster import Daemon, Webserver, write_instance
 from dropship_pipeline.sandbox.stack.home import StackError, StackHome
 from dropship_pipeline.sandbox.stack.marketplace import Marketplace, is_wanted
@@ -23,6 +24,7 @@ from dropship_pipeline.sandbox.stack.seaweed import BUCKET, Seaweed
 from dropship_pipeline.sandbox.stack.service import Service
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.storage.settling import settle_all
 
 WATCH_S = 0.5
 FIRST_PAUSE_S = 1.0
@@ -36,7 +38,7 @@ class Supervisor:
 
     Args:
         settings: names the folder, and whether a live marketplace is to be asked.
-        ui: start Dagster's user interface and daemon too.
+        ui: start Dagster's user interface, its daemon and the admin page too.
         say: gets one line of text for a person.
     """
 
@@ -46,8 +48,9 @@ class Supervisor:
         self.s3 = Seaweed(self.home)
         self.marketplace = Marketplace(self.home) if is_wanted(settings) else None
         self.webserver = Webserver(self.home, settings.dagster_url) if ui else None
+        self.admin = AdminPage(self.home, settings.admin_url) if ui else None
         self.daemon = Daemon(self.home) if ui else None
-        in_order = (self.postgres, self.s3, self.marketplace, self.webserver, self.daemon)
+        in_order = (self.postgres, self.s3, self.marketplace, self.webserver, self.admin, self.daemon)
         self._services: list[Service] = [service for service in in_order if service]
         self._say = say
         self._stop_asked = False
@@ -90,6 +93,7 @@ class Supervisor:
     def _after_start(self, service: Service) -> None:
         if service is self.postgres:
             upgrade(self.postgres.url())
+            settle_all(self.postgres.url())
             write_instance(self.home)
         self._publish()
 
@@ -123,6 +127,11 @@ class Supervisor:
             settings["DROPSHIP_SANDBOX_URL"] = self.marketplace.url
         if self.webserver and self.webserver.child:
             settings["DROPSHIP_DAGSTER_URL"] = self.webserver.url
+        if self.admin:
+            # Of both that ask for a login, so that one cookie opens both.
+            settings["DROPSHIP_SESSION_SECRET"] = self.home.secret("session_secret")
+            if self.admin.child:
+                settings["DROPSHIP_ADMIN_URL"] = self.admin.url
         self.home.state.settings = settings
         self.home.save()
 
@@ -164,7 +173,8 @@ def stop_elsewhere(path: Path) -> bool:
         return True
     with home.lock():
         left = home.state.supervisor is not None
-        for service in (Daemon(home), Webserver(home, ""), Marketplace(home), Seaweed(home), Postgres(home)):
+        interfaces = (Daemon(home), AdminPage(home, ""), Webserver(home, ""))
+        for service in (*interfaces, Marketplace(home), Seaweed(home), Postgres(home)):
             service.end_survivor()
         _forget(home)
     return left

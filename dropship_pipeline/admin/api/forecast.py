@@ -1,0 +1,75 @@
+"""What a run would take, before it costs anything."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from dropship_pipeline.admin.api.parameters import PREFIX, Reader
+from dropship_pipeline.admin.collections import Collections
+from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers
+from dropship_pipeline.admin.problems import declared
+from dropship_pipeline.models import Provider
+
+router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
+
+
+class ForecastProducts(BaseModel):
+    """Of a run that collects products."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job: Literal["collect_and_store"]
+    config: CollectAndStore
+
+
+class ForecastSellers(BaseModel):
+    """Of a run that finds sellers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job: Literal["collect_sellers"]
+    config: CollectSellers
+
+
+class ProviderForecast(BaseModel):
+    """One provider's part."""
+
+    provider: Provider
+    calls: int
+    credits: int
+    seconds: int
+    from_history: bool = Field(description="Whether credits are what earlier calls cost, not the usual price")
+
+
+class Forecast(BaseModel):
+    """What a run would take at most."""
+
+    providers: list[ProviderForecast]
+    credits: int
+    seconds: int = Field(description="Of the provider that takes longest; both work at the same time")
+
+
+@router.post("/forecast")
+async def forecast_run(
+    request: Request,
+    who: Reader,
+    body: Annotated[ForecastProducts | ForecastSellers, Field(discriminator="job")],
+) -> Forecast:
+    """Expected calls, credits and seconds of a run; nothing is asked or paid."""
+    shares = await Collections(request.app.state.services, who.org).forecast(body.job, body.config)
+    rows = [
+        ProviderForecast(
+            provider=provider,
+            calls=share.calls,
+            credits=share.credits,
+            seconds=share.seconds,
+            from_history=share.from_history,
+        )
+        for provider, share in shares.items()
+    ]
+    return Forecast(
+        providers=rows,
+        credits=sum(row.credits for row in rows),
+        seconds=max((row.seconds for row in rows), default=0),
+    )

@@ -1,0 +1,104 @@
+"""Products: what `collect_and_store` has stored."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from dropship_pipeline.admin.api.seller_models import Amount, amount
+from dropship_pipeline.admin.api.sellers import MAX_ID, Cursor, Reader, Stores
+from dropship_pipeline.admin.image_paths import product_image
+from dropship_pipeline.admin.problems import declared
+from dropship_pipeline.models import Platform
+from dropship_pipeline.storage.product_list import ProductFilters, ProductList, ProductRow, ProductSort
+from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE
+
+router = APIRouter(prefix="/api/collection", tags=["products"], responses=declared())
+
+
+class ProductOut(BaseModel):
+    """A product."""
+
+    platform: Platform
+    product_id: str
+    title: str
+    price: Amount | None
+    price_raw: str | None = Field(description="As it was written, also where it could not be read")
+    url: str | None
+    image: str | None = Field(description="Path on this server")
+    query: str | None = Field(description="The query that last found it")
+    category: str | None
+    rank: int | None
+    rating: float | None
+    ratings_total: int | None
+    condition: str | None
+    shipping: Amount | None
+    seller_name: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    last_job_id: str
+    last_run_id: int | None
+
+    @classmethod
+    def of(cls, row: ProductRow) -> Self:
+        """With the path to the picture."""
+        return cls(
+            platform=row.platform,
+            product_id=row.product_id,
+            title=row.title,
+            price=amount(row.price_cents, row.currency),
+            price_raw=row.price_raw,
+            url=row.url,
+            image=product_image(row.image_sha256) if row.image_sha256 else None,
+            query=row.query,
+            category=row.category,
+            rank=row.rank,
+            rating=row.rating,
+            ratings_total=row.ratings_total,
+            condition=row.condition,
+            shipping=amount(row.shipping_cents, row.currency),
+            seller_name=row.seller_name,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+            last_job_id=row.last_job_id,
+            last_run_id=row.last_run_id,
+        )
+
+
+class ProductsOut(BaseModel):
+    """A page of products."""
+
+    products: list[ProductOut]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last")
+
+
+def _filters(
+    platform: Platform | None = None,
+    search: Annotated[str, Query(max_length=200, description="Part of title, id or seller's name")] = "",
+    query: Annotated[str, Query(max_length=200, description="Part of the query or category that led to it")] = "",
+    job_id: Annotated[str | None, Query(max_length=100, description="Last stored by this job")] = None,
+    run_id: Annotated[int | None, Query(ge=1, le=MAX_ID, description="Last stored by the job of this run")] = None,
+) -> ProductFilters:
+    return ProductFilters(platform=platform, search=search, query=query, job_id=job_id, run_id=run_id)
+
+
+@router.get("/products", summary="Products, a page at a time")
+def list_products(
+    who: Reader,
+    services: Stores,
+    filters: Annotated[ProductFilters, Depends(_filters)],
+    sort: ProductSort = "last_seen",
+    order: Annotated[Literal["asc", "desc"] | None, Query(description="Default: titles from A, else desc")] = None,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
+    cursor: Cursor = None,
+) -> ProductsOut:
+    """The org's products that pass the filters, in one of three orders."""
+    page = ProductList(services.database, who.org).page(
+        filters,
+        sort=sort,
+        descending=order == "desc" if order else sort != "title",
+        page_size=page_size,
+        cursor=cursor,
+    )
+    return ProductsOut(products=[ProductOut.of(row) for row in page.rows], next_cursor=page.next_cursor)

@@ -1,0 +1,91 @@
+"""Runs and their errors as the API answers them."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.storage.reports import ErrorReport, RunReport
+
+
+class StartedRun(BaseModel):
+    """A run that has been asked for."""
+
+    run_id: int = Field(description="Number of the run, for every other route")
+    dagster_run_id: str = Field(description="Dagster's id of it")
+
+
+class Run(BaseModel):
+    """A collection run. Credits are those of its job, over all the runs that resumed each other."""
+
+    run_id: int
+    job_id: str = Field(description="Runs of one job id resume each other")
+    job: str
+    dagster_run_id: str | None
+    state: RunState
+    phase: str | None = Field(description="What it is doing, or did last")
+    phase_progress: int = Field(description="Items of the phase that are done")
+    phase_total: int = Field(description="Items of the phase")
+    products_checked: int
+    sellers_found: int
+    new_sellers: int
+    credits_used: int
+    credits_budget: int | None
+    sandbox: bool = Field(description="Whether the sandbox stood in for the marketplaces")
+    config: Mapping[str, Any]
+    error_message: str | None = Field(description="Why it ended otherwise than it should")
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None
+    heartbeat_at: AwareDatetime | None = Field(description="When it was last heard of")
+    completed_at: AwareDatetime | None
+    duration_seconds: float | None
+
+    @classmethod
+    def of(cls, run: RunReport) -> Self:
+        """A run's record as an answer."""
+        names = cls.model_fields.keys() & RunReport.__dataclass_fields__.keys()
+        return cls(
+            **{name: getattr(run, name) for name in names},
+            run_id=run.id,
+            job=run.job_name,
+            state=run.status,
+            duration_seconds=None if run.duration is None else round(run.duration.total_seconds(), 1),
+        )
+
+
+class Runs(BaseModel):
+    """A page of runs, newest first."""
+
+    runs: list[Run]
+    page: int
+    page_size: int
+    total: int = Field(description="How many runs there are, over all pages")
+
+
+class RunError(BaseModel):
+    """One thing that went wrong in a run."""
+
+    occurred_at: AwareDatetime
+    platform: Platform
+    kind: str = Field(description="`collect` or `store`")
+    reason: str = Field(description="The word under which it is counted")
+    query: str | None
+    product_id: str | None
+    message: str
+    response_status: int | None = Field(description="HTTP status of the marketplace's answer")
+
+    @classmethod
+    def of(cls, error: ErrorReport) -> Self:
+        """A recorded error as an answer."""
+        return cls(**{name: getattr(error, name) for name in cls.model_fields})
+
+
+class RunErrors(BaseModel):
+    """A page of a run's errors, newest first."""
+
+    run_id: int
+    errors: list[RunError]
+    page: int
+    page_size: int
+    total: int

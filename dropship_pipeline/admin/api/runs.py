@@ -1,0 +1,125 @@
+"""Starting, stopping, resuming and looking at runs."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from dropship_pipeline.admin.access import Principal
+from dropship_pipeline.admin.api.parameters import PREFIX, Page, PageSize, Reader, RunId, Runner
+from dropship_pipeline.admin.api.run_models import Run, RunError, RunErrors, Runs, StartedRun
+from dropship_pipeline.admin.collections import MAX_KEY_CHARS, Collections, Started
+from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers
+from dropship_pipeline.admin.problems import declared
+from dropship_pipeline.collection.seller_request import MAX_CREDITS
+from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.reports import Reports
+from dropship_pipeline.storage.run_list import RunList
+
+router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
+
+
+class _Start(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    queue: bool = Field(
+        default=False, strict=True, description="Wait in line where another run is in the way, instead of a 409"
+    )
+
+
+class StartProducts(_Start):
+    """Collect products of both marketplaces for search terms."""
+
+    job: Literal["collect_and_store"]
+    config: CollectAndStore
+
+
+class StartSellers(_Start):
+    """Find who sells Amazon's best-selling products on eBay."""
+
+    job: Literal["collect_sellers"]
+    config: CollectSellers
+
+
+class Resume(BaseModel):
+    """How to go on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    max_credits: int | None = Field(
+        default=None, ge=0, le=MAX_CREDITS, description="A new budget of the job, over all its runs; empty keeps it"
+    )
+
+
+@router.post("/start", status_code=202, responses=declared(409))
+async def start_run(
+    request: Request,
+    who: Runner,
+    body: Annotated[StartProducts | StartSellers, Field(discriminator="job")],
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=MAX_KEY_CHARS,
+            pattern="^[!-~]+$",
+            description="The same key with the same body starts one run, however often it is sent",
+        ),
+    ] = None,
+) -> StartedRun:
+    """Start a run."""
+    started = await _collections(request, who).start(
+        body.job, body.config, queue=body.queue, idempotency_key=idempotency_key
+    )
+    return _answer(started)
+
+
+@router.post("/stop/{run_id}", status_code=202, responses=declared(409))
+async def stop_run(request: Request, who: Runner, run_id: RunId) -> Run:
+    """Ask a run to stop: calls in flight are finished, and what was found is kept."""
+    collections = _collections(request, who)
+    await collections.stop(run_id)
+    return Run.of(await collections.run(run_id))
+
+
+@router.post("/resume/{run_id}", status_code=202, responses=declared(409))
+async def resume_run(request: Request, who: Runner, run_id: RunId, body: Resume | None = None) -> StartedRun:
+    """Go on with a run that stopped, failed or was degraded; what was paid for is not paid for again."""
+    return _answer(await _collections(request, who).resume(run_id, body.max_credits if body else None))
+
+
+@router.get("/status/{run_id}")
+async def run_status(request: Request, who: Reader, run_id: RunId) -> Run:
+    """One run, as it stands."""
+    return Run.of(await _collections(request, who).run(run_id))
+
+
+@router.get("/runs")
+async def list_runs(
+    request: Request, who: Reader, page: Page = 1, page_size: PageSize = 20, state: RunState | None = None
+) -> Runs:
+    """Runs, newest first."""
+    runs = RunList(request.app.state.services.database, who.org)
+    found = await asyncio.to_thread(runs.page, page, page_size, state)
+    return Runs(runs=[Run.of(run) for run in found.runs], page=page, page_size=page_size, total=found.total)
+
+
+@router.get("/runs/{run_id}/errors")
+async def run_errors(
+    request: Request, who: Reader, run_id: RunId, page: Page = 1, page_size: PageSize = 20
+) -> RunErrors:
+    """What went wrong in a run, newest first."""
+    await _collections(request, who).run(run_id)
+    database = request.app.state.services.database
+    errors = await asyncio.to_thread(Reports(database, who.org).errors, run_id, page_size, (page - 1) * page_size)
+    total = await asyncio.to_thread(RunList(database, who.org).error_count, run_id)
+    rows = [RunError.of(error) for error in errors]
+    return RunErrors(run_id=run_id, errors=rows, page=page, page_size=page_size, total=total)
+
+
+def _collections(request: Request, who: Principal) -> Collections:
+    return Collections(request.app.state.services, who.org)
+
+
+def _answer(started: Started) -> StartedRun:
+    return StartedRun(run_id=started.run_id, dagster_run_id=started.dagster_run_id)

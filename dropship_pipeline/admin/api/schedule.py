@@ -1,0 +1,128 @@
+"""The job that starts by itself once a month."""
+
+import asyncio
+from datetime import UTC
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from dropship_pipeline.admin.access import Principal
+from dropship_pipeline.admin.api.parameters import PREFIX, Reader, Runner
+from dropship_pipeline.admin.api.run_models import Run
+from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers, JobConfig, JobName, checked_config
+from dropship_pipeline.admin.problems import declared
+from dropship_pipeline.collection.monthly import next_times, zone
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.reports import Reports
+from dropship_pipeline.storage.schedule_values import Schedule
+from dropship_pipeline.storage.schedules import Schedules
+
+router = APIRouter(prefix=PREFIX, tags=["schedule"], responses=declared())
+DEFAULTS: dict[str, Any] = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job": "collect_sellers", "config": {}}
+MAX_ZONE_CHARS = 64
+
+
+class _When(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = Field(strict=True, description="Whether it starts by itself")
+    day_of_month: int = Field(ge=1, le=31, strict=True, description="Or the month's last day, in a shorter month")
+    hour: int = Field(ge=0, le=23, strict=True, description="On the clocks of the timezone")
+    timezone: Annotated[
+        str, Field(min_length=1, max_length=MAX_ZONE_CHARS, description="Name of the IANA database, as Europe/Berlin")
+    ]
+
+
+class ScheduleProducts(_When):
+    """Collect products every month."""
+
+    job: Literal["collect_and_store"]
+    config: CollectAndStore = Field(description="Without a job_id: each month has its own")
+
+
+class ScheduleSellers(_When):
+    """Find sellers every month."""
+
+    job: Literal["collect_sellers"]
+    config: CollectSellers = Field(description="Without a job_id: each month has its own")
+
+
+class ScheduleState(BaseModel):
+    """When a job starts by itself; what stands there before anything was set is only a proposal."""
+
+    enabled: bool
+    day_of_month: int
+    hour: int
+    timezone: str
+    job: JobName
+    config: dict[str, Any]
+    next_times: list[AwareDatetime] = Field(description="When it is due next, in UTC; empty while it is off")
+    last_run: Run | None = Field(description="The newest run that it started")
+
+
+@router.get("/schedule")
+async def show_schedule(request: Request, who: Reader) -> ScheduleState:
+    """The schedule, its next times and its last run."""
+    return await asyncio.to_thread(_state, request, who)
+
+
+@router.put("/schedule")
+async def set_schedule(
+    request: Request,
+    who: Runner,
+    body: Annotated[ScheduleProducts | ScheduleSellers, Field(discriminator="job")],
+) -> ScheduleState:
+    """Set the schedule, every part of it; a run that has begun goes on."""
+    values = checked_schedule(
+        body.job, body.config, day_of_month=body.day_of_month, hour=body.hour, timezone=body.timezone
+    )
+    schedules = Schedules(request.app.state.services.database, who.org)
+    await asyncio.to_thread(schedules.save, {**values, "enabled": body.enabled})
+    return await asyncio.to_thread(_state, request, who)
+
+
+def checked_schedule(job: str, config: object, *, day_of_month: int, hour: int, timezone: str) -> dict[str, Any]:
+    """The columns of a schedule, checked.
+
+    Raises:
+        RequestInvalid: names what does not fit.
+    """
+    checked: JobConfig = checked_config(job, config)
+    if checked.job_id is not None:
+        raise RequestInvalid("config.job_id: leave it out, a schedule gives each month its own")
+    zone(timezone)
+    return {
+        "day_of_month": day_of_month,
+        "hour": hour,
+        "timezone": timezone,
+        "job_name": job,
+        "config": checked.model_dump(mode="json", exclude_none=True),
+    }
+
+
+def _state(request: Request, who: Principal) -> ScheduleState:
+    database = request.app.state.services.database
+    schedules = Schedules(database, who.org)
+    schedule = schedules.find()
+    if schedule is None:
+        return ScheduleState(**DEFAULTS, enabled=False, next_times=[], last_run=None)
+    number = schedules.latest_run(schedule)
+    run = None if number is None else Reports(database, who.org).run(number)
+    return ScheduleState(
+        enabled=schedule.enabled,
+        day_of_month=schedule.day_of_month,
+        hour=schedule.hour,
+        timezone=schedule.timezone,
+        job=schedule.job_name,
+        config=dict(schedule.config),
+        next_times=_next_times(schedule),
+        last_run=None if run is None else Run.of(run),
+    )
+
+
+def _next_times(schedule: Schedule) -> list[AwareDatetime]:
+    if not schedule.enabled:
+        return []
+    return [moment.astimezone(UTC) for moment in next_times(schedule, utc_now())]

@@ -1,0 +1,190 @@
+"""What the API says of sellers and of the evidence for them. Money is in cents, times are in UTC."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dropship_pipeline.admin.image_paths import job_product_image, listing_image
+from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.seller_evidence import EvidenceItem, SellerDetail
+from dropship_pipeline.storage.seller_list import SellerRow
+
+
+class Amount(BaseModel):
+    """An amount of money."""
+
+    cents: int
+    currency: str = Field(description="ISO 4217")
+
+
+def amount(cents: int | None, currency: str | None) -> Amount | None:
+    """An amount, None where either half is unknown."""
+    return None if cents is None or currency is None else Amount(cents=cents, currency=currency)
+
+
+class SellerOut(BaseModel):
+    """A seller."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    seller_name: str
+    feedback_percent: float | None
+    feedback_count: int | None
+    products: int = Field(description="Distinct best-selling products that led to the seller")
+    collection_count: int = Field(description="Runs (jobs) that saw the seller")
+    first_seen_at: datetime
+    last_seen_at: datetime
+    is_new: bool = Field(description="First seen by the latest finished run of collect_sellers")
+
+
+class SellersOut(BaseModel):
+    """A page of sellers."""
+
+    sellers: list[SellerOut]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last")
+    total: int | None = Field(description="How many pass the filters; only counted for the first page")
+    total_is_exact: bool | None = Field(description="False where there are more than `total`")
+
+
+class CategoryOut(BaseModel):
+    """A best-seller list, and the product's rank in it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    rank: int | None
+
+
+class EvidenceProductOut(BaseModel):
+    """The Amazon product."""
+
+    asin: str
+    title: str
+    price: Amount | None
+    url: str | None
+    image: str | None = Field(description="Path on this server")
+    rating: float | None
+    ratings_total: int | None
+    categories: list[CategoryOut]
+
+
+class EvidenceListingOut(BaseModel):
+    """The seller's eBay listing that came up for it."""
+
+    item_id: str
+    title: str
+    price: Amount | None
+    url: str | None
+    image: str | None = Field(description="Path on this server")
+    condition: str | None
+    shipping: Amount | None
+    position: int
+
+
+class EvidenceItemOut(BaseModel):
+    """Product and listing side by side."""
+
+    job_id: str
+    run_id: int
+    asin: str
+    seen_at: datetime
+    product: EvidenceProductOut | None
+    listing: EvidenceListingOut
+    unverified: list[str] = Field(description="Filters that could not be checked on the listing")
+
+    @classmethod
+    def of(cls, item: EvidenceItem) -> Self:
+        """With paths to the pictures."""
+        return cls(
+            job_id=item.job_id,
+            run_id=item.run_id,
+            asin=item.asin,
+            seen_at=item.seen_at,
+            product=_product(item),
+            listing=_listing(item),
+            unverified=list(item.unverified),
+        )
+
+
+class SellerRunOut(BaseModel):
+    """A run whose job saw the seller."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run_id: int
+    job_id: str
+    status: RunState
+    listings: int
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class SellerProductOut(BaseModel):
+    """A distinct product that led to the seller."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    asin: str
+    title: str | None
+    listings: int
+    last_seen_at: datetime
+
+
+class SellerDetailOut(BaseModel):
+    """A seller, the latest runs that saw it, the first of its products, and a page of the evidence."""
+
+    seller: SellerOut
+    ebay_seller_id: str | None
+    runs: list[SellerRunOut]
+    products: list[SellerProductOut]
+    items: list[EvidenceItemOut]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next items; null on the last page")
+
+    @classmethod
+    def of(cls, detail: SellerDetail, items: list[EvidenceItem], next_cursor: str | None) -> Self:
+        """With the items of one page."""
+        return cls(
+            seller=seller_out(detail.seller),
+            ebay_seller_id=detail.ebay_seller_id,
+            runs=[SellerRunOut.model_validate(run) for run in detail.runs],
+            products=[SellerProductOut.model_validate(product) for product in detail.products],
+            items=[EvidenceItemOut.of(item) for item in items],
+            next_cursor=next_cursor,
+        )
+
+
+def seller_out(row: SellerRow) -> SellerOut:
+    """A seller of the list."""
+    return SellerOut.model_validate(row)
+
+
+def _product(item: EvidenceItem) -> EvidenceProductOut | None:
+    product = item.product
+    if product is None:
+        return None
+    return EvidenceProductOut(
+        asin=product.asin,
+        title=product.title,
+        price=amount(product.price_cents, product.currency),
+        url=product.url,
+        image=job_product_image(item.job_id, product.asin) if product.has_image else None,
+        rating=product.rating,
+        ratings_total=product.ratings_total,
+        categories=[CategoryOut.model_validate(category) for category in product.categories],
+    )
+
+
+def _listing(item: EvidenceItem) -> EvidenceListingOut:
+    listing = item.listing
+    return EvidenceListingOut(
+        item_id=listing.item_id,
+        title=listing.title,
+        price=amount(listing.price_cents, listing.currency),
+        url=listing.url,
+        image=listing_image(item.job_id, item.asin, listing.item_id) if listing.has_image else None,
+        condition=listing.condition,
+        shipping=amount(listing.shipping_cents, listing.currency),
+        position=listing.position,
+    )

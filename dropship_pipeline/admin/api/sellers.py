@@ -1,0 +1,132 @@
+"""Sellers: the list, one seller with the evidence for it, and all of them as a file."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Literal
+
+import anyio
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
+
+from dropship_pipeline.admin.access import Principal, require
+from dropship_pipeline.admin.api.seller_models import SellerDetailOut, SellersOut, seller_out
+from dropship_pipeline.admin.problems import NotFound, declared
+from dropship_pipeline.admin.services import Services
+from dropship_pipeline.storage.export import Format, export_sellers
+from dropship_pipeline.storage.keyset import MAX_CURSOR_CHARS
+from dropship_pipeline.storage.seller_evidence import SellerEvidence
+from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
+
+MAX_INTEGER = 2**31 - 1
+MAX_ID = 2**63 - 1
+MAX_ITEMS = 200
+_TYPES: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+router = APIRouter(prefix="/api/collection", tags=["sellers"], responses=declared())
+
+Reader = Annotated[Principal, Depends(require("collection.read"))]
+Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR_CHARS, description="`next_cursor` of the page before")]
+
+
+def _filters(
+    search: Annotated[str, Query(max_length=200, description="Part of the name, in any case and spacing")] = "",
+    min_products: Annotated[int, Query(ge=0, le=MAX_INTEGER, description="At least so many distinct products")] = 0,
+    first_seen_after: Annotated[
+        AwareDatetime | None, Query(description="First seen later than this; with its offset from UTC")
+    ] = None,
+    new_only: Annotated[bool, Query(description="First seen by the latest finished run of collect_sellers")] = False,
+) -> SellerFilters:
+    return SellerFilters(search=search, min_products=min_products, first_seen_after=first_seen_after, new_only=new_only)
+
+
+Filters = Annotated[SellerFilters, Depends(_filters)]
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Stores = Annotated[Services, Depends(_services)]
+
+
+@router.get("/sellers", summary="Sellers, a page at a time")
+def list_sellers(
+    who: Reader,
+    services: Stores,
+    filters: Filters,
+    sort: SellerSort = "products",
+    order: Annotated[
+        Literal["asc", "desc"] | None, Query(description="Default: names from A, all else largest or latest first")
+    ] = None,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
+    cursor: Cursor = None,
+) -> SellersOut:
+    """The org's sellers that pass the filters, in one of six orders; any page is as quick as the first."""
+    sellers = SellerList(services.database, who.org)
+    descending = order == "desc" if order else sort != "name"
+    page = sellers.page(filters, sort=sort, descending=descending, page_size=page_size, cursor=cursor)
+    count = sellers.count(filters) if cursor is None else None
+    return SellersOut(
+        sellers=[seller_out(row) for row in page.rows],
+        next_cursor=page.next_cursor,
+        total=count.number if count else None,
+        total_is_exact=count.exact if count else None,
+    )
+
+
+@router.get(
+    "/sellers/export",
+    summary="All sellers as a file",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "The file, streamed; one that is cut off is not complete",
+            "content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "array"}}},
+        }
+    },
+)
+async def export(
+    who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")]
+) -> StreamingResponse:
+    """The org's sellers that pass the filters, by name: the same file that `dropship export sellers` writes."""
+    pieces = export_sellers(services.database, who.org, form, filters)
+    # Before the answer begins an error can still be told; afterwards only the connection can break.
+    first = await anyio.to_thread.run_sync(next, pieces, b"")
+    headers = {"Content-Disposition": f'attachment; filename="sellers.{form}"'}
+    return StreamingResponse(_stream(first, pieces), media_type=_TYPES[form], headers=headers)
+
+
+@router.get("/sellers/{seller_id}", summary="A seller and the evidence for it")
+def show_seller(
+    who: Reader,
+    services: Stores,
+    seller_id: Annotated[int, Path(ge=1, le=MAX_ID)],
+    page_size: Annotated[int, Query(ge=1, le=MAX_ITEMS, description="Items a page")] = 50,
+    cursor: Cursor = None,
+) -> SellerDetailOut:
+    """The seller, the runs that saw it, its products, and product and listing side by side, a page at a time."""
+    evidence = SellerEvidence(services.database, who.org)
+    detail = evidence.seller(seller_id)
+    if detail is None:
+        raise NotFound(f"There is no seller {seller_id}; GET /api/collection/sellers lists those there are")
+    page = evidence.items(seller_id, page_size=page_size, cursor=cursor)
+    return SellerDetailOut.of(detail, page.items, page.next_cursor)
+
+
+async def _stream(first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces; a client that goes away sets the database connection free at once."""
+    try:
+        yield first
+        # Waited for also when the client has gone: what is being read cannot be closed.
+        while piece := await anyio.to_thread.run_sync(next, pieces, b""):
+            yield piece
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(_close, pieces)
+
+
+def _close(pieces: Iterator[bytes]) -> None:
+    close = getattr(pieces, "close", None)
+    if close is not None:
+        close()

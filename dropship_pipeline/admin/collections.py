@@ -1,0 +1,286 @@
+"""Starting, stopping and resuming runs of one org, all through Dagster; and what a run would cost."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from dropship_pipeline.admin.job_config import checked_config, run_configuration
+from dropship_pipeline.admin.problems import Conflict, KeyReused, NotFound
+from dropship_pipeline.admin.services import Services
+from dropship_pipeline.collection.forecast import History, Share, forecast
+from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.run_config import run_config
+from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
+from dropship_pipeline.models import PROVIDERS, Provider
+from dropship_pipeline.storage.launches import Launches
+from dropship_pipeline.storage.reports import Reports, RunReport
+from dropship_pipeline.storage.run_list import RunList
+from dropship_pipeline.storage.runs import RunRecords
+
+ORG_TAG = "dropship/org"
+# Finds the run of a launch whose answer was lost.
+LAUNCH_TAG = "dropship/launch"
+MAX_KEY_CHARS = 255
+MAX_RUN_ID = 2**63 - 1
+DAGSTER_FINAL = ("SUCCESS", "FAILURE", "CANCELED")
+# Launches of one org take turns; those of one process do so without each holding a connection.
+_turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that was asked for: the number of its record, and Dagster's id."""
+
+    run_id: int
+    dagster_run_id: str
+
+
+class Collections:
+    """The runs of one org.
+
+    Args:
+        services: stores and Dagster.
+        org: whose runs; nothing of another org is ever seen.
+    """
+
+    def __init__(self, services: Services, org: str) -> None:
+        self._services = services
+        self._org = org
+        self._records = RunRecords(services.database, org)
+        self._reports = Reports(services.database, org)
+        self._list = RunList(services.database, org)
+        self._launches = Launches(services.database, org)
+
+    async def start(
+        self,
+        job: str,
+        config: object,
+        *,
+        queue: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Started:
+        """Start a run; the same key with the same request starts it once, whoever repeats it.
+
+        Args:
+            job: `collect_and_store` or `collect_sellers`.
+            config: its configuration, unchecked.
+            queue: wait in Dagster's queue where another run is in the way.
+            idempotency_key: what the request is known by.
+
+        Raises:
+            RequestInvalid: the configuration does not fit; nothing was launched.
+            Conflict: another run is in the way.
+            KeyReused: the key stands for another request.
+            DagsterUnavailable: Dagster does not answer.
+            StorageUnavailable: Postgres does not answer.
+        """
+        checked = checked_config(job, config)
+        run = _Launch(job, run_configuration(job, checked), checked.request)
+        if idempotency_key is None:
+            async with self._turn():
+                await self._require_free(queue=queue)
+                return await self._launch(run, {})
+        request = {"job": job, "config": checked.model_dump(mode="json"), "queue": queue}
+        async with self._turn():
+            return await self._start_once(run, _checked_key(idempotency_key), _hash(request), queue=queue)
+
+    async def resume(self, run_id: int, max_credits: int | None = None) -> Started:
+        """Go on with a run that stopped, failed or was degraded; what was paid for is not paid for again.
+
+        Args:
+            run_id: the run.
+            max_credits: a new budget of its job; None keeps the one that it had.
+
+        Raises:
+            NotFound: the org has no such run.
+            RequestInvalid: there is nothing to go on with, or not with a budget.
+            Conflict: it has not ended, or another run is in the way.
+            DagsterUnavailable: Dagster does not answer.
+            StorageUnavailable: Postgres does not answer.
+        """
+        async with self._turn():
+            run = await self.run(run_id)
+            self._require_resumable(run)
+            configuration = run_config(run, max_credits)
+            (values,) = (op["config"] for op in configuration["ops"].values())
+            config = checked_config(run.job_name, values)
+            await self._require_free(queue=False)
+            return await self._launch(_Launch(run.job_name, configuration, config.request), {})
+
+    async def stop(self, run_id: int) -> None:
+        """Ask a run to stop; it keeps what it has. One that waits in Dagster's queue ends at once.
+
+        Raises:
+            NotFound: the org has no such run.
+            Conflict: it has ended already.
+            DagsterUnavailable: it waits in the queue and Dagster does not answer.
+            StorageUnavailable: Postgres does not answer.
+        """
+        run = await self.run(run_id)
+        if run.ended:
+            raise Conflict(
+                f"Run {run_id} has ended already, it is {run.status}: there is nothing to stop", run_id=run_id
+            )
+        if await asyncio.to_thread(self._records.request_stop, run_id):
+            await self._interrupt(run)
+            return
+        run = await self.run(run_id)  # it may have begun, or ended, since it was looked at
+        if run.status == "pending":
+            await self._take_out_of_queue(run)
+
+    async def run(self, run_id: int) -> RunReport:
+        """A run as it is recorded.
+
+        Raises:
+            NotFound: the org has no such run.
+            StorageUnavailable: Postgres does not answer.
+        """
+        run = await asyncio.to_thread(self._settled_run, run_id)
+        if run is None:
+            raise NotFound(f"There is no run {run_id}: GET /api/collection/runs lists the runs")
+        return run
+
+    async def forecast(self, job: str, config: object) -> dict[Provider, Share]:
+        """What a run is expected to take, by provider; nothing is asked or paid.
+
+        Raises:
+            RequestInvalid: the configuration does not fit.
+            StorageUnavailable: Postgres does not answer.
+        """
+        request = checked_config(job, config).request("forecast")
+        history = History(await asyncio.to_thread(self._reports.credits_per_call))
+        return forecast(request, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
+
+    async def _start_once(self, run: "_Launch", key: str, request_hash: str, *, queue: bool) -> Started:
+        known = await asyncio.to_thread(self._launches.claim, key, request_hash)
+        if known.request_hash != request_hash:
+            raise KeyReused("This Idempotency-Key was used for another request: send a new key with a new request")
+        if known.dagster_run_id is not None and known.run_id is not None:
+            return Started(known.run_id, known.dagster_run_id)
+        tag = _hash([self._org, key])
+        # Whoever used the key before was cut off, perhaps after the run had been launched.
+        found = None if known.new else await self._services.dagster.find(LAUNCH_TAG, tag)
+        try:
+            if found is None:
+                await self._require_free(queue=queue)
+                started = await self._launch(run, {LAUNCH_TAG: tag})
+            else:
+                started = await self._record(run, found)
+        except (Conflict, RequestInvalid):
+            await asyncio.to_thread(self._launches.forget, key)  # nothing was launched
+            raise
+        await asyncio.to_thread(self._launches.complete, key, started.dagster_run_id, started.run_id)
+        return started
+
+    async def _launch(self, run: "_Launch", tags: Mapping[str, str]) -> Started:
+        # Shielded: a caller who hangs up must not leave a run behind that has no record.
+        return await asyncio.shield(self._launch_and_record(run, {ORG_TAG: self._org, **tags}))
+
+    async def _launch_and_record(self, run: "_Launch", tags: Mapping[str, str]) -> Started:
+        dagster_run_id = await self._services.dagster.launch(run.job, run.configuration, tags)
+        return await self._record(run, dagster_run_id)
+
+    async def _record(self, run: "_Launch", dagster_run_id: str) -> Started:
+        """Make the record that the run's first step would make, so that the run has its number at once."""
+        request = run.request(dagster_run_id)
+
+        def register() -> int:
+            return self._records.register(
+                dagster_run_id,
+                job_id=request.job_id,
+                job_name=run.job,
+                config=asdict(request),
+                total=2 * len(request.queries) if isinstance(request, CollectionRequest) else 0,
+                budget=getattr(request, "max_credits", None),
+                sandbox=self._services.settings.sandbox,
+                queued=True,
+            ).run_id
+
+        return Started(await asyncio.to_thread(register), dagster_run_id)
+
+    async def _require_free(self, *, queue: bool) -> None:
+        await asyncio.to_thread(self._records.settle_dead)
+        for run in await asyncio.to_thread(self._list.open_runs):
+            if await self._is_lost(run):
+                message = "Dagster ended the run before it began; launch it again"
+                await asyncio.to_thread(self._records.finish, run.id, "failed", message=message)
+            elif not queue:
+                raise Conflict(
+                    f"Run {run.id} (job {run.job_id}) is {run.status}, and one run of an org collects at a time: wait "
+                    f"for its end, stop it by POST /api/collection/stop/{run.id}, or send queue: true to wait in line",
+                    run_id=run.id,
+                )
+
+    async def _is_lost(self, run: RunReport) -> bool:
+        """Whether a run waits in Dagster's queue according to its record, and not according to Dagster."""
+        if run.status != "pending" or run.heartbeat_at is not None or run.dagster_run_id is None:
+            return False
+        return await self._services.dagster.status(run.dagster_run_id) in (None, *DAGSTER_FINAL)
+
+    async def _interrupt(self, run: RunReport) -> None:
+        """Let Dagster interrupt it too. Without Dagster it hears of the stop by its next heartbeat."""
+        if run.dagster_run_id is not None:
+            with suppress(DagsterUnavailable, RequestInvalid):
+                await self._services.dagster.terminate(run.dagster_run_id)
+
+    async def _take_out_of_queue(self, run: RunReport) -> None:
+        if run.dagster_run_id is not None:
+            # One that leaves the queue at this moment cannot be terminated: it ends when it sees its record.
+            with suppress(RequestInvalid):
+                await self._services.dagster.terminate(run.dagster_run_id)
+        message = "The run was stopped while it waited for its turn"
+        await asyncio.to_thread(self._records.finish, run.id, "stopped", message=message)
+
+    def _require_resumable(self, run: RunReport) -> None:
+        if not run.ended:
+            raise Conflict(f"Run {run.id} is {run.status}: wait for its end, or stop it first", run_id=run.id)
+        if run.status == "completed":
+            raise RequestInvalid(f"Run {run.id} is completed, there is nothing to go on with: start a new run")
+        if run.sandbox != self._services.settings.sandbox:
+            raise RequestInvalid(
+                f"Run {run.id} asked {'the sandbox' if run.sandbox else 'live marketplaces'} and the settings name the "
+                "other: one job must not mix both, start a new run"
+            )
+
+    def _settled_run(self, run_id: int) -> RunReport | None:
+        if not 0 < run_id <= MAX_RUN_ID:
+            return None
+        self._records.settle_dead()
+        return self._reports.run(run_id)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One launch of the org at a time: in this process first, so that only one waits on a connection."""
+        lock = _turns.setdefault((id(asyncio.get_running_loop()), self._org), asyncio.Lock())
+        async with lock:
+            turn = self._launches.turn()
+            await asyncio.to_thread(turn.__enter__)
+            try:
+                yield
+            finally:
+                await asyncio.shield(asyncio.to_thread(turn.__exit__, None, None, None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Launch:
+    """What is to be launched; `request` makes the checked request, given a job id for where none is named."""
+
+    job: str
+    configuration: Mapping[str, Any]
+    request: Callable[[str], CollectionRequest | SellerRequest]
+
+
+def _checked_key(key: str) -> str:
+    if not 0 < len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()):
+        raise RequestInvalid(f"Idempotency-Key has 1 to {MAX_KEY_CHARS} printable ASCII characters, such as a UUID")
+    return key
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

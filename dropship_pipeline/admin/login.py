@@ -1,0 +1,123 @@
+"""Logging in and out: a form for a token, links that work once, and plain pages that need no script."""
+
+from html import escape
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from dropship_pipeline.admin.access import Authenticator, Principal, TooManyFailures
+from dropship_pipeline.errors import StorageUnavailable
+
+router = APIRouter(include_in_schema=False)
+_STYLE = """
+:root{color-scheme:light dark}
+body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:12vh auto 0;padding:0 1rem}
+input,button{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;margin:.4rem 0;border-radius:.4rem;
+border:1px solid #767676}
+button{background:#1d4ed8;color:#fff;border-color:#1d4ed8;cursor:pointer}
+:focus-visible{outline:3px solid #f59e0b;outline-offset:2px}
+[role=alert]{border-left:4px solid #dc2626;padding-left:.75rem}
+code{overflow-wrap:anywhere}
+"""
+
+
+@router.get("/login")
+async def show_form(request: Request, next: str = "/") -> Response:
+    """The form that takes a token."""
+    return await _form(request, local_path(next))
+
+
+@router.post("/login")
+async def log_in(
+    request: Request,
+    token: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form()] = "/",
+) -> Response:
+    """Turn a token into a session."""
+    try:
+        who = await _authenticator(request).holder(token.strip(), request.scope)
+    except TooManyFailures as error:
+        wait = {"Retry-After": str(error.retry_after_s)}
+        return await _form(request, local_path(next), HTTPStatus.TOO_MANY_REQUESTS, str(error), wait)
+    if who is None:
+        wrong = "That is not a valid token, or it has expired or been revoked."
+        return await _form(request, local_path(next), HTTPStatus.UNAUTHORIZED, wrong)
+    return _begin(request, who, local_path(next))
+
+
+@router.get("/login/once/{code}")
+async def show_link(code: str) -> Response:
+    """Ask for one press of a button: programs that look at links in advance would use this one up."""
+    return _page("Log in", '<form method="post"><button autofocus>Log in</button></form>')
+
+
+@router.post("/login/once/{code}")
+async def use_link(request: Request, code: str) -> Response:
+    """Turn a link into a session, once."""
+    try:
+        who = await _authenticator(request).by_login_link(code, request.scope)
+    except TooManyFailures as error:
+        return _page("Log in", _alert(str(error)), HTTPStatus.TOO_MANY_REQUESTS)
+    if who is None:
+        used = "This link has been used or is too old. `dropship up` prints a new one; a token works too."
+        return await _form(request, "/", HTTPStatus.UNAUTHORIZED, used)
+    return _begin(request, who, "/")
+
+
+@router.post("/logout")
+async def log_out(request: Request) -> Response:
+    """End the session."""
+    response = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    _authenticator(request).end_session(response)
+    return response
+
+
+def local_path(path: str) -> str:
+    """A path of ours to go on to; anything that a browser could take for another site becomes `/`."""
+    usable = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if usable else "/"
+
+
+def _begin(request: Request, who: Principal, path: str) -> Response:
+    response = RedirectResponse(path, HTTPStatus.SEE_OTHER)
+    _authenticator(request).begin_session(response, who)
+    return response
+
+
+def _authenticator(request: Request) -> Authenticator:
+    authenticator: Authenticator = request.app.state.authenticator
+    return authenticator
+
+
+async def _form(
+    request: Request, path: str, status: int = 200, wrong: str = "", headers: dict[str, str] | None = None
+) -> Response:
+    try:
+        advice = await _authenticator(request).login_advice()
+    except StorageUnavailable as error:
+        return _page("Log in", _alert(str(error)), HTTPStatus.SERVICE_UNAVAILABLE)
+    body = f"""{_alert(wrong) if wrong else ""}
+<form method="post" action="/login">
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus spellcheck="false">
+<input type="hidden" name="next" value="{escape(path)}">
+<button>Log in</button>
+</form>
+<p>{advice}</p>"""
+    return _page("Log in", body, status, headers)
+
+
+def _alert(text: str) -> str:
+    return f'<p role="alert">{escape(text)}</p>'
+
+
+def _page(title: str, body: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} · dropship</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>",
+        status,
+        headers,
+    )

@@ -1,0 +1,88 @@
+"""Runs over time as charts, each with the same figures as a table for those who do not see them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.parts import Column, Table, Tag, empty
+from dropship_pipeline.storage.run_list import RunPoint
+
+# Read well on both grounds, and can be told apart without seeing colours by their lightness.
+FIRST, SECOND, GREY = "#3d7de0", "#e08a1e", "#8492a5"
+PERCENT = 100
+_COLUMNS = (
+    Column("Run", "text"),
+    Column("Started", "text"),
+    Column("Sellers found", "number"),
+    Column("New", "number"),
+    Column("Credits", "number"),
+    Column("Errors", "number"),
+)
+
+Series = Mapping[str, Sequence[float | None]]
+
+
+def draw_charts(points: Sequence[RunPoint]) -> None:
+    """Sellers found and new, credits, and error rate over the runs that have ended."""
+    with Tag("section", "", "stack charts-section", aria_label="Over time"):
+        if not points:
+            with Tag("div", "", "card"):
+                empty("Nothing to chart yet", "Charts appear when the first run has ended.")
+            return
+        runs = [f"Run {point.run_id}\n{wording.day(point.started_at)}" for point in points]
+        with Tag("div", "", "charts"):
+            found = [point.sellers_found for point in points]
+            new = [point.new_sellers for point in points]
+            _chart("Sellers", runs, {"found": found, "new": new})
+            _chart("Credits", runs, {"credits": [point.credits for point in points]})
+            _chart("Errors, % of searches", runs, {"errors": [_percent(point.error_rate) for point in points]})
+        with Tag("details"):
+            Tag("summary", "The same figures as a table")
+            with Tag("div", "", "card flush"):
+                _table(points)
+
+
+def _chart(title: str, runs: Sequence[str], series: Series) -> None:
+    with Tag("section", "", "card", aria_label=title):
+        Tag("h2", title)
+        with Tag("div", role="img", aria_label=f"Chart: {title} of the last {len(runs)} runs; the table below has it"):
+            ui.echart(_options(runs, series), renderer="svg").classes("chart")
+
+
+def _options(runs: Sequence[str], series: Series) -> dict[str, Any]:
+    axis = {"axisLine": {"lineStyle": {"color": GREY}}, "axisLabel": {"color": GREY}, "axisTick": {"show": False}}
+    return {
+        "animation": False,
+        "color": [FIRST, SECOND],
+        "grid": {"left": 8, "right": 8, "top": 28 if len(series) > 1 else 12, "bottom": 4, "containLabel": True},
+        "legend": {"show": len(series) > 1, "right": 0, "top": 0, "textStyle": {"color": GREY}, "itemHeight": 8},
+        "tooltip": {"trigger": "axis", "renderMode": "richText"},
+        "xAxis": {**axis, "type": "category", "data": list(runs), "axisLabel": {"show": False}},
+        "yAxis": {**axis, "type": "value", "splitNumber": 3, "minInterval": 1,
+                  "splitLine": {"lineStyle": {"color": GREY, "opacity": 0.25}}},
+        "series": [
+            {"name": name, "type": "bar", "data": list(values), "barMaxWidth": 26, "barGap": "10%"}
+            for name, values in series.items()
+        ],
+    }  # fmt: skip
+
+
+def _table(points: Sequence[RunPoint]) -> None:
+    table = Table("Runs over time", _COLUMNS)
+    for point in reversed(points):
+        name, *_ = table.row(
+            None,
+            wording.moment(point.started_at),
+            wording.number(point.sellers_found),
+            wording.number(point.new_sellers),
+            wording.number(point.credits),
+            wording.NOTHING if point.error_rate is None else f"{_percent(point.error_rate)} %",
+        )
+        with name:
+            Tag("a", f"Run {point.run_id}", "link", href=f"/history/{point.run_id}")
+
+
+def _percent(rate: float | None) -> float | None:
+    return None if rate is None else round(float(rate) * PERCENT, 1)

@@ -1,0 +1,152 @@
+"""Start a run, knowing what it will cost, and see how it goes."""
+
+import asyncio
+
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.collections import Collections
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.forecast import ForecastCard
+from dropship_pipeline.admin.pages.forms import Filled, form
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.job_form import DEFAULT_JOB, JobFields
+from dropship_pipeline.admin.pages.live import Snapshot
+from dropship_pipeline.admin.pages.parts import Tag, button, notice
+from dropship_pipeline.admin.pages.run_panel import RunPanel
+from dropship_pipeline.admin.pages.viewer import RUN, Viewer
+from dropship_pipeline.admin.problems import Conflict
+from dropship_pipeline.storage.last_search import category_names
+from dropship_pipeline.storage.reports import RunReport
+
+_LEAD = "Start a run and follow it. Nothing is paid for twice, and a run that stops can go on where it was."
+
+
+def collect_page(viewer: Viewer) -> Frame:
+    """The page at /collect."""
+    return Frame(viewer, "Collect", _Collect(viewer).draw, _LEAD)
+
+
+class _Collect:
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._collections = Collections(viewer.services, viewer.org)
+        self._panel: RunPanel | None = None
+        self._queued: list[int] = []
+        self._starting = False
+        self._filled = Filled([])
+
+    async def draw(self, frame: Frame) -> None:
+        self._frame = frame
+        self._panel = None
+        self._queued = []
+        database = self._viewer.services.database
+        known = await asyncio.to_thread(category_names, database, self._viewer.org)
+        await self._viewer.feed.current()
+        frame.heading()
+        with Tag("div", "", "stack live"):
+            self._live = Tag("div")
+            self._queue = Tag("div", "", "hidden")
+        if self._viewer.may_run:
+            self._form(known)
+            await self._forecast.show(self._first())
+        else:
+            notice("Your token lets you look, but not start runs: that needs the permission collection.run.", role=None)
+        frame.listen(self._show)
+
+    def _form(self, known: list[str]) -> None:
+        frame = self._frame
+        sent = frame.act(self._start, RUN)
+        with form("Start a run", "split", changed=frame.act(self._change), sent=sent):
+            with Tag("section", "", "card form", aria_label="What to collect"):
+                Tag("h2", "New run")
+                self._fields = JobFields(frame, DEFAULT_JOB, {}, known, self._refresh)
+            with Tag("section", "", "card aside", aria_label="Forecast"):
+                Tag("h2", "Forecast")
+                self._forecast = ForecastCard(self._collections, self._fields)
+                self._conflict = Tag("div", "", "stack", role="status")
+                self._submit = button("Start", "primary", type="submit").classes("big")
+
+    def _first(self) -> Filled:
+        """The form as it is drawn, before anything in it has changed."""
+        first = {"job": DEFAULT_JOB, "max_products": "100", "pages_per_category": "2", "price_low": "0.8",
+                 "price_high": "1.2"}  # fmt: skip
+        self._filled = Filled(list(first.items()))
+        return self._filled
+
+    async def _change(self, event: GenericEventArguments) -> None:
+        self._filled = Filled.of(event)
+        self._conflict.clear()
+        await self._refresh()
+
+    async def _refresh(self) -> None:
+        await self._forecast.show(self._filled)
+
+    async def _start(self, event: GenericEventArguments) -> None:
+        self._filled = Filled.of(event)
+        await self._launch(queue=False)
+
+    async def _wait_in_line(self, _: GenericEventArguments) -> None:
+        await self._launch(queue=True)
+
+    async def _launch(self, *, queue: bool) -> None:
+        if self._starting:  # a double click starts one run
+            return
+        job, config = self._fields.read(self._filled)
+        self._starting = True
+        self._submit.say("Starting…").put("disabled", True)
+        try:
+            started = await self._collections.start(job, config, queue=queue)
+        except Conflict as error:
+            self._offer_queue(error)
+            return
+        finally:
+            self._starting = False
+            self._submit.say("Start").put("disabled", False)
+        self._conflict.clear()
+        self._frame.say(f"Run {started.run_id} {'waits for its turn' if queue else 'is starting'}", "good")
+        self._show(await self._viewer.feed.current())
+
+    def _offer_queue(self, error: Conflict) -> None:
+        self._conflict.clear()
+        with self._conflict:
+            name = f"Run {error.run_id}" if error.run_id else "Another run"
+            notice(f"{name} has not ended, and one run collects at a time.", "warn", role=None)
+            with Tag("div", "", "row"):
+                button("Wait in line").on("click", self._frame.act(self._wait_in_line, RUN))
+                if error.run_id:
+                    Tag("a", f"See run {error.run_id}", "link", href=f"/history/{error.run_id}")
+
+    def _show(self, snapshot: Snapshot) -> None:
+        view = snapshot.current or snapshot.latest
+        if view is None:
+            return
+        if self._panel is None or self._panel.run_id != view.run.id:
+            self._live.clear()
+            with self._live:
+                self._panel = RunPanel(self._frame, view)
+        else:
+            self._panel.show(view)
+        self._show_queue([run for run in snapshot.waiting if run.id != view.run.id])
+
+    def _show_queue(self, waiting: list[RunReport]) -> None:
+        numbers = [run.id for run in waiting]
+        if numbers == self._queued:
+            return
+        self._queued = numbers
+        self._queue.clear()
+        self._queue.classes(replace="card stack" if waiting else "hidden")
+        with self._queue:
+            for run in waiting:
+                self._waiting(run)
+
+    def _waiting(self, run: RunReport) -> None:
+        async def take_out(_: GenericEventArguments) -> None:
+            await self._collections.stop(run.id)
+            await self._viewer.feed.current()
+
+        with Tag("div", "", "row between"):
+            with Tag("span"):
+                Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+                Tag("span", f" {wording.job_name(run.job_name)}, waiting in line", "muted")
+            if self._viewer.may_run:
+                button("Take out").on("click", self._frame.act(take_out, RUN))

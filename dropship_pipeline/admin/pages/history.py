@@ -1,0 +1,101 @@
+"""All runs, newest first, and how they came out over time."""
+
+import asyncio
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.charts import draw_charts
+from dropship_pipeline.admin.pages.forms import Filled, choice, form
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.pager import Pager
+from dropship_pipeline.admin.pages.parts import Column, Table, Tag, badge, empty
+from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.reports import RunReport
+from dropship_pipeline.storage.run_list import RunList
+
+PAGE_SIZE = 25
+POINTS = 60
+_STATES: dict[RunState, str] = {
+    "completed": "Completed", "degraded": "Degraded", "failed": "Failed", "stopped": "Stopped", "running": "Running",
+    "pending": "Waiting",
+}  # fmt: skip
+_COLUMNS = (
+    Column("Run", "text"),
+    Column("Job", "text"),
+    Column("State", "text"),
+    Column("Started", "text"),
+    Column("Duration", "number"),
+    Column("Products", "number"),
+    Column("Sellers", "number"),
+    Column("New", "number"),
+    Column("Credits", "number"),
+)
+
+
+def history_page(viewer: Viewer) -> Frame:
+    """The page at /history."""
+    return Frame(viewer, "History", _History(viewer).draw, "Every run, what it found and what it cost.")
+
+
+class _History:
+    def __init__(self, viewer: Viewer) -> None:
+        self._list = RunList(viewer.services.database, viewer.org)
+        asked = viewer.request.query_params.get("state")
+        self._state: RunState | None = next((state for state in _STATES if state == asked), None)
+        self._pager = Pager(self._show)
+
+    async def draw(self, frame: Frame) -> None:
+        points = await asyncio.to_thread(self._list.points, POINTS)
+        frame.heading()
+        draw_charts(points)
+        changed = frame.act(self._filter)
+        with form("Filter runs", "filters", changed=changed, sent=changed):
+            states = {"": "All states"} | {str(state): name for state, name in _STATES.items()}
+            choice("State", "state", states, self._state or "", classes="medium")
+        with Tag("section", "", "card flush", aria_label="Runs"):
+            self._table = Table("Runs", _COLUMNS)
+            self._empty = Tag("div", role="status")
+            self._pager.draw(frame)
+        await self._pager.first()
+
+    async def _filter(self, event: GenericEventArguments) -> None:
+        asked = Filled.of(event).text("state")
+        self._state = next((state for state in _STATES if state == asked), None)
+        ui.navigate.history.replace(f"/history?state={self._state}" if self._state else "/history")
+        await self._pager.first()
+
+    async def _show(self, cursor: str | None) -> str | None:
+        number = int(cursor or 1)
+        page = await asyncio.to_thread(self._list.page, number, PAGE_SIZE, self._state)
+        self._table.clear()
+        for run in page.runs:
+            self._row(run)
+        self._empty.clear()
+        if not page.runs:
+            with self._empty:
+                if self._state:
+                    empty(f"No run is {wording.state_word(self._state)}", "Choose another state.")
+                else:
+                    empty("No runs yet", "Start one on the Collect page; it is listed here from then on.")
+        self._pager.say(wording.counted(page.total, "run"))
+        return str(number + 1) if number * PAGE_SIZE < page.total else None
+
+    def _row(self, run: RunReport) -> None:
+        name, _, state, *_ = self._table.row(
+            None,
+            wording.job_name(run.job_name),
+            None,
+            wording.moment(run.started_at),
+            wording.duration(run.duration),
+            wording.number(run.products_checked),
+            wording.number(run.sellers_found),
+            wording.number(run.new_sellers),
+            wording.number(run.credits_used),
+        )
+        with name:
+            Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+        with state:
+            badge(wording.state_word(run.status), wording.state_tone(run.status))

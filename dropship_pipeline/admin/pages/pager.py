@@ -1,0 +1,67 @@
+"""Previous and next, over cursors: no page is counted from the beginning, however deep it lies."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.parts import Tag, button
+
+Show = Callable[[str | None], Awaitable[str | None]]
+
+
+class Pager:
+    """The foot of a table.
+
+    Args:
+        show: shows the page at a cursor (None: the first) and returns the cursor of the next, None on the last.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget where we are; the next page shown is the first."""
+        self._cursors: list[str | None] = [None]
+        self._next: str | None = None
+
+    def draw(self, frame: Frame) -> None:
+        """Draw it where we are."""
+        with Tag("nav", "", "table-foot", aria_label="Pages of the table"):
+            self._words = Tag("span", "", "muted small")
+            with Tag("div", "", "row"):
+                self._back = button("Previous").on("click", frame.act(self._previous))
+                self._forward = button("Next").on("click", frame.act(self._following))
+
+    def say(self, words: str) -> None:
+        """Say how much there is."""
+        page = len(self._cursors)
+        self._words.say(words if page == 1 else f"{words}, page {page:,}")
+
+    async def first(self) -> None:
+        """Show the first page."""
+        self._cursors = [None]
+        await self._turn()
+
+    async def again(self) -> None:
+        """Show the same page as it is now."""
+        await self._turn()
+
+    async def _previous(self, _: GenericEventArguments) -> None:
+        if len(self._cursors) > 1:
+            self._cursors.pop()
+            await self._turn()
+
+    async def _following(self, _: GenericEventArguments) -> None:
+        if self._next is not None:
+            self._cursors.append(self._next)
+            await self._turn()
+
+    async def _turn(self) -> None:
+        asked = tuple(self._cursors)
+        following = await self._show(asked[-1])
+        if asked == tuple(self._cursors):
+            self._next = following
+        self._back.put("disabled", len(self._cursors) == 1)
+        self._forward.put("disabled", self._next is None)

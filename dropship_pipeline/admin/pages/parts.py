@@ -1,0 +1,166 @@
+"""The parts that pages are made of: semantic HTML whose texts are always text.
+
+Nothing here takes HTML or Markdown: what a marketplace wrote reaches the browser as a text node or as an attribute.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from nicegui.elements.mixins.text_element import TextElement
+
+Tone = Literal["neutral", "good", "warn", "bad", "busy"]
+ButtonKind = Literal["primary", "plain", "danger"]
+
+
+class Tag(TextElement):
+    """An HTML element with a text. Use it as a context manager to put others into it.
+
+    Args:
+        tag: its name.
+        text: shown as it is, never read as HTML.
+        classes: for the style sheet.
+        attributes: HTML attributes; `aria_label` becomes `aria-label`, `for_` becomes `for`; None leaves one out.
+    """
+
+    def __init__(self, tag: str, text: str = "", classes: str = "", **attributes: str | float | bool | None) -> None:
+        super().__init__(tag=tag, text=text)
+        if classes:
+            self.classes(classes)
+        for name, value in attributes.items():
+            self.put(name, value)
+
+    def put(self, name: str, value: str | float | bool | None) -> Self:
+        """Set an attribute, or take it away."""
+        key = name.rstrip("_").replace("_", "-")
+        wanted = None if value is False else "" if value is True else value
+        if self._props.get(key) == wanted:
+            return self
+        if wanted is None:
+            del self._props[key]
+        else:
+            self._props[key] = wanted
+        self.update()
+        return self
+
+    def say(self, text: str) -> Self:
+        """Replace the text; the browser hears of it only if it differs."""
+        if self.text != text:
+            self.text = text
+        return self
+
+
+def safe_address(url: str | None) -> str | None:
+    """The address if a browser may follow it: http or https with a host; None for anything else."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def outside_link(text: str, url: str | None, classes: str = "") -> Tag:
+    """A link to a marketplace in a tab of its own; only text where the address cannot be trusted."""
+    address = safe_address(url)
+    if address is None:
+        return Tag("span", text, classes)
+    return Tag("a", text, f"link {classes}", href=address, target="_blank", rel="noopener noreferrer")
+
+
+def button(text: str, kind: ButtonKind = "plain", **attributes: str | bool | None) -> Tag:
+    """A button; `type` is `button` unless said otherwise."""
+    return Tag("button", text, f"button {kind}", **{"type": "button", **attributes})
+
+
+def badge(text: str, tone: Tone = "neutral") -> Tag:
+    """A word on a tinted ground."""
+    return Tag("span", text, f"badge {tone}")
+
+
+def picture(source: str | None, alt: str, classes: str = "thumb") -> Tag:
+    """An image of our own origin, or an empty frame that says so."""
+    if source is None:
+        with Tag("span", "", f"{classes} missing", role="img", aria_label=f"No image: {alt}") as frame:
+            Tag("span", "No image", aria_hidden="true")
+        return frame
+    return Tag("img", "", classes, src=source, alt=alt, loading="lazy", decoding="async")
+
+
+def facts(pairs: Mapping[str, str], classes: str = "facts") -> dict[str, Tag]:
+    """Terms and their values as a description list; returns the values' elements."""
+    values = {}
+    with Tag("dl", "", classes):
+        for term, value in pairs.items():
+            with Tag("div"):
+                Tag("dt", term)
+                values[term] = Tag("dd", value)
+    return values
+
+
+def notice(text: str, tone: Tone = "neutral", *, role: str | None = "status") -> Tag:
+    """A sentence on a tinted ground."""
+    return Tag("p", text, f"notice {tone}", role=role)
+
+
+def empty(title: str, advice: str) -> Tag:
+    """What is shown where there is nothing yet: what it would be, and what to do."""
+    with Tag("div", "", "empty") as box:
+        Tag("p", title, "empty-title")
+        Tag("p", advice, "muted")
+    return box
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        label: its heading.
+        kind: how its cells are set.
+        key: what it is sorted by; None if it cannot be sorted.
+    """
+
+    label: str
+    kind: Literal["text", "number", "wide", "image"] = "text"
+    key: str | None = None
+
+
+class Table:
+    """A table that becomes a list of cards on a narrow screen; roles keep it a table for screen readers.
+
+    Args:
+        caption: what it shows, for screen readers.
+        columns: its columns.
+    """
+
+    def __init__(self, caption: str, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.headings: dict[str, Tag] = {}
+        with Tag("div", "", "table-frame"), Tag("table", "", "data", role="table"):
+            Tag("caption", caption, "visually-hidden")
+            with Tag("thead", role="rowgroup"), Tag("tr", role="row"):
+                for column in columns:
+                    self._heading(column)
+            self.body = Tag("tbody", role="rowgroup")
+
+    def row(self, *texts: str | None) -> list[Tag]:
+        """Add a row; a cell whose text is None is empty, to be filled by the caller. Returns the cells."""
+        with self.body, Tag("tr", role="row"):
+            return [self._cell(column, text) for column, text in zip(self.columns, texts, strict=True)]
+
+    def clear(self) -> None:
+        """Take every row away."""
+        self.body.clear()
+
+    def _heading(self, column: Column) -> None:
+        with Tag("th", "", column.kind, role="columnheader", scope="col") as heading:
+            if column.key is None:
+                Tag("span", column.label)
+            else:
+                self.headings[column.key] = heading
+
+    def _cell(self, column: Column, text: str | None) -> Tag:
+        return Tag("td", text or "", column.kind, role="cell", data_label=column.label)

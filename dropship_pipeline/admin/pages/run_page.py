@@ -1,0 +1,129 @@
+"""One run whole: how it went, its errors, what it was asked for, and its Dagster run."""
+
+import asyncio
+import json
+from urllib.parse import quote
+
+from dropship_pipeline.admin.collections import Collections
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.live import RunView, Snapshot
+from dropship_pipeline.admin.pages.pager import Pager
+from dropship_pipeline.admin.pages.parts import Tag, empty, facts, outside_link
+from dropship_pipeline.admin.pages.run_panel import RunPanel, error_list
+from dropship_pipeline.admin.pages.seller import number_of
+from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.models import OutcomeState
+from dropship_pipeline.storage.reports import OutcomeCount, Reports, RunReport
+from dropship_pipeline.storage.run_list import RunList
+
+PAGE_SIZE = 25
+_STATES: tuple[OutcomeState, ...] = ("found", "none", "failed", "skipped")
+
+
+def run_page(viewer: Viewer) -> Frame:
+    """The page at /history/{run_id}."""
+    return Frame(viewer, "Run", _Run(viewer).draw)
+
+
+class _Run:
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._id = number_of(viewer.request.path_params["run_id"])
+        self._collections = Collections(viewer.services, viewer.org)
+        self._reports = Reports(viewer.services.database, viewer.org)
+        self._list = RunList(viewer.services.database, viewer.org)
+        self._pager = Pager(self._show_errors)
+
+    async def draw(self, frame: Frame) -> None:
+        run = await self._collections.run(self._id)
+        outcomes = await asyncio.to_thread(self._reports.outcomes, run.job_id)
+        frame.retitle(f"Run {run.id}", back=("/history", "History"))
+        with frame.heading():
+            self._links(run)
+        with Tag("div", "", "stack"):
+            self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=outcomes), titled=False)
+            with Tag("div", "", "charts"):
+                _times(run)
+                _outcomes(outcomes)
+            _config(run)
+            with Tag("section", "", "card flush", aria_label="Errors"):
+                Tag("h2", "Errors", "card-title")
+                self._errors = Tag("div", "", "errors in-card")
+                self._pager.draw(frame)
+        await self._pager.first()
+        frame.listen(self._follow)
+
+    def _links(self, run: RunReport) -> None:
+        if run.dagster_run_id:
+            address = f"{self._viewer.services.settings.dagster_url}/runs/{quote(run.dagster_run_id)}"
+            outside_link("Open in Dagster", address, "button")
+        if run.job_name == "collect_and_store":
+            Tag("a", "Its products", "button", href=f"/products?run={run.id}")
+        else:
+            Tag("a", "Sellers", "button", href="/sellers")
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        for view in (snapshot.current, snapshot.latest):
+            if view is not None and view.run.id == self._id:
+                self._panel.show(RunView(run=view.run, errors=(), outcomes=view.outcomes, remaining=view.remaining))
+
+    async def _show_errors(self, cursor: str | None) -> str | None:
+        number = int(cursor or 1)
+        total, errors = await asyncio.gather(
+            asyncio.to_thread(self._list.error_count, self._id),
+            asyncio.to_thread(self._reports.errors, self._id, PAGE_SIZE, (number - 1) * PAGE_SIZE),
+        )
+        self._errors.clear()
+        with self._errors:
+            if errors:
+                error_list(errors)
+            else:
+                empty("No errors", "Every query and product of this run could be collected and stored.")
+        self._pager.say(wording.counted(total, "error"))
+        return str(number + 1) if number * PAGE_SIZE < total else None
+
+
+def _times(run: RunReport) -> None:
+    with Tag("section", "", "card", aria_label="Record"):
+        Tag("h2", "Record")
+        budget = f"{run.credits_used:,} of {run.credits_budget:,}" if run.credits_budget else f"{run.credits_used:,}"
+        facts(
+            {
+                "Asked for": wording.moment(run.created_at),
+                "Started": wording.moment(run.started_at),
+                "Ended": wording.moment(run.completed_at),
+                "Duration": wording.duration(run.duration),
+                "Last phase": wording.phase_name(run.phase),
+                "Credits of its job": budget,
+                "Job id": run.job_id,
+                "Data": "Sandbox" if run.sandbox else "Live",
+            }
+        )
+
+
+def _outcomes(outcomes: list[OutcomeCount]) -> None:
+    with Tag("section", "", "card", aria_label="Searches of its job"):
+        Tag("h2", "Searches of its job")
+        if not outcomes:
+            Tag("p", "None has ended yet.", "muted")
+            return
+        with Tag("table", "", "forecast"):
+            Tag("caption", "Searches of the job by platform and outcome", "visually-hidden")
+            with Tag("thead"), Tag("tr"):
+                for text in ("Platform", *(state.capitalize() for state in _STATES)):
+                    Tag("th", text, scope="col")
+            with Tag("tbody"):
+                for platform, name in wording.PLATFORMS.items():
+                    counts = {one.state: one.queries for one in outcomes if one.platform == platform}
+                    if counts:
+                        with Tag("tr"):
+                            Tag("td", name)
+                            for state in _STATES:
+                                Tag("td", wording.number(counts.get(state, 0)))
+
+
+def _config(run: RunReport) -> None:
+    with Tag("section", "", "card", aria_label="Configuration"), Tag("details"):
+        Tag("summary", "Configuration")
+        Tag("pre", json.dumps(run.config, indent=2, ensure_ascii=False), "code mono", tabindex="0")

@@ -1,0 +1,202 @@
+"""One run as it goes: phase, bar, counters, last errors, and what can be done about it. The same for every viewer."""
+
+from collections.abc import Callable, Sequence
+
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.collections import Collections
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.forms import Filled, form
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.live import RunView
+from dropship_pipeline.admin.pages.parts import Tag, badge, button, facts
+from dropship_pipeline.admin.pages.viewer import RUN
+from dropship_pipeline.storage.reports import ErrorReport, RunReport
+
+PERCENT = 100
+_COUNTERS: dict[str, dict[str, Callable[[RunView], int]]] = {
+    "collect_and_store": {
+        "Queries asked": lambda view: view.ended_as("found", "none", "failed", "skipped"),
+        "Found": lambda view: view.ended_as("found"),
+        "None": lambda view: view.ended_as("none"),
+        "Failed": lambda view: view.ended_as("failed"),
+        "Products": lambda view: view.run.products_checked,
+        "Sellers": lambda view: view.run.sellers_found,
+        "New": lambda view: view.run.new_sellers,
+        "Credits": lambda view: view.run.credits_used,
+    },
+    "collect_sellers": {
+        "Searched": lambda view: view.ended_as("found", "none", "failed"),
+        "Found": lambda view: view.ended_as("found"),
+        "None": lambda view: view.ended_as("none"),
+        "Failed": lambda view: view.ended_as("failed"),
+        "Sellers": lambda view: view.run.sellers_found,
+        "New": lambda view: view.run.new_sellers,
+        "Credits": lambda view: view.run.credits_used,
+    },
+}
+
+
+class RunPanel:
+    """A card about one run. Make it once, then `show` it as it changes.
+
+    Args:
+        frame: the page.
+        view: the run as it stands.
+        titled: whether its heading links to the run's own page.
+    """
+
+    def __init__(self, frame: Frame, view: RunView, *, titled: bool = True) -> None:
+        self._frame = frame
+        self._run_id = view.run.id
+        self._collections = Collections(frame.viewer.services, frame.viewer.org)
+        self._errors_shown: Sequence[ErrorReport] | None = None
+        self._shown_state: tuple[str, bool] | None = None
+        with Tag("section", "", "card run-panel", aria_label=f"Run {view.run.id}"):
+            self._head(view.run, titled=titled)
+            with Tag("div", "", "run-body"):
+                self._progress(view.run)
+                counters = _COUNTERS.get(view.run.job_name, _COUNTERS["collect_sellers"])
+                self._figures = facts(dict.fromkeys(counters, "0"), "figures")
+                self._counts = counters
+                self._message = Tag("p", "", "notice")
+                self._errors = Tag("div", "", "errors")
+        self.show(view)
+
+    @property
+    def run_id(self) -> int:
+        """Which run it shows."""
+        return self._run_id
+
+    def show(self, view: RunView) -> None:
+        """Show the run as it stands."""
+        run = view.run
+        self._state.say(wording.state_word(run.status)).classes(replace=f"badge {wording.state_tone(run.status)}")
+        self._show_progress(view)
+        for name, count in self._counts.items():
+            self._figures[name].say(wording.number(count(view)))
+        self._message.say(_explained(run)).classes(replace=f"notice {wording.state_tone(run.status)}")
+        if self._errors_shown != view.errors:
+            self._errors_shown = view.errors
+            self._show_errors(view.errors)
+        state = (run.status, run.ended)
+        if self._shown_state != state:
+            self._shown_state = state
+            self._show_actions(run)
+
+    def _head(self, run: RunReport, *, titled: bool) -> None:
+        with Tag("div", "", "card-head"):
+            with Tag("div", "", "row"):
+                with Tag("h2"):
+                    if titled:
+                        Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+                        Tag("span", f" {wording.job_name(run.job_name)}")
+                    else:
+                        Tag("span", wording.job_name(run.job_name))
+                self._state = badge("")
+                if run.sandbox:
+                    badge("Sandbox data", "warn")
+            self._actions = Tag("div", "", "row")
+
+    def _progress(self, run: RunReport) -> None:
+        with Tag("div", "", "progress"):
+            with Tag("div", "", "progress-line"):
+                self._phase = Tag("span")
+                self._items = Tag("span", "", "muted")
+            with Tag("div", "", "bar", role="progressbar", aria_label=f"Progress of run {run.id}") as self._bar:
+                self._filling = Tag("div")
+
+    def _show_progress(self, view: RunView) -> None:
+        run = view.run
+        done, total = run.phase_progress, max(run.phase_total, run.phase_progress)
+        percent = PERCENT if run.status == "completed" else done * PERCENT // total if total else 0
+        self._phase.say(_phase(run))
+        self._items.say(_items(view, done, total, percent))
+        self._bar.put("aria-valuenow", percent).put("aria-valuemin", 0).put("aria-valuemax", PERCENT)
+        self._bar.put("aria-valuetext", f"{percent} %, {done} of {total}")
+        self._filling.style(replace=f"width: {percent}%")
+
+    def _show_errors(self, errors: Sequence[ErrorReport]) -> None:
+        self._errors.clear()
+        if not errors:
+            return
+        with self._errors:
+            Tag("h3", "Last errors")
+            error_list(errors)
+
+    def _show_actions(self, run: RunReport) -> None:
+        self._actions.clear()
+        if not self._frame.viewer.may_run:
+            return
+        with self._actions:
+            if run.status in ("pending", "running"):
+                button("Stop", "danger").on("click", self._frame.act(self._stop, RUN))
+            elif run.status in ("stopped", "failed", "degraded"):
+                self._offer_resume(run)
+
+    def _offer_resume(self, run: RunReport) -> None:
+        resume = self._frame.act(self._resume, RUN)
+        with form(f"Resume run {run.id}", "row", sent=resume):
+            if run.credits_budget is not None:
+                budget = Tag("input", "", "input budget", type="number", name="max_credits", min=0)
+                budget.put("defaultValue", str(run.credits_budget)).put("aria-label", "Budget of the job, in credits")
+                budget.put("title", "Budget of the job, in credits, over all its runs")
+            button("Resume", "primary", type="submit")
+
+    async def _stop(self, _: GenericEventArguments) -> None:
+        await self._collections.stop(self._run_id)
+        self._frame.say("Stopping: calls in flight are finished, and what was found is kept")
+        await self._frame.viewer.feed.current()
+
+    async def _resume(self, event: GenericEventArguments) -> None:
+        budget = Filled.of(event).integer("max_credits", "Budget")
+        started = await self._collections.resume(self._run_id, budget)
+        self._frame.say(f"Run {started.run_id} goes on from there; nothing is paid for twice", "good")
+        await self._frame.viewer.feed.current()
+
+
+def error_list(errors: Sequence[ErrorReport]) -> None:
+    """Errors with their reason, what they cost, and when."""
+    with Tag("ul", "", "list"):
+        for error in errors:
+            with Tag("li"):
+                with Tag("div", "", "row"):
+                    badge(error.reason, "bad")
+                    subject = error.query or error.product_id or ""
+                    platform = wording.PLATFORMS.get(error.platform, error.platform)
+                    Tag("span", " · ".join(filter(None, [platform, subject])), "where")
+                    Tag("span", wording.moment(error.occurred_at), "muted small")
+                Tag("p", error.message, "message")
+
+
+def _phase(run: RunReport) -> str:
+    if run.ended:
+        return f"Took {wording.duration(run.duration)}" if run.duration else "Did not begin"
+    if run.status == "pending":
+        return "Waiting for its turn" if run.heartbeat_at else "Waiting for Dagster to start it"
+    return "Stopping: finishing what is in flight" if run.status == "stopping" else wording.phase_name(run.phase)
+
+
+def _items(view: RunView, done: int, total: int, percent: int) -> str:
+    if not total:
+        return ""
+    words = f"{done:,} of {total:,} ({percent} %)"
+    if view.remaining is not None:
+        words += f", about {wording.duration(view.remaining)} left"
+    return words
+
+
+def _explained(run: RunReport) -> str:
+    """How a run ended, in a sentence; nothing while it goes on."""
+    if not run.ended:
+        return ""
+    doubt = (run.error_details or {}).get("doubt")
+    reason = run.error_message or (doubt if isinstance(doubt, str) else None)
+    if reason:
+        return reason
+    return {
+        "completed": "Everything that was asked for has been looked at.",
+        "degraded": "So much failed that “not found” says nothing. Resume it to try what failed again.",
+        "stopped": "It was stopped. What was found is kept; resume it to go on from there.",
+        "failed": "It failed without a word; its Dagster run may say why.",
+    }[run.status]

@@ -1,0 +1,157 @@
+"""When a job starts by itself: on or off, day, hour, timezone, what runs, the next times, the last result."""
+
+import asyncio
+from typing import Any
+from zoneinfo import available_timezones
+
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.api.schedule import DEFAULTS, checked_schedule
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.forms import Filled, choice, field, form, suggestions, tick
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.job_form import JobFields
+from dropship_pipeline.admin.pages.parts import Tag, badge, button, empty, notice
+from dropship_pipeline.admin.pages.viewer import RUN, Viewer
+from dropship_pipeline.collection.monthly import next_times
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.last_search import category_names
+from dropship_pipeline.storage.reports import Reports, RunReport
+from dropship_pipeline.storage.schedule_values import Schedule
+from dropship_pipeline.storage.schedules import Schedules
+
+LAST_DAY, LAST_HOUR = 31, 23
+_OFF = "Off: nothing starts until you turn it on."
+_LEAD = "Start a job by itself once a month. A failed run is tried again twice; nothing is paid for twice."
+
+
+def schedule_page(viewer: Viewer) -> Frame:
+    """The page at /schedule."""
+    return Frame(viewer, "Schedule", _Schedule(viewer).draw, _LEAD)
+
+
+class _Schedule:
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._database = viewer.services.database
+        self._schedules = Schedules(self._database, viewer.org)
+
+    async def draw(self, frame: Frame) -> None:
+        self._frame = frame
+        schedule, run = await asyncio.to_thread(self._read)
+        known = await asyncio.to_thread(category_names, self._database, self._viewer.org)
+        frame.heading()
+        with Tag("div", "", "split"):
+            if self._viewer.may_run:
+                self._form(schedule, known)
+            else:
+                with Tag("section", "", "card", aria_label="Schedule"):
+                    text = "Your token lets you look, but not change the schedule: that needs collection.run."
+                    notice(text, role=None)
+            with Tag("div", "", "aside stack"):
+                self._state = Tag("section", "", "card", aria_label="Next times")
+                self._result = Tag("section", "", "card", aria_label="Last result")
+        self._show(schedule, run)
+
+    def _form(self, schedule: Schedule | None, known: list[str]) -> None:
+        values = _values(schedule)
+        with form("Schedule", "card form", sent=self._frame.act(self._save, RUN)):
+            tick("Start by itself", "enabled", value=values["enabled"], hint=_OFF)
+            with Tag("div", "", "fields"):
+                field(
+                    "Day of the month", "day", values["day_of_month"], type="number", min=1, max=LAST_DAY,
+                    hint="31 is the last day of any month.",
+                )  # fmt: skip
+                hours = {str(hour): f"{hour:02}:00" for hour in range(LAST_HOUR + 1)}
+                choice("Hour", "hour", hours, str(values["hour"]))
+                zones = suggestions(sorted(available_timezones()))
+                field("Timezone", "timezone", values["timezone"], list=zones.html_id, hint="Type to search.")
+            Tag("h2", "What runs")
+            self._fields = JobFields(self._frame, values["job"], values["config"], known, _nothing)
+            self._problem = Tag("p", "", "notice bad", role="alert")
+            with Tag("div", "", "row"):
+                button("Save schedule", "primary", type="submit")
+
+    async def _save(self, event: GenericEventArguments) -> None:
+        filled = Filled.of(event)
+        try:
+            values = self._checked(filled)
+        except RequestInvalid as error:
+            self._problem.say(str(error).replace("config.", ""))
+            return
+        self._problem.say("")
+        await asyncio.to_thread(self._schedules.save, {**values, "enabled": filled.checked("enabled")})
+        self._show(*await asyncio.to_thread(self._read))
+        self._frame.say("The schedule is saved" + ("" if filled.checked("enabled") else ", and off"), "good")
+
+    def _checked(self, filled: Filled) -> dict[str, Any]:
+        day, hour = filled.integer("day", "Day of the month"), filled.integer("hour", "Hour")
+        if day is None or not 1 <= day <= LAST_DAY:
+            raise RequestInvalid(f"Day of the month: write a number from 1 to {LAST_DAY}")
+        if hour is None or not 0 <= hour <= LAST_HOUR:
+            raise RequestInvalid("Hour: choose one from 00:00 to 23:00")
+        timezone = filled.text("timezone")
+        if timezone not in available_timezones():
+            raise RequestInvalid(f"Timezone: {timezone[:40]!r} is not known; choose one, such as Europe/Berlin")
+        job, config = self._fields.read(filled)
+        return checked_schedule(job, config, day_of_month=day, hour=hour, timezone=timezone)
+
+    def _read(self) -> tuple[Schedule | None, RunReport | None]:
+        schedule = self._schedules.find()
+        number = None if schedule is None else self._schedules.latest_run(schedule)
+        return schedule, None if number is None else Reports(self._database, self._viewer.org).run(number)
+
+    def _show(self, schedule: Schedule | None, run: RunReport | None) -> None:
+        self._state.clear()
+        with self._state:
+            _next(schedule)
+        self._result.clear()
+        with self._result:
+            _last(run)
+
+
+def _next(schedule: Schedule | None) -> None:
+    with Tag("div", "", "card-head"):
+        Tag("h2", "Next times")
+        enabled = schedule is not None and schedule.enabled
+        badge("On" if enabled else "Off", "good" if enabled else "neutral")
+    if schedule is None or not schedule.enabled:
+        empty("Nothing starts by itself", "Tick “Start by itself” and save.")
+        return
+    Tag("p", f"{wording.job_name(schedule.job_name)}, on the clocks of {schedule.timezone}", "muted small")
+    with Tag("ol", "", "moments"):
+        for moment in next_times(schedule, utc_now()):
+            with Tag("li"):
+                Tag("span", f"{moment:%a %d %B %Y}")
+                Tag("span", f"{moment:%H:%M}")
+
+
+def _last(run: RunReport | None) -> None:
+    Tag("h2", "Last result")
+    if run is None:
+        Tag("p", "The schedule has not started a run yet.", "muted")
+        return
+    with Tag("div", "", "row between"):
+        Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+        badge(wording.state_word(run.status), wording.state_tone(run.status))
+    Tag("p", f"{wording.moment(run.started_at)}, {wording.counted(run.credits_used, 'credit')}", "muted small")
+    if run.error_message:
+        notice(run.error_message, wording.state_tone(run.status), role=None)
+
+
+def _values(schedule: Schedule | None) -> dict[str, Any]:
+    if schedule is None:
+        return {**DEFAULTS, "enabled": True}
+    return {
+        "enabled": schedule.enabled,
+        "day_of_month": schedule.day_of_month,
+        "hour": schedule.hour,
+        "timezone": schedule.timezone,
+        "job": schedule.job_name,
+        "config": schedule.config,
+    }
+
+
+async def _nothing() -> None:
+    """A schedule shows no forecast that would have to follow the form."""

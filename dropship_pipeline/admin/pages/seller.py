@@ -1,0 +1,139 @@
+"""Why a seller is in the list: product and listing side by side, with both images, both prices and links."""
+
+import asyncio
+from urllib.parse import quote
+
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.pager import Pager
+from dropship_pipeline.admin.pages.parts import Tag, badge, empty, facts, outside_link, picture
+from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.admin.problems import NotFound
+from dropship_pipeline.storage.seller_evidence import EvidenceItem, SellerDetail, SellerEvidence
+
+PAGE_SIZE = 20
+MAX_DIGITS = 18
+
+
+def number_of(text: str) -> int:
+    """A number in an address; 0, which nothing has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
+
+
+def seller_page(viewer: Viewer) -> Frame:
+    """The page at /sellers/{seller_id}."""
+    return Frame(viewer, "Seller", _Seller(viewer).draw)
+
+
+class _Seller:
+    def __init__(self, viewer: Viewer) -> None:
+        self._id = number_of(viewer.request.path_params["seller_id"])
+        self._evidence = SellerEvidence(viewer.services.database, viewer.org)
+        self._pager = Pager(self._show)
+
+    async def draw(self, frame: Frame) -> None:
+        found = await asyncio.to_thread(self._evidence.seller, self._id)
+        if found is None:
+            raise NotFound("There is no seller of this number.")
+        frame.retitle(found.seller.seller_name, back=("/sellers", "Sellers"))
+        frame.heading()
+        with Tag("div", "", "split"):
+            with Tag("section", "", "stack", aria_label="Evidence"):
+                Tag("h2", "Evidence")
+                self._items = Tag("div", "", "evidence")
+                self._pager.draw(frame)
+            with Tag("div", "", "aside stack"):
+                _summary(found)
+                _runs(found)
+        await self._pager.first()
+
+    async def _show(self, cursor: str | None) -> str | None:
+        page = await asyncio.to_thread(self._evidence.items, self._id, page_size=PAGE_SIZE, cursor=cursor)
+        self._items.clear()
+        with self._items:
+            for item in page.items:
+                _pair(item)
+            if not page.items:
+                empty("No listing is kept", "The runs that saw this seller have been pruned; run “Find sellers” again.")
+        self._pager.say(wording.counted(len(page.items), "listing") + " on this page")
+        return page.next_cursor
+
+
+def _summary(found: SellerDetail) -> None:
+    seller = found.seller
+    with Tag("section", "", "card", aria_label="About the seller"):
+        with Tag("div", "", "card-head"):
+            Tag("h2", "About the seller")
+            if seller.is_new:
+                badge("New", "good")
+        facts(
+            {
+                "Feedback": wording.feedback(seller.feedback_percent, seller.feedback_count),
+                "Distinct products": wording.number(seller.products),
+                "Runs seen": wording.number(seller.collection_count),
+                "First seen": wording.moment(seller.first_seen_at),
+                "Last seen": wording.moment(seller.last_seen_at),
+            }
+        )
+
+
+def _runs(found: SellerDetail) -> None:
+    with Tag("section", "", "card", aria_label="Runs"):
+        Tag("h2", "Runs")
+        with Tag("ul", "", "list"):
+            for run in found.runs:
+                with Tag("li", "", "row between"):
+                    Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
+                    Tag("span", wording.day(run.created_at), "muted small")
+                    Tag("span", wording.counted(run.listings, "listing"), "small")
+
+
+def _pair(item: EvidenceItem) -> None:
+    with Tag("article", "", "card pair", aria_label=f"Listing {item.listing.item_id}"):
+        _product_side(item)
+        _listing_side(item)
+        with Tag("div", "", "pair-foot"):
+            Tag("span", f"Seen {wording.moment(item.seen_at)}")
+            Tag("span", f"Position {item.listing.position} in the search")
+            if item.unverified:
+                Tag("span", "Not verified: " + ", ".join(item.unverified))
+            Tag("a", f"Run {item.run_id}", "link", href=f"/history/{item.run_id}")
+
+
+def _product_side(item: EvidenceItem) -> None:
+    product = item.product
+    with Tag("div", "", "side"):
+        if product is None:
+            picture(None, "Amazon product", "shot")
+            with Tag("div"):
+                Tag("p", "Amazon", "source")
+                Tag("p", "The product's row has been pruned.", "muted")
+            return
+        source = f"/media/job-products/{quote(item.job_id)}/{quote(product.asin)}"
+        picture(source if product.has_image else None, f"Amazon product: {product.title}", "shot")
+        with Tag("div"):
+            Tag("p", f"Amazon, {product.asin}", "source")
+            Tag("h3", product.title)
+            Tag("p", wording.money(product.price_cents, product.currency), "price")
+            if product.categories:
+                ranks = (f"#{one.rank} in {one.name}" if one.rank else one.name for one in product.categories[:3])
+                Tag("p", "; ".join(ranks), "muted small")
+            if product.url:
+                outside_link("Open on Amazon", product.url, "small")
+
+
+def _listing_side(item: EvidenceItem) -> None:
+    listing = item.listing
+    asin = item.product.asin if item.product else ""
+    with Tag("div", "", "side"):
+        source = f"/media/listings/{quote(item.job_id)}/{quote(asin)}/{quote(listing.item_id)}"
+        picture(source if listing.has_image and asin else None, f"eBay listing: {listing.title}", "shot")
+        with Tag("div"):
+            Tag("p", f"eBay, {listing.item_id}", "source")
+            Tag("h3", listing.title)
+            Tag("p", wording.money(listing.price_cents, listing.currency), "price")
+            shipping = {None: "shipping not known", 0: "free shipping"}.get(listing.shipping_cents)
+            shipping = shipping or f"shipping {wording.money(listing.shipping_cents, listing.currency)}"
+            Tag("p", f"{listing.condition or 'condition not known'}, {shipping}", "muted small")
+            if listing.url:
+                outside_link("Open on eBay", listing.url, "small")

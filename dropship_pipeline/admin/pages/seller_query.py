@@ -1,0 +1,134 @@
+"""Which sellers are shown, in which order: as a page's address, as filters of the list, as those of the export."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from urllib.parse import urlencode
+
+from dropship_pipeline.admin.pages.forms import Filled
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.seller_list import SELLER_SORTS, SellerFilters, SellerList, SellerSort
+
+MAX_SEARCH = 200
+MAX_COPIED = 5_000
+MAX_NUMBER = 1_000_000
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerQuery:
+    """What is looked for.
+
+    Args:
+        first_seen: a date (`2026-01-31`): first seen on it or later; empty for any.
+    """
+
+    search: str = ""
+    min_products: int = 0
+    first_seen: str = ""
+    new_only: bool = False
+    sort: SellerSort = "products"
+    descending: bool = True
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Self:
+        """What an address asks for; what in it is wrong counts as not there."""
+        number = query.get("min_products", "")
+        sort: SellerSort = next((name for name in SELLER_SORTS if name == query.get("sort")), "products")
+        first_seen = query.get("first_seen", "")
+        return cls(
+            search=query.get("search", "")[:MAX_SEARCH],
+            min_products=min(int(number), MAX_NUMBER) if number.isascii() and number.isdigit() else 0,
+            first_seen=first_seen if _date(first_seen) else "",
+            new_only=query.get("new") == "1",
+            sort=sort,
+            descending=query.get("order", "desc") != "asc",
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is filtered out."""
+        return bool(self.search or self.min_products or self.first_seen or self.new_only)
+
+    def sorted_by(self, key: str) -> Self:
+        """By another column, or by the same the other way round; a new column starts with what is usually wanted."""
+        sort = next((name for name in SELLER_SORTS if name == key), self.sort)
+        return replace(self, sort=sort, descending=not self.descending if sort == self.sort else sort != "name")
+
+    def filtered(self, filled: Filled) -> Self:
+        """With the filters of a form.
+
+        Raises:
+            RequestInvalid: one of them does not fit.
+        """
+        number = filled.integer("min_products", "Min. products") or 0
+        first_seen = filled.text("first_seen")
+        if first_seen and _date(first_seen) is None:
+            raise RequestInvalid("First seen from: write a date such as 2026-01-31")
+        return replace(
+            self,
+            search=filled.text("search")[:MAX_SEARCH],
+            min_products=min(max(number, 0), MAX_NUMBER),
+            first_seen=first_seen,
+            new_only=filled.checked("new"),
+        )
+
+    def address(self) -> str:
+        """As the query of a page's address."""
+        values = {
+            "search": self.search,
+            "min_products": str(self.min_products or ""),
+            "first_seen": self.first_seen,
+            "new": "1" if self.new_only else "",
+            "sort": "" if self.sort == "products" and self.descending else self.sort,
+            "order": "" if self.descending else "asc",
+        }
+        given = {name: value for name, value in values.items() if value}
+        return f"?{urlencode(given)}" if given else ""
+
+    def filters(self, new_since: datetime | None) -> SellerFilters:
+        """As the list takes them.
+
+        Args:
+            new_since: sellers first seen after it are new; None: all are.
+        """
+        day = _date(self.first_seen)
+        # The last moment before the date: the list is asked for what is later.
+        moments = [day - timedelta(microseconds=1)] if day else []
+        if self.new_only and new_since:
+            moments.append(new_since)
+        return SellerFilters(
+            search=self.search, min_products=self.min_products, first_seen_after=max(moments, default=None)
+        )
+
+
+def export_values(filters: SellerFilters) -> dict[str, str]:
+    """Filters as the export's address takes them."""
+    after = filters.first_seen_after
+    values = {
+        "search": filters.search,
+        "min_products": str(filters.min_products or ""),
+        "first_seen_after": after.isoformat() if after else "",
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def copied_names(sellers: SellerList, query: SellerQuery, filters: SellerFilters) -> tuple[list[str], bool]:
+    """The names that match, in order, at most `MAX_COPIED`; and whether there are more."""
+    names: list[str] = []
+    cursor: str | None = None
+    while len(names) < MAX_COPIED:
+        page = sellers.page(filters, sort=query.sort, descending=query.descending, page_size=_BATCH, cursor=cursor)
+        names += [" ".join(row.seller_name.split()) for row in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            return names, False
+    return names, True
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,174 @@
+"""The sellers that were found: searched, filtered, sorted, a page at a time, exported, copied."""
+
+import asyncio
+import json
+from urllib.parse import urlencode
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.pages import wording
+from dropship_pipeline.admin.pages.forms import Filled, field, form, tick
+from dropship_pipeline.admin.pages.frame import Frame
+from dropship_pipeline.admin.pages.pager import Pager
+from dropship_pipeline.admin.pages.parts import Column, Table, Tag, badge, button, empty
+from dropship_pipeline.admin.pages.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
+from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage import last_search
+from dropship_pipeline.storage.seller_list import SellerList, SellerPage
+
+PAGE_SIZE = 50
+EXPORT = "/api/collection/sellers/export"
+_COLUMNS = (
+    Column("Seller", "wide", "name"),
+    Column("Feedback", "number", "feedback"),
+    Column("Products", "number", "products"),
+    Column("First seen", "text", "first_seen"),
+    Column("Last seen", "text", "last_seen"),
+    Column("Runs", "number", "runs"),
+)
+_LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
+_COPY = """(async (text) => {
+    try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
+})(%s)"""
+
+
+def sellers_page(viewer: Viewer) -> Frame:
+    """The page at /sellers."""
+    return Frame(viewer, "Sellers", _Sellers(viewer).draw, _LEAD)
+
+
+class _Sellers:
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._list = SellerList(viewer.services.database, viewer.org)
+        self._query = SellerQuery.of(viewer.request.query_params)
+        self._filters = self._query.filters(None)
+        self._pager = Pager(self._show_page)
+
+    async def draw(self, frame: Frame) -> None:
+        self._frame = frame
+        with frame.heading():
+            self._csv = Tag("a", "Export CSV", "button", download=True)
+            self._json = Tag("a", "Export JSON", "button", download=True)
+            button("Copy names").on("click", frame.act(self._copy))
+        self._filter_form()
+        with Tag("section", "", "card flush", aria_label="Sellers"):
+            self._summary = Tag("p", "", "visually-hidden", role="status")
+            self._table = Table("Sellers", _COLUMNS)
+            for key, heading in self._table.headings.items():
+                self._sorter(key, heading)
+            self._empty = Tag("div")
+            self._pager.draw(frame)
+        self._fallback = Tag("div")
+        await self._reload()
+
+    def _filter_form(self) -> None:
+        frame, query = self._frame, self._query
+        changed = frame.act(self._filter)
+        with Tag("search"), form("Filter sellers", "filters", changed=changed, sent=changed):
+            field("Search by name", "search", query.search, classes="grow", type="search", placeholder="Part of a name")
+            field("Min. products", "min_products", query.min_products or "", classes="narrow", type="number", min=0)
+            field("First seen from", "first_seen", query.first_seen, classes="medium", type="date")
+            tick("New only", "new", value=query.new_only)
+
+    def _sorter(self, key: str, heading: Tag) -> None:
+        label = next(column.label for column in _COLUMNS if column.key == key)
+
+        async def sort(_: GenericEventArguments) -> None:
+            self._query = self._query.sorted_by(key)
+            await self._reload()
+
+        with heading:
+            Tag("button", label, "sort", type="button").on("click", self._frame.act(sort))
+
+    async def _filter(self, event: GenericEventArguments) -> None:
+        filled = Filled.of(event)
+        try:
+            self._query = self._query.filtered(filled)
+        except RequestInvalid as error:  # half a number or date, while it is typed
+            self._summary.say(str(error))
+            return
+        await self._reload()
+
+    async def _reload(self) -> None:
+        self._pager.reset()
+        new_since = None
+        if self._query.new_only:
+            new_since = await asyncio.to_thread(last_search.new_since, self._viewer.services.database, self._viewer.org)
+        self._filters = self._query.filters(new_since)
+        ui.navigate.history.replace("/sellers" + self._query.address())
+        for form_name, link in (("csv", self._csv), ("json", self._json)):
+            values = {"format": form_name, **export_values(self._filters)}
+            link.put("href", f"{EXPORT}?{urlencode(values)}")
+        for key, heading in self._table.headings.items():
+            order = "descending" if self._query.descending else "ascending"
+            heading.put("aria-sort", order if key == self._query.sort else None)
+        await self._pager.first()
+
+    async def _show_page(self, cursor: str | None) -> str | None:
+        query = self._query
+        page, total = await asyncio.gather(
+            asyncio.to_thread(
+                self._list.page, self._filters, sort=query.sort, descending=query.descending, page_size=PAGE_SIZE,
+                cursor=cursor,
+            ),
+            asyncio.to_thread(self._list.count, self._filters),
+        )  # fmt: skip
+        self._fill(page)
+        words = f"{wording.counted(total.number, 'seller')}" if total.exact else f"more than {total.number:,} sellers"
+        self._summary.say(words)
+        self._pager.say(words)
+        self._explain_if_empty(bool(page.rows))
+        return page.next_cursor
+
+    def _fill(self, page: SellerPage) -> None:
+        self._table.clear()
+        for seller in page.rows:
+            name, *_ = self._table.row(
+                None,
+                wording.feedback(seller.feedback_percent, seller.feedback_count),
+                wording.number(seller.products),
+                wording.day(seller.first_seen_at),
+                wording.day(seller.last_seen_at),
+                wording.number(seller.collection_count),
+            )
+            with name, Tag("span", "", "row"):
+                Tag("a", seller.seller_name, "link", href=f"/sellers/{seller.id}")
+                if seller.is_new:
+                    badge("New", "good")
+
+    def _explain_if_empty(self, found: bool) -> None:
+        self._empty.clear()
+        if found:
+            return
+        with self._empty:
+            if self._query.narrowed:
+                empty("No seller matches", "Search for less of the name, or take a filter away.")
+            else:
+                empty("No sellers yet", "Start “Find sellers” on the Collect page; they appear here while it runs.")
+
+    async def _copy(self, _: GenericEventArguments) -> None:
+        names, more = await asyncio.to_thread(copied_names, self._list, self._query, self._filters)
+        if not names:
+            self._frame.say("There is no name to copy: no seller matches", "warn")
+            return
+        text = "\n".join(names)
+        done = await ui.run_javascript(_COPY % json.dumps(text), timeout=10)
+        told = f"{wording.counted(len(names), 'name')}{f', the first {MAX_COPIED:,} of more' if more else ''}"
+        if done:
+            self._frame.say(f"Copied {told}", "good")
+        else:
+            self._offer(text, told)
+
+    def _offer(self, text: str, told: str) -> None:
+        """Where the browser does not let us write to its clipboard: as text to be copied by hand."""
+        self._fallback.clear()
+        with self._fallback, Tag("section", "", "card form"):
+            Tag("h2", "Names to copy")
+            with Tag("div", "", "field"):
+                label = Tag("label", f"This browser does not allow copying for you: select and copy these {told}")
+                box = Tag("textarea", "", "input", readonly=True, defaultValue=text)
+                label.put("for", box.html_id)
+        ui.run_javascript(f"getHtmlElement('{box.html_id}').select()")

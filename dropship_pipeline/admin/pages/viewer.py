@@ -1,0 +1,94 @@
+"""Who looks at a page, and what all pages of a process share."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dropship_pipeline.admin.access import Principal, session_principal
+from dropship_pipeline.admin.pages.live import Feed, Feeds
+from dropship_pipeline.admin.services import Services
+
+READ = "collection.read"
+RUN = "collection.run"
+LOGIN = "/login"
+_SITE = "dropship_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages of one application share."""
+
+    app: FastAPI
+    services: Services
+    feeds: Feeds
+
+
+class SiteInScope:
+    """Lets a page know which application it was asked through: NiceGUI has one set of pages a process."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        scope[_SITE] = self._site
+        await self._app(scope, receive, send)
+
+
+def site_of(request: Request) -> Site:
+    """The site a request came to; makes `request.app` the application, not NiceGUI's."""
+    site: Site = request.scope[_SITE]
+    request.scope["app"] = site.app
+    return site
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who is logged in and looks at a page."""
+
+    site: Site
+    request: Request
+    principal: Principal
+
+    @property
+    def services(self) -> Services:
+        """The process's services."""
+        return self.site.services
+
+    @property
+    def org(self) -> str:
+        """Whose data is shown."""
+        return self.principal.org
+
+    @property
+    def feed(self) -> Feed:
+        """What goes on in the org."""
+        return self.site.feeds.of(self.principal.org)
+
+    @property
+    def may_run(self) -> bool:
+        """Whether starting and stopping is offered; asked again when it is done."""
+        return self.principal.may(RUN)
+
+    async def still(self) -> Principal | None:
+        """Who it is by now: None once the session has expired or its token was revoked.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer.
+        """
+        principal = await session_principal(self.request)
+        return principal if principal is not None and principal.org == self.org else None
+
+
+Build = Callable[[Viewer], Awaitable[None]]
+
+
+def login_address(request: Request) -> str:
+    """Where to log in, and to come back from."""
+    query = request.url.query
+    target = request.url.path + (f"?{query}" if query else "")
+    return f"{LOGIN}?next={quote(target, safe='')}"

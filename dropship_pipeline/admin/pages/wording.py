@@ -1,0 +1,106 @@
+"""How values are written on a page: money, times, durations, states."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from dropship_pipeline.admin.pages.parts import Tone
+from dropship_pipeline.models import RunState
+
+NOTHING = "–"
+_TONES: dict[RunState, Tone] = {
+    "pending": "neutral",
+    "running": "busy",
+    "stopping": "warn",
+    "completed": "good",
+    "degraded": "warn",
+    "failed": "bad",
+    "stopped": "neutral",
+}
+_STATES: dict[RunState, str] = {
+    "pending": "waiting",
+    "running": "running",
+    "stopping": "stopping",
+    "completed": "completed",
+    "degraded": "degraded",
+    "failed": "failed",
+    "stopped": "stopped",
+}
+JOBS = {"collect_and_store": "Collect products", "collect_sellers": "Find sellers"}
+PLATFORMS = {"amazon": "Amazon", "ebay": "eBay"}
+PROVIDERS = {"rainforest": "Rainforest (Amazon)", "scraperapi": "ScraperAPI (eBay)"}
+_PHASES = {
+    "collecting": "Collecting",
+    "amazon_fetch": "Reading best-seller lists",
+    "ebay_search": "Searching eBay for sellers",
+    "storing": "Storing what was found",
+}
+_MINUTE, _HOUR = 60, 3_600
+
+
+def state_word(state: RunState) -> str:
+    """A run's state in a word."""
+    return _STATES[state]
+
+
+def state_tone(state: RunState) -> Tone:
+    """The ground on which a run's state is written."""
+    return _TONES[state]
+
+
+def job_name(job: str) -> str:
+    """What a job does, in words."""
+    return JOBS.get(job, job)
+
+
+def phase_name(phase: str | None) -> str:
+    """What a run is doing, in words."""
+    if not phase:
+        return "Waiting to start"
+    return _PHASES.get(phase, phase.replace("_", " ").capitalize())
+
+
+def number(value: float | None) -> str:
+    """A number with thousands apart."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def money(cents: int | None, currency: str | None, raw: str | None = None) -> str:
+    """An amount in its currency; as it was written where it is not known as a number."""
+    if cents is None:
+        return raw or NOTHING
+    return f"{cents // 100:,}.{cents % 100:02} {currency or ''}".rstrip()
+
+
+def moment(value: datetime | None) -> str:
+    """A time to the minute, in UTC."""
+    return NOTHING if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def day(value: datetime | None) -> str:
+    """A date, in UTC."""
+    return NOTHING if value is None else f"{value.astimezone(UTC):%Y-%m-%d}"
+
+
+def duration(value: timedelta | float | None) -> str:
+    """A length of time in its two largest units."""
+    if value is None:
+        return NOTHING
+    seconds = math.ceil(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE:02} s"
+    return f"{seconds // _HOUR:,} h {seconds % _HOUR // _MINUTE:02} min"
+
+
+def feedback(percent: float | None, count: int | None) -> str:
+    """A seller's feedback, as far as it is known."""
+    parts = [] if percent is None else [f"{percent:.1f} %"]
+    if count is not None:
+        parts.append(f"({count:,})")
+    return " ".join(parts) or NOTHING
+
+
+def counted(value: int, singular: str, plural: str | None = None) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"

@@ -1,0 +1,234 @@
+"""What every request passes first, HTTP and websocket alike: host, origin, size, who asks, and the headers of answers.
+
+Pure ASGI: a middleware of Starlette's usual kind would let websockets by.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dropship_pipeline.admin import problems
+from dropship_pipeline.admin.access import HOW_TO_GET_IN, Authenticator, TooManyFailures, remember
+from dropship_pipeline.errors import DropshipError
+
+MAX_BODY_BYTES = 1024 * 1024
+TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes: send less, or in several requests"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "/api/"
+# What a stranger may ask for: logging in, NiceGUI's own scripts and styles, and whether the process lives.
+OPEN = ("/login", "/logout", "/livez")
+OPEN_BELOW = ("/login/", "/_nicegui/")
+# Parts of pages: a stranger is refused there, not shown the login.
+NOT_PAGES = ("/_nicegui", "/media/", "/static/")
+POLICY_VIOLATION = 1008
+
+# NiceGUI's page holds inline scripts and styles, and Vue compiles its templates in the browser.
+PAGE_CSP = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+STRICT_CSP = (
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Gate:
+    """Refuses what is not addressed to us, not sent by us, too large, or by a stranger; default is to refuse.
+
+    Args:
+        app: what is behind the gate.
+        authenticator: tells principals from strangers.
+        hosts: names under which we are served beside the loopback ones.
+        origins: origins (`https://name:port`) that are ours, beside the one that the request is addressed to.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, authenticator: Authenticator, hosts: Iterable[str], origins: Iterable[str]
+    ) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._origins = frozenset(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        send = _with_headers(scope, send)
+        refusal = await self._refusal(scope)
+        if refusal is not None:
+            await _refuse(refusal, scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
+        await self._bounded(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        headers, path = Headers(scope=scope), scope["path"]
+        if not is_known_host(headers.get("host", ""), self._hosts):
+            detail = (
+                "This server is not served under that host name: set DROPSHIP_ADMIN_URL to the address that is used"
+            )
+            return problems.response(421, "misdirected_request", detail, path)
+        if self._needs_same_origin(scope, headers) and not is_same_origin(headers, self._origins):
+            detail = (
+                "The request did not come from a page of this server, so the login of this browser does not count: "
+                "send a token in the header Authorization instead"
+            )
+            return problems.response(403, "cross_site", detail, path)
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            return _too_large(path)
+        refusal = await self._stranger(scope)
+        if refusal is None and path.startswith(API) and not _is_json(headers):
+            detail = "Send the body as JSON, with the header Content-Type: application/json"
+            return problems.response(415, "unsupported_media_type", detail, path)
+        return refusal
+
+    def _needs_same_origin(self, scope: Scope, headers: Headers) -> bool:
+        if "authorization" in headers:  # no browser adds it by itself
+            return False
+        if scope["type"] == "websocket":
+            return True
+        # A program without a login of a browser's is answered as the stranger that it is.
+        return scope["method"] not in SAFE_METHODS and ("cookie" in headers or not scope["path"].startswith(API))
+
+    async def _stranger(self, scope: Scope) -> Response | None:
+        path = scope["path"]
+        if path in OPEN or path.startswith(OPEN_BELOW):
+            return None
+        try:
+            who = await self._authenticator.identify(scope)
+            remember(scope, who)
+            if who is not None:
+                return None
+            if scope["type"] == "http" and not path.startswith(API):
+                return _to_login(scope)
+            return problems.response(
+                401, "unauthorized", await self._authenticator.advice(), path, headers={"WWW-Authenticate": "Bearer"}
+            )
+        except TooManyFailures as error:
+            return too_many(error, path)
+        except DropshipError as error:
+            return problems.of_error(error, path)
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and count the bytes of the body: its announced length may be missing."""
+        received = 0
+
+        async def counting() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+            return message
+
+        await self._app(scope, counting, send)
+
+
+def is_known_host(host: str, known: Iterable[str]) -> bool:
+    """Whether a Host header names a loopback address or one of `known`; anything else may be DNS rebinding."""
+    name = _name(host)
+    if name is None:
+        return False
+    if name == "localhost" or name in known:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_same_origin(headers: Headers, ours: Iterable[str] = ()) -> bool:
+    """Whether a browser says that the request comes from our own page; without a word of it, it does not count.
+
+    Args:
+        headers: of the request.
+        ours: origins that are ours beside the one that the request is addressed to.
+    """
+    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    origin = headers.get("origin")
+    if origin is None:
+        return "sec-fetch-site" in headers
+    if origin in ours:
+        return True
+    scheme, _, netloc = origin.partition("://")
+    return scheme in ("http", "https") and netloc.lower() == headers.get("host", "").lower()
+
+
+def _is_json(headers: Headers) -> bool:
+    """Whether the body, if there is one, says that it is JSON."""
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or not (has_body or kind)
+
+
+def _name(host: str) -> str | None:
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+    return name.lower() if name else None
+
+
+def too_many(error: TooManyFailures, path: str) -> Response:
+    """The answer to one wrong token too many."""
+    return problems.response(
+        429, "too_many_requests", str(error), path, headers={"Retry-After": str(error.retry_after_s)}
+    )
+
+
+def _too_large(path: str) -> Response:
+    return problems.response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content_too_large", TOO_LARGE, path)
+
+
+def _to_login(scope: Scope) -> Response:
+    path = scope["path"]
+    if scope["method"] not in SAFE_METHODS or path.startswith(NOT_PAGES):
+        return problems.response(401, "unauthorized", f"Log in first, at /login: {HOW_TO_GET_IN}", path)
+    return RedirectResponse(f"/login?next={quote(path, safe='/')}", HTTPStatus.SEE_OTHER)
+
+
+async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await response(scope, receive, send)
+    else:
+        await receive()  # the connection has to be announced before it can be refused
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "log in first"})
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
+    path = scope["path"]
+    strict = path.startswith((API, "/login", "/logout", "/livez", "/media/"))
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers[name] = value
+            headers["Content-Security-Policy"] = STRICT_CSP if strict else PAGE_CSP
+            if not path.startswith("/_nicegui/"):
+                headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return sending

@@ -1,0 +1,153 @@
+"""How quick the list of sellers is, and how large the server grows while it exports all of them.
+
+The admin page's own process is asked over HTTP, with a token, as a program would ask it.
+"""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import quantiles
+
+import httpx
+import psutil
+
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.bench.admin_data import SELLERS, fill
+from dropship_pipeline_tests.bench.pairs import BenchError
+from dropship_pipeline_tests.bench.servers import Place
+
+MIB = 1024 * 1024
+# Half of all names, a tenth, one in fifty, a handful, one, none.
+TERMS = ("shop", "blue", "9f", "a1b2", "zebra", "nothing at all")
+SORTS = ("name", "products", "feedback", "first_seen", "last_seen", "runs")
+DEEP_PAGES = 40
+REPEATS = 3
+START_TIMEOUT_S = 60.0
+_LIST = "/api/collection/sellers"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminReads:
+    """What was measured.
+
+    Args:
+        shallow_p95_ms: of the first page of a search, over all terms, orders and directions.
+        deep_p95_ms: of a page behind `DEEP_PAGES` pages of 500 rows, or behind the last but one.
+        growth_mib: by how much the server's memory grew at most during an export, over that before it.
+        export_rows_per_s: sellers exported a second.
+    """
+
+    shallow_p95_ms: float
+    deep_p95_ms: float
+    growth_mib: float
+    export_rows_per_s: float
+
+
+def admin_reads(place: Place) -> AdminReads:
+    """Fill the place's database and measure."""
+    database = Database(place.database_url)
+    try:
+        fill(database)
+        token = Tokens(database).create("bench", ["collection.read"], org="default").secret
+    finally:
+        database.close()
+    with _serving(place) as (process, url):
+        headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+        with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
+            shallow, deep = _pages(client)
+            _export(client, process, "csv")  # whatever is loaded once is loaded now
+            growths, rates = zip(*(_export(client, process, form) for form in ("csv", "json")), strict=True)
+    return AdminReads(_p95(shallow), _p95(deep), max(growths), min(rates))
+
+
+def _pages(client: httpx.Client) -> tuple[list[float], list[float]]:
+    """Milliseconds of first and of deep pages."""
+    shallow: list[float] = []
+    deep: list[float] = []
+    for term in TERMS:
+        for sort in SORTS:
+            for order in ("asc", "desc"):
+                query = {"search": term, "sort": sort, "order": order}
+                shallow += [_timed(client, query) for _ in range(REPEATS)]
+                cursor = _walked(client, query)
+                if cursor is not None:
+                    deep += [_timed(client, {**query, "cursor": cursor}) for _ in range(REPEATS)]
+    return shallow, deep
+
+
+def _walked(client: httpx.Client, query: dict[str, str]) -> str | None:
+    """The cursor of the deepest page that is looked at; None where there is only one."""
+    last: str | None = None
+    for _ in range(DEEP_PAGES):
+        params = {**query, "page_size": "500", **({"cursor": last} if last else {})}
+        following = client.get(_LIST, params=params).raise_for_status().json()["next_cursor"]
+        if following is None:
+            break
+        last = following
+    return last
+
+
+def _timed(client: httpx.Client, query: dict[str, str]) -> float:
+    began = time.perf_counter()
+    client.get(_LIST, params=query).raise_for_status()
+    return (time.perf_counter() - began) * 1_000
+
+
+def _export(client: httpx.Client, process: psutil.Process, form: str) -> tuple[float, float]:
+    """By how many MiB the server grew at most, and rows a second."""
+    before = most = process.memory_info().rss
+    rows, began = 0, time.monotonic()
+    with client.stream("GET", f"{_LIST}/export", params={"format": form}) as answer:
+        answer.raise_for_status()
+        for piece in answer.iter_raw():
+            rows += piece.count(b"\n")
+            most = max(most, process.memory_info().rss)
+    if rows < SELLERS * 0.99:
+        raise BenchError(f"the export has {rows} lines for {SELLERS} sellers")
+    return (most - before) / MIB, rows / (time.monotonic() - began)
+
+
+def _p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[-1]
+
+
+@contextmanager
+def _serving(place: Place) -> Iterator[tuple[psutil.Process, str]]:
+    """The admin page's process on a free port, ended with the block."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "PATH": os.environ["PATH"],
+        **place.environment(),
+        "DROPSHIP_ADMIN_URL": url,
+        "DROPSHIP_SESSION_SECRET": secrets.token_urlsafe(32),
+    }
+    command = [sys.executable, "-m", "dropship_pipeline.admin", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        try:
+            _wait_until_up(child, url)
+            yield psutil.Process(child.pid), url
+        finally:
+            child.terminate()
+
+
+def _wait_until_up(child: "subprocess.Popen[bytes]", url: str) -> None:
+    limit = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < limit:
+        if child.poll() is not None:
+            raise BenchError(f"the admin page ended at once, with exit code {child.returncode}")
+        try:
+            httpx.get(f"{url}/livez", trust_env=False).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise BenchError("the admin page does not answer")

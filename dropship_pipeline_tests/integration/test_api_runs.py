@@ -1,0 +1,258 @@
+"""Starting, stopping and resuming through the API: one run for one wish, and nothing launched on a bad one."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline_tests.integration.api_client import FakeDagster, client_of, fake_app, make_token
+
+SELLERS = {"job": "collect_sellers", "config": {"categories": ["home"], "max_products": 3}}
+PRODUCTS = {"job": "collect_and_store", "config": {"queries": ["lamp", "mat"], "top_amz": 2}}
+START = "/api/collection/start"
+
+
+@pytest.fixture
+def served(database_url: str) -> Iterator[tuple[FastAPI, FakeDagster]]:
+    app, dagster = fake_app(database_url)
+    yield app, dagster
+    app.state.services.close()
+
+
+@pytest.fixture
+def app(served: tuple[FastAPI, FakeDagster]) -> FastAPI:
+    return served[0]
+
+
+@pytest.fixture
+def dagster(served: tuple[FastAPI, FakeDagster]) -> FakeDagster:
+    return served[1]
+
+
+@pytest.fixture
+def records(app: FastAPI) -> RunRecords:
+    return RunRecords(app.state.services.database, "default")
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app, make_token(app)) as opened:
+        yield opened
+
+
+def key(text: str) -> dict[str, str]:
+    return {"Idempotency-Key": text}
+
+
+async def test_a_started_run_has_its_number_before_any_process_of_it_lives(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    answer = await client.post(START, json=PRODUCTS)
+    assert answer.status_code == 202, answer.text
+    job, config, tags = dagster.launched[answer.json()["dagster_run_id"]]
+    assert job == "collect_and_store"
+    assert config["ops"]["collection_config"]["config"]["queries"] == ["lamp", "mat"]
+    assert tags["dropship/org"] == "default"
+    run = (await client.get(f"/api/collection/status/{answer.json()['run_id']}")).json()
+    assert (run["state"], run["phase_total"]) == ("pending", 4)
+    assert run["job_id"] == answer.json()["dagster_run_id"]
+
+
+async def test_a_run_of_another_org_is_not_launched_for_ours(app: FastAPI, dagster: FakeDagster) -> None:
+    async with client_of(app, make_token(app, org="other")) as other:
+        run_id = (await other.post(START, json=SELLERS)).json()["dagster_run_id"]
+    assert dagster.launched[run_id][2]["dropship/org"] == "other"
+
+
+BAD: tuple[Any, ...] = (
+    {"job": "collect_sellers", "config": {"max_products": -1}},
+    {"job": "collect_sellers", "config": {"max_products": "3"}},
+    {"job": "collect_sellers", "config": {"max_product": 3}},
+    {"job": "collect_sellers", "config": {"price_low": 2, "price_high": 1}},
+    {"job": "collect_sellers", "config": {"categories": ["a\nb"]}},
+    {"job": "collect_sellers", "config": {"job_id": "../x"}},
+    {"job": "collect_and_store", "config": {"queries": []}},
+    {"job": "collect_and_store", "config": {"queries": ["  "]}},
+    {"job": "collect_and_store", "config": {"queries": ["x"], "throttle_seconds": 1e999}},
+    {"job": "collect_everything", "config": {}},
+    {"job": "collect_sellers", "config": {}, "queue": "yes"},
+    {"job": "collect_sellers", "config": {}, "extra": 1},
+    [],
+)
+
+
+async def test_nothing_is_launched_on_bad_input(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    for body in BAD:
+        answer = await client.post(START, content=json.dumps(body), headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422, answer.text
+    assert not dagster.launched
+
+
+async def test_a_second_start_is_refused_with_the_run_that_is_in_the_way(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    first = (await client.post(START, json=SELLERS)).json()
+    answer = await client.post(START, json=SELLERS)
+    assert answer.status_code == 409
+    assert answer.json()["run_id"] == first["run_id"]
+    assert len(dagster.launched) == 1
+    waiting = await client.post(START, json={**SELLERS, "queue": True})
+    assert waiting.status_code == 202
+    assert waiting.json()["run_id"] != first["run_id"]
+
+
+async def test_starts_at_the_same_moment_do_not_start_two_runs(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    answers = await asyncio.gather(*(client.post(START, json=SELLERS) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 7
+    assert len(dagster.launched) == 1
+
+
+async def test_a_repeated_request_with_its_key_starts_one_run(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    answers = await asyncio.gather(*(client.post(START, json=SELLERS, headers=key("k")) for _ in range(6)))
+    later = await client.post(START, json=SELLERS, headers=key("k"))
+    assert {answer.status_code for answer in (*answers, later)} == {202}
+    assert len({answer.json()["run_id"] for answer in (*answers, later)}) == 1
+    assert len(dagster.launched) == 1
+
+
+async def test_a_key_of_one_org_says_nothing_about_that_of_another(
+    app: FastAPI, client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    ours = (await client.post(START, json=SELLERS, headers=key("k"))).json()
+    async with client_of(app, make_token(app, org="other")) as other:
+        theirs = (await other.post(START, json=SELLERS, headers=key("k"))).json()
+    assert ours["run_id"] != theirs["run_id"]
+    assert len(dagster.launched) == 2
+
+
+async def test_a_key_is_not_taken_for_another_request(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    await client.post(START, json=SELLERS, headers=key("k"))
+    answer = await client.post(START, json=PRODUCTS, headers=key("k"))
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:dropship:idempotency-key-reused"
+    assert len(dagster.launched) == 1
+
+
+async def test_a_run_whose_launch_was_not_answered_is_found_again_by_its_key(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    dagster.lost_answers = 1
+    lost = await client.post(START, json=SELLERS, headers=key("k"))
+    assert lost.status_code == 503
+    assert lost.headers["retry-after"]
+    again = await client.post(START, json=SELLERS, headers=key("k"))
+    assert again.status_code == 202
+    assert list(dagster.launched) == [again.json()["dagster_run_id"]]
+
+
+async def test_a_key_that_met_a_conflict_starts_its_run_later(
+    client: httpx.AsyncClient, dagster: FakeDagster, records: RunRecords
+) -> None:
+    first = (await client.post(START, json=SELLERS)).json()
+    assert (await client.post(START, json=SELLERS, headers=key("k"))).status_code == 409
+    records.finish(first["run_id"], "failed", message="over")
+    assert (await client.post(START, json=SELLERS, headers=key("k"))).status_code == 202
+    assert len(dagster.launched) == 2
+
+
+async def test_a_run_that_dagster_dropped_from_its_queue_is_not_in_the_way_for_ever(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    first = (await client.post(START, json=SELLERS)).json()
+    dagster.launched.clear()
+    assert (await client.post(START, json=SELLERS)).status_code == 202
+    assert (await client.get(f"/api/collection/status/{first['run_id']}")).json()["state"] == "failed"
+
+
+async def test_a_waiting_run_is_stopped_in_dagster_and_in_its_record(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    run = (await client.post(START, json=SELLERS)).json()
+    answer = await client.post(f"/api/collection/stop/{run['run_id']}")
+    assert (answer.status_code, answer.json()["state"]) == (202, "stopped")
+    assert dagster.terminated == [run["dagster_run_id"]]
+    assert (await client.post(f"/api/collection/stop/{run['run_id']}")).status_code == 409
+
+
+async def test_a_running_run_hears_of_the_stop_even_while_dagster_does_not_answer(
+    client: httpx.AsyncClient, dagster: FakeDagster, records: RunRecords
+) -> None:
+    run = (await client.post(START, json=SELLERS)).json()
+    records.activate(run["run_id"])
+    dagster.down = True
+    answer = await client.post(f"/api/collection/stop/{run['run_id']}")
+    assert (answer.status_code, answer.json()["state"]) == (202, "stopping")
+
+
+async def test_a_waiting_run_is_not_called_stopped_while_dagster_may_still_start_it(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    run = (await client.post(START, json=SELLERS)).json()
+    dagster.down = True
+    assert (await client.post(f"/api/collection/stop/{run['run_id']}")).status_code == 503
+    assert (await client.get(f"/api/collection/status/{run['run_id']}")).json()["state"] == "pending"
+
+
+async def test_a_resumed_run_has_the_job_id_and_the_configuration_of_the_one_before(
+    client: httpx.AsyncClient, dagster: FakeDagster, records: RunRecords
+) -> None:
+    first = (await client.post(START, json=SELLERS)).json()
+    resume = f"/api/collection/resume/{first['run_id']}"
+    assert (await client.post(resume)).status_code == 409
+    records.finish(first["run_id"], "stopped", message="enough")
+    answer = await client.post(resume, json={"max_credits": 50})
+    assert answer.status_code == 202, answer.text
+    config = dagster.launched[answer.json()["dagster_run_id"]][1]["ops"]["best_sellers"]["config"]
+    assert config["job_id"] == first["dagster_run_id"]
+    assert (config["categories"], config["max_products"], config["max_credits"]) == (["home"], 3, 50)
+
+
+async def test_a_completed_run_is_not_resumed(client: httpx.AsyncClient, records: RunRecords) -> None:
+    first = (await client.post(START, json=SELLERS)).json()
+    records.finish(first["run_id"], "completed")
+    assert (await client.post(f"/api/collection/resume/{first['run_id']}")).status_code == 422
+
+
+async def test_pages_of_runs_are_neither_longer_nor_shorter_than_asked(
+    client: httpx.AsyncClient, records: RunRecords
+) -> None:
+    for number in range(5):
+        run = records.register(f"r{number}", job_id="j", job_name="collect_sellers", config={}, total=1, sandbox=True)
+        records.finish(run.run_id, "failed" if number % 2 else "completed")
+    page = (await client.get("/api/collection/runs", params={"page": 2, "page_size": 2})).json()
+    assert [run["dagster_run_id"] for run in page["runs"]] == ["r2", "r1"]
+    assert page["total"] == 5
+    failed = (await client.get("/api/collection/runs", params={"state": "failed"})).json()
+    assert [run["dagster_run_id"] for run in failed["runs"]] == ["r3", "r1"]
+    assert failed["total"] == 2
+
+
+async def test_the_schedule_says_its_next_times_in_utc(client: httpx.AsyncClient) -> None:
+    address = "/api/collection/schedule"
+    assert (await client.get(address)).json()["enabled"] is False
+    wish = {"enabled": True, "day_of_month": 31, "hour": 23, "timezone": "Europe/Berlin", **SELLERS}
+    answer = await client.put(address, json=wish)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["next_times"]) == 3
+    assert all(moment.endswith("Z") for moment in answer.json()["next_times"])
+    assert (await client.get(address)).json() == answer.json()
+    for wrong in ({"timezone": "Mars/Olympus"}, {"hour": 24}, {"config": {"job_id": "mine"}}):
+        assert (await client.put(address, json={**wish, **wrong})).status_code == 422
+    assert (await client.get(address)).json() == answer.json()
+
+
+async def test_a_forecast_starts_nothing(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    answer = await client.post("/api/collection/forecast", json=PRODUCTS)
+    assert answer.json()["credits"] == sum(share["credits"] for share in answer.json()["providers"]) > 0
+    assert not dagster.launched
+
+
+async def test_health_names_what_does_not_answer(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    dagster.down = True
+    answer = (await client.get("/api/collection/health")).json()
+    assert answer == {"status": "degraded", "database": "ok", "objects": "unavailable", "dagster": "unavailable"}

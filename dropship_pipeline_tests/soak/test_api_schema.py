@@ -1,0 +1,131 @@
+"""The API as the stack serves it: whatever its OpenAPI document allows, and while its servers come and go."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from dropship_pipeline.sandbox.stack.processes import wait_until
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.integration.test_stack_supervisor import Up, running
+
+pytestmark = pytest.mark.soak
+
+EXAMPLES = 10
+PATIENCE_S = 120
+# A config whose fields do not fit each other is refused although each fits the schema; ten wrong tokens make a 429.
+NOT_CHECKED = "positive_data_acceptance,ignored_auth"
+SELLERS = {"job": "collect_sellers", "config": {"categories": [], "max_products": 1}, "queue": True}
+
+
+class Api:
+    """The API of a running stack."""
+
+    def __init__(self, up: Up) -> None:
+        settings: dict[str, Any] = up.stack()["settings"]
+        self.up = up
+        self.url = str(settings["DROPSHIP_ADMIN_URL"])
+        with closing(Database(str(settings["DROPSHIP_DATABASE_URL"]))) as database:
+            made = Tokens(database).create("soak", ["admin.*"], org="default")
+        self.header = f"Bearer {made.secret.get_secret_value()}"
+        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
+
+    def ask(self, method: str, path: str, json: object = None) -> httpx.Response:
+        return self._client.request(
+            method, f"/api/collection/{path}", json=json, headers={"Authorization": self.header}
+        )
+
+    def process_id(self, service: str) -> int:
+        return int(self.up.stack()["processes"][service]["pid"])
+
+    @contextmanager
+    def without(self, service: str) -> Iterator[None]:
+        """End a server, and let nobody start it again before the block ends."""
+        self.up.process.send_signal(signal.SIGSTOP)
+        try:
+            process = psutil.Process(self.process_id(service))
+            children = process.children(recursive=True)
+            process.send_signal(signal.SIGINT if service == "postgres" else signal.SIGTERM)
+            # Its parent sleeps and cannot take note of its end: a zombie has ended too.
+            assert wait_until(lambda: all(map(_has_ended, [process, *children])), PATIENCE_S)
+            yield
+        finally:
+            self.up.process.send_signal(signal.SIGCONT)
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with running(tmp_path_factory.mktemp("stack")) as up:
+        yield Api(up)
+
+
+def schemathesis(api: Api, *headers: str) -> "subprocess.CompletedProcess[str]":
+    path = api.up.home / "openapi.json"
+    path.write_bytes(httpx.get(f"{api.url}/api/openapi.json", headers={"Authorization": api.header}).content)
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", str(path), "--url", api.url, "--checks", "all",
+        "--exclude-checks", NOT_CHECKED, "--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES),
+        "--seed", "1", "--no-color", *headers,
+    ]  # fmt: skip
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=api.up.home, env={**os.environ, "NO_PROXY": "*"}
+    )
+
+
+def failures(done: "subprocess.CompletedProcess[str]") -> str:
+    return done.stdout.partition("= FAILURES =")[2].partition("= WARNINGS =")[0] or done.stdout + done.stderr
+
+
+def test_no_request_that_the_document_allows_is_answered_by_what_it_does_not_declare(api: Api) -> None:
+    done = schemathesis(api, "--header", f"Authorization: {api.header}")
+    assert done.returncode == 0, failures(done)
+    assert "Selected:" in done.stdout
+
+
+def test_a_stranger_gets_nothing_but_declared_refusals(api: Api) -> None:
+    done = schemathesis(api)
+    assert done.returncode == 0, failures(done)
+
+
+def test_a_restart_of_postgres_is_told_and_survived(api: Api) -> None:
+    admin = api.process_id("admin")
+    assert api.ask("GET", "runs").status_code == 200
+    with api.without("postgres"):
+        answer = api.ask("GET", "runs")
+        assert answer.status_code == 503
+        assert "does not answer" in answer.json()["detail"]
+        assert answer.headers["retry-after"]
+    assert wait_until(lambda: _status(lambda: api.ask("GET", "runs")) == 200, PATIENCE_S)
+    assert all(api.ask("GET", "runs").status_code == 200 for _ in range(30))  # no dead connection is left in the pool
+    assert api.process_id("admin") == admin
+
+
+def test_a_restart_of_the_dagster_webserver_is_told_and_survived(api: Api) -> None:
+    admin = api.process_id("admin")
+    with api.without("dagster-webserver"):
+        answer = api.ask("POST", "start", SELLERS)
+        assert answer.status_code == 503
+        assert "Dagster" in answer.json()["detail"]
+        assert api.ask("GET", "runs").status_code == 200
+        assert api.ask("GET", "health").json()["dagster"] == "unavailable"
+    assert wait_until(lambda: _status(lambda: api.ask("POST", "start", SELLERS)) == 202, PATIENCE_S)
+    assert api.process_id("admin") == admin
+
+
+def _status(ask: Callable[[], httpx.Response]) -> int:
+    return ask().status_code
