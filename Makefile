@@ -34,11 +34,14 @@ fix: $(VENV)/installed ## what can be mended without thinking
 bench: $(VENV)/installed ## speed and memory, as ratios inside one run
 	$(BIN)/python -m $(TESTS).bench
 
-lock: $(VENV)/installed ## pin every dependency anew
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(VENV)/installed ## pin every dependency anew: for developing, and the part of it that a deployment's image holds
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-strip-extras --no-annotate \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-		--output-file requirements.lock pyproject.toml
+	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
+	echo hatchling | $(COMPILE) --extra celery --extra kubernetes --extra telemetry --constraint requirements.lock \
+		--output-file deploy/requirements.lock pyproject.toml -
 
 clean: ## what was installed and built; local data under .dropship stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

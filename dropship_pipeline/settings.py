@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     broker_url: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_BROKER_URL")
 
     dagster_url: Url = Field(default="http://127.0.0.1:3000", validation_alias="DROPSHIP_DAGSTER_URL")
+    # Where the admin page asks Dagster, if that is another address than the one people open.
+    own_dagster_api_url: Url | None = Field(default=None, validation_alias="DROPSHIP_DAGSTER_API_URL")
     dagster_hosts: Hosts = Field(default=(), validation_alias="DROPSHIP_DAGSTER_HOSTS")
     # What the admin page shows to a Dagster webserver that asks for a login.
     dagster_token: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DAGSTER_TOKEN")
@@ -155,6 +157,11 @@ class Settings(BaseSettings):
             self.scraperapi_base_url,
         )
         return self.sandbox_url is not None and not any(live)
+
+    @property
+    def dagster_api_url(self) -> str:
+        """Where Dagster's GraphQL API is asked."""
+        return self.own_dagster_api_url or self.dagster_url
 
     @property
     def traces_url(self) -> str | None:

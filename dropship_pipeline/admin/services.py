@@ -31,7 +31,7 @@ class Services:
             SettingsError: no database is named, or the settings of the object store do not fit.
         """
         database = Database.from_settings(settings, checked=True)
-        dagster = DagsterClient(settings.dagster_url, settings.dagster_token)
+        dagster = DagsterClient(settings.dagster_api_url, settings.dagster_token)
         return cls(settings, database, object_store(settings), dagster, Tokens(database))
 
     def close(self) -> None:
