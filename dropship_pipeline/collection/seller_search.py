@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, Protocol
 
 from dropship_pipeline.collection.canary import Canary
@@ -25,6 +26,8 @@ from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
 from dropship_pipeline.telemetry.spans import begin
 
 BATCH = 50
+# A slow search is written sooner, so that whoever watches sees it move.
+LONGEST_WAIT_S = 1.0
 # Prepared searches per open one: enough that a slow answer at the head does not leave the quota unused.
 LOOK_AHEAD = 4
 
@@ -135,14 +138,15 @@ class SellerSearch:
         self._progress.products = self._progress.done
         fatal: RunFatal | None = None
         batch: list[_Search] = []
+        kept_at = monotonic()
         try:
             if todo:
                 await self._canary.check()
             async for search in self._in_order(todo):
                 batch.append(search)
-                if len(batch) >= BATCH:
+                if len(batch) >= BATCH or monotonic() - kept_at >= LONGEST_WAIT_S:
                     await self._keep(batch)
-                    batch = []
+                    batch, kept_at = [], monotonic()
             if not self._ended:
                 await self._canary.check_if_due(at_end=True)
         except RunFatal as error:
@@ -150,15 +154,21 @@ class SellerSearch:
         await self._keep(batch)
         if isinstance(fatal, StorageUnavailable):
             raise fatal
-        self._progress.enter("storing", 1)
+        early = self._early_end(fatal)
+        if early is None:
+            self._progress.enter("storing", 1)
         await asyncio.to_thread(self._findings.finish)
+        if early is not None:
+            raise early  # the progress stays where the search was
         self._progress.advance()
-        if fatal is not None:
-            raise fatal
-        if self._used_up:
-            raise BudgetExhausted(self._used_up)
-        if self._stop.reason:
-            raise RunStopped(self._stop.reason)
+
+    def _early_end(self, fatal: RunFatal | None) -> RunFatal | None:
+        """Why the search ends before its last product; None if it does not."""
+        if fatal is None and self._used_up:
+            return BudgetExhausted(self._used_up)
+        if fatal is None and self._stop.reason:
+            return RunStopped(self._stop.reason)
+        return fatal
 
     @property
     def _ended(self) -> bool:

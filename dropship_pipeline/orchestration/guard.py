@@ -6,6 +6,7 @@ The work itself is in `collection`.
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
 
@@ -64,7 +65,7 @@ class Settling:
         if isinstance(error, DagsterExecutionInterruptedError):
             status: RunState = "failed" if self._orphan.orphaned else "stopped"
             happened = "The run process died" if self._orphan.orphaned else "The run was stopped"
-            self._settle(status, f"{happened}; launch again with the same job_id to go on")
+            self._settle(status, f"{happened}; resume it to go on from there")
         elif error is not None and last_try:
             self._settle("failed", f"A step failed in a way that nobody foresaw ({type(error).__name__}); see its log")
 
@@ -121,7 +122,12 @@ class Heartbeat:
             await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 await beating  # raises: it never ends by itself
-            result = await working
+            try:
+                result = await working
+            except RunFatal:  # a run that is stopped has come to something, too
+                with suppress(StorageUnavailable):
+                    await asyncio.to_thread(report_in_turn)
+                raise
             await asyncio.to_thread(report_in_turn)
             return result
         finally:

@@ -28,7 +28,7 @@ WAITING = frozenset(
         DagsterRunStatus.STARTING,
     }
 )
-GO_ON = "launch it again with the same job_id to go on from there"
+GO_ON = "resume it to go on from there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

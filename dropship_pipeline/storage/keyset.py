@@ -31,7 +31,8 @@ from sqlalchemy import (
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database import Database
 
-MAX_CURSOR_CHARS = 8_000
+# However a cursor is written in an address, the address stays below the 64 KiB that the web server reads.
+MAX_CURSOR_CHARS = 5_000
 _BIGINT, _INTEGER = 2**63, 2**31
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import column, func, select
+from sqlalchemy import column, func, select, true
 
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.seller_list import latest_job
@@ -26,10 +26,11 @@ def category_names(database: Database, org_id: str) -> list[str]:
         .limit(1)
         .scalar_subquery()
     )
-    lists = func.jsonb_array_elements(job_products.c.categories).table_valued(column("value"), joins_implicitly=True)
+    lists = func.jsonb_array_elements(job_products.c.categories).table_valued(column("value"))
     name = lists.c.value.op("->>")("category")
     query = (
         select(name)
+        .select_from(job_products.join(lists, true()))
         .where(job_products.c.org_id == org_id, job_products.c.job_id == latest, name.is_not(None))
         .distinct()
         .order_by(name)

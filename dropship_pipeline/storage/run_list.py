@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Float, case, cast, func, select
 
 from dropship_pipeline.models import FINAL_STATES, RunState
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.reports import RunReport
-from dropship_pipeline.storage.tables import api_calls, collection_errors, collection_runs, query_outcomes
+from dropship_pipeline.storage.tables import collection_errors, collection_runs, query_outcomes
 
 MAX_PAGE_SIZE = 100
 MAX_POINTS = 500
@@ -33,7 +33,7 @@ class RunPoint:
     """One ended run, as a point of a chart over time.
 
     Args:
-        credits: of its job so far, all the runs that resumed each other together.
+        credits: of the run itself, without what earlier runs of its job had cost.
         error_rate: failed queries or products of its job, as a part (0 to 1) of all; None where none was asked.
     """
 
@@ -96,7 +96,7 @@ class RunList:
         query = (
             select(
                 runs.id.label("run_id"), runs.job_name, runs.status, runs.started_at, runs.sellers_found,
-                runs.new_sellers, _credits().label("credits"), _error_rate().label("error_rate"),
+                runs.new_sellers, _own_credits().label("credits"), _error_rate().label("error_rate"),
             )
             .where(ended)
             .order_by(runs.id.desc())
@@ -110,14 +110,15 @@ class RunList:
         return collection_runs.c.org_id == self._org_id
 
 
-def _credits() -> Any:  # noqa: ANN401  (a subquery)
-    calls = api_calls.c
-    mine = (calls.org_id == collection_runs.c.org_id, calls.job_id == collection_runs.c.job_id)
-    return select(func.coalesce(func.sum(calls.credits), 0)).where(*mine).scalar_subquery()
+def _own_credits() -> ColumnElement[int]:
+    """What the run itself cost: its record holds what its job had cost by the end of it."""
+    runs = collection_runs.c
+    before = func.lag(runs.credits_used, 1, 0).over(partition_by=runs.job_id, order_by=runs.id)
+    return runs.credits_used - before
 
 
 def _error_rate() -> Any:  # noqa: ANN401  (a subquery)
     outcomes = query_outcomes.c
-    failed = func.avg(case((outcomes.state == "failed", 1.0), else_=0.0))
+    failed = func.avg(case((outcomes.state == "failed", 1), else_=0))
     mine = (outcomes.org_id == collection_runs.c.org_id, outcomes.job_id == collection_runs.c.job_id)
-    return select(func.round(failed, 4)).where(*mine).scalar_subquery()
+    return select(cast(func.round(failed, 4), Float)).where(*mine).scalar_subquery()

@@ -20,7 +20,7 @@ from dropship_pipeline.storage.tables import api_calls, collection_runs
 # Steps beat once a second; between two steps a busy machine may need some seconds to start the next process.
 STALE_AFTER = timedelta(seconds=20)
 OPEN_STATES = ("pending", "running", "stopping")
-DIED = "The run's processes died without a word; launch it again with the same job_id to go on from there"
+DIED = "The run's processes died without a word; resume it to go on from there"
 
 _columns = collection_runs.c
 

@@ -121,7 +121,7 @@ def test_the_record_says_why_dagster_gave_the_run_up(
     assert run is not None
     instance.report_run_failed(run, message="Run worker was evicted.")
     tick()
-    assert "Run worker was evicted; launch it again with the same job_id" in state(records, run_id)[1]
+    assert "Run worker was evicted; resume it to go on" in state(records, run_id)[1]
 
 
 def test_the_record_of_a_deleted_run_does_not_stay_open_but_a_living_stranger_is_spared(

@@ -36,12 +36,10 @@ class Api:
         with closing(Database(str(settings["DROPSHIP_DATABASE_URL"]))) as database:
             made = Tokens(database).create("soak", ["admin.*"], org="default")
         self.header = f"Bearer {made.secret.get_secret_value()}"
-        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
+        self.client = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
 
     def ask(self, method: str, path: str, json: object = None) -> httpx.Response:
-        return self._client.request(
-            method, f"/api/collection/{path}", json=json, headers={"Authorization": self.header}
-        )
+        return self.client.request(method, f"/api/collection/{path}", json=json, headers={"Authorization": self.header})
 
     def process_id(self, service: str) -> int:
         return int(self.up.stack()["processes"][service]["pid"])
@@ -71,7 +69,9 @@ def _has_ended(process: psutil.Process) -> bool:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with running(tmp_path_factory.mktemp("stack")) as up:
-        yield Api(up)
+        served = Api(up)
+        with served.client:
+            yield served
 
 
 def schemathesis(api: Api, *headers: str) -> "subprocess.CompletedProcess[str]":

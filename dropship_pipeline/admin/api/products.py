@@ -6,15 +6,16 @@ from typing import Annotated, Literal, Self
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.seller_models import Amount, amount
-from dropship_pipeline.admin.api.sellers import MAX_ID, Cursor, Reader, Stores
+from dropship_pipeline.admin.api.sellers import MAX_ID
 from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.models import Platform
 from dropship_pipeline.storage.product_list import ProductFilters, ProductList, ProductRow, ProductSort
 from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE
 
-router = APIRouter(prefix="/api/collection", tags=["products"], responses=declared())
+router = APIRouter(prefix=PREFIX, tags=["products"], responses=declared())
 
 
 class ProductOut(BaseModel):

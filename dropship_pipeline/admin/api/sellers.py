@@ -4,16 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Literal
 
 import anyio
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
-from dropship_pipeline.admin.access import Principal, require
+from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.seller_models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
-from dropship_pipeline.admin.services import Services
 from dropship_pipeline.storage.export import Format, export_sellers
-from dropship_pipeline.storage.keyset import MAX_CURSOR_CHARS
 from dropship_pipeline.storage.seller_evidence import SellerEvidence
 from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
 
@@ -22,17 +20,25 @@ MAX_ID = 2**63 - 1
 MAX_ITEMS = 200
 _TYPES: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
-router = APIRouter(prefix="/api/collection", tags=["sellers"], responses=declared())
+router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
 
-Reader = Annotated[Principal, Depends(require("collection.read"))]
-Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR_CHARS, description="`next_cursor` of the page before")]
+
+def _no_number(value: object) -> object:
+    """Pydantic would take one for seconds since 1970, which the document does not offer."""
+    try:
+        float(str(value))
+    except ValueError:
+        return value
+    raise ValueError("write a date and time with its offset from UTC, such as 2026-01-31T00:00:00Z")
 
 
 def _filters(
     search: Annotated[str, Query(max_length=200, description="Part of the name, in any case and spacing")] = "",
     min_products: Annotated[int, Query(ge=0, le=MAX_INTEGER, description="At least so many distinct products")] = 0,
     first_seen_after: Annotated[
-        AwareDatetime | None, Query(description="First seen later than this; with its offset from UTC")
+        AwareDatetime | None,
+        BeforeValidator(_no_number),
+        Query(description="First seen later than this; with its offset from UTC"),
     ] = None,
     new_only: Annotated[bool, Query(description="First seen by the latest finished run of collect_sellers")] = False,
 ) -> SellerFilters:
@@ -40,14 +46,6 @@ def _filters(
 
 
 Filters = Annotated[SellerFilters, Depends(_filters)]
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-Stores = Annotated[Services, Depends(_services)]
 
 
 @router.get("/sellers", summary="Sellers, a page at a time")

@@ -69,6 +69,7 @@ class Frame:
         self._listeners: list[Listener] = []
         self._seen = -1
         self._broken = False
+        self._drawn = False
         self._checked_at = time.monotonic()
         self._toast_until = 0.0
         theme(viewer.request.cookies)
@@ -100,7 +101,9 @@ class Frame:
         """Draw the content; where that fails, say so and try again until it works."""
         self._listeners.clear()
         self._main.clear()
+        self._drawn = False
         with self._main:
+            Tag("p", "Loading…", "loading muted", role="status")
             try:
                 await self._content(self)
             except (StorageUnavailable, SettingsError, DagsterUnavailable) as error:
@@ -110,6 +113,7 @@ class Frame:
                 self._explain("There is nothing here", str(error), "Choose a page from the navigation above.")
             else:
                 self._broken = False
+        self._drawn = True
 
     def retitle(self, title: str, back: tuple[str, str] | None = None) -> None:
         """Give the page another title, and a link (address and words) to the page above it."""
@@ -127,6 +131,13 @@ class Frame:
                 if self._lead:
                     Tag("p", self._lead)
             return Tag("div", "", "row")
+
+    def _fail(self) -> None:
+        """For what nobody foresaw; NiceGUI has logged it by now."""
+        if self._drawn:
+            self.say("That did not work; the server's log says why. Load the page again to see how things are.", "bad")
+        else:
+            self._explain("Something went wrong", "This page could not be drawn.", "The server's log says why.")
 
     def _explain(self, title: str, message: str, advice: str) -> None:
         self._main.clear()
@@ -147,6 +158,7 @@ class Frame:
         ui.skip_link("Skip to content", target=self._main)
         self._toast = Tag("div", "", "hidden", role="status", aria_live="polite")
         ui.timer(TICK_S, self._tick)
+        ui.on_exception(self._fail)
 
     def _navigation(self) -> None:
         here = "/" + self.viewer.request.url.path.split("/")[1]

@@ -178,10 +178,10 @@ def _phase(run: RunReport) -> str:
 
 
 def _items(view: RunView, done: int, total: int, percent: int) -> str:
-    if not total:
+    if not total or view.run.status == "completed":
         return ""
     words = f"{done:,} of {total:,} ({percent} %)"
-    if view.remaining is not None:
+    if view.remaining:
         words += f", about {wording.duration(view.remaining)} left"
     return words
 
