@@ -49,3 +49,19 @@ def browser_page(*, width: int = WIDTH, height: int = HEIGHT, dark: bool = False
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True
         )
         yield page
+
+
+def log_in(page: Page, url: str, token: str, path: str = "/collect") -> None:
+    """Log in with a token, and land on a page."""
+    page.goto(f"{url}/login?next={path}")
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{url}{path}")
+
+
+def open_page(page: Page, address: str) -> None:
+    """Go to one of our pages and wait until its content has been drawn."""
+    page.goto(address)
+    page.locator("main h1").wait_for()
+    page.locator("main .loading").wait_for(state="hidden")
+    page.wait_for_load_state("networkidle")

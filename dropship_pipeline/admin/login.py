@@ -11,14 +11,24 @@ from dropship_pipeline.admin.access import Authenticator, Principal, TooManyFail
 from dropship_pipeline.errors import StorageUnavailable
 
 router = APIRouter(include_in_schema=False)
+# The colours are those of the pages' style sheet, which a stranger does not get to see.
 _STYLE = """
-:root{color-scheme:light dark}
-body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:12vh auto 0;padding:0 1rem}
-input,button{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;margin:.4rem 0;border-radius:.4rem;
-border:1px solid #767676}
-button{background:#1d4ed8;color:#fff;border-color:#1d4ed8;cursor:pointer}
-:focus-visible{outline:3px solid #f59e0b;outline-offset:2px}
-[role=alert]{border-left:4px solid #dc2626;padding-left:.75rem}
+:root{color-scheme:light dark;--ground:#f5f6f8;--card:#fff;--text:#17202c;--muted:#526070;--line:#7b8899;
+--accent:#1d5bb8;--on-accent:#fff;--bad:#9b1c26;--bad-soft:#fce6e7}
+@media (prefers-color-scheme:dark){:root{--ground:#11151b;--card:#191f28;--text:#e8ecf2;--muted:#a7b2c1;--line:#8492a5;
+--accent:#8db9ff;--on-accent:#0c1a30;--bad:#ffa8ae;--bad-soft:#42191d}}
+body{font:15px/1.5 system-ui,sans-serif;max-width:26rem;margin:12vh auto 0;padding:0 1rem;background:var(--ground);
+color:var(--text)}
+main{background:var(--card);border-radius:10px;padding:1.6rem;box-shadow:0 1px 8px rgb(20 30 45/10%)}
+.brand{text-align:center;font-weight:680;font-size:1.1rem;margin:0 0 1rem}
+h1{font-size:1.4rem;margin:0 0 1rem}
+label{font-weight:560}
+input,button{font:inherit;width:100%;box-sizing:border-box;padding:.6rem .75rem;margin:.3rem 0 .8rem;border-radius:8px;
+border:1px solid var(--line);background:var(--card);color:var(--text)}
+button{background:var(--accent);color:var(--on-accent);border-color:var(--accent);font-weight:600;cursor:pointer}
+p{color:var(--muted);margin:.4rem 0 0}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+[role=alert]{background:var(--bad-soft);color:var(--bad);border-radius:8px;padding:.6rem .9rem;margin:0 0 1rem}
 code{overflow-wrap:anywhere}
 """
 
@@ -117,7 +127,7 @@ def _page(title: str, body: str, status: int = 200, headers: dict[str, str] | No
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} · dropship</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>",
+        f'<body><header class="brand">dropship</header><main><h1>{title}</h1>{body}</main></body></html>',
         status,
         headers,
     )

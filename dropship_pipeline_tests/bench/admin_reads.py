@@ -3,14 +3,7 @@
 The admin page's own process is asked over HTTP, with a token, as a program would ask it.
 """
 
-import os
-import secrets
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -19,6 +12,7 @@ import psutil
 
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.bench.admin_data import SELLERS, fill
 from dropship_pipeline_tests.bench.pairs import BenchError
 from dropship_pipeline_tests.bench.servers import Place
@@ -29,7 +23,6 @@ TERMS = ("shop", "blue", "9f", "a1b2", "zebra", "nothing at all")
 SORTS = ("name", "products", "feedback", "first_seen", "last_seen", "runs")
 DEEP_PAGES = 40
 REPEATS = 3
-START_TIMEOUT_S = 60.0
 _LIST = "/api/collection/sellers"
 
 
@@ -58,7 +51,7 @@ def admin_reads(place: Place) -> AdminReads:
         token = Tokens(database).create("bench", ["collection.read"], org="default").secret
     finally:
         database.close()
-    with _serving(place) as (process, url):
+    with admin_server(place.environment()) as (process, url):
         headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
         with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
             shallow, deep = _pages(client)
@@ -116,38 +109,3 @@ def _export(client: httpx.Client, process: psutil.Process, form: str) -> tuple[f
 
 def _p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
-
-
-@contextmanager
-def _serving(place: Place) -> Iterator[tuple[psutil.Process, str]]:
-    """The admin page's process on a free port, ended with the block."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        "PATH": os.environ["PATH"],
-        **place.environment(),
-        "DROPSHIP_ADMIN_URL": url,
-        "DROPSHIP_SESSION_SECRET": secrets.token_urlsafe(32),
-    }
-    command = [sys.executable, "-m", "dropship_pipeline.admin", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        try:
-            _wait_until_up(child, url)
-            yield psutil.Process(child.pid), url
-        finally:
-            child.terminate()
-
-
-def _wait_until_up(child: "subprocess.Popen[bytes]", url: str) -> None:
-    limit = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < limit:
-        if child.poll() is not None:
-            raise BenchError(f"the admin page ended at once, with exit code {child.returncode}")
-        try:
-            httpx.get(f"{url}/livez", trust_env=False).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise BenchError("the admin page does not answer")

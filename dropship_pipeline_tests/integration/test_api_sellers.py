@@ -93,7 +93,8 @@ async def test_pages_follow_each_other_to_the_end(reader: httpx.AsyncClient, dat
     "query",
     [
         "page_size=0", "page_size=501", "sort=price", "order=up", "min_products=-1", "min_products=2147483648",
-        "first_seen_after=2026-01-01T00:00:00", "first_seen_after=soon", "first_seen_after=0.5", "cursor=none", "cursor=", "new_only=perhaps",
+        "first_seen_after=2026-01-01T00:00:00", "first_seen_after=soon", "first_seen_after=0.5",
+        "cursor=none", "cursor=", "new_only=perhaps",
     ],
 )  # fmt: skip
 async def test_a_parameter_that_does_not_fit_is_said(reader: httpx.AsyncClient, query: str) -> None:

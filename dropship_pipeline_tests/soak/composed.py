@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from dropship_pipeline_tests.soak.machines import free_port, kill_all, read
+from dropship_pipeline_tests.ports import free_port
+from dropship_pipeline_tests.soak.machines import kill_all, read
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([?-])([^}]*))?\}")

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from dagster_graphql import DagsterGraphQLClient
 
+from dropship_pipeline_tests.ports import free_port
 from dropship_pipeline_tests.soak.kills import Home
 
 PASSWORD = "broker-secret-4711"
@@ -179,13 +180,6 @@ def wait_until(condition: Callable[[], bool], complaint: str, within_s: float) -
 
 def read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _listens(port: int) -> bool:

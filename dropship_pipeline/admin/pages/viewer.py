@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dropship_pipeline.admin.access import Principal, session_principal
+from dropship_pipeline.admin.access import Authenticator, Principal
 from dropship_pipeline.admin.pages.live import Feed, Feeds
 from dropship_pipeline.admin.services import Services
 
@@ -80,7 +80,9 @@ class Viewer:
         Raises:
             StorageUnavailable: Postgres does not answer.
         """
-        principal = await session_principal(self.request)
+        # Not what the request was found to be when the page was opened.
+        authenticator: Authenticator = self.site.app.state.authenticator
+        principal = await authenticator.identify(self.request.scope)
         return principal if principal is not None and principal.org == self.org else None
 
 

@@ -1,0 +1,274 @@
+"""The admin pages in a real browser, on the admin page's own process; Dagster is away, as it may be."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.admin_server import admin_server
+from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.conftest import LocalServers
+from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_sighting
+
+pytestmark = needs_chromium
+SCRIPT = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
+SELLERS = 120
+PAGES = ("collect", "sellers", "products", "history", "schedule")
+
+
+class Served:
+    """The admin page with two orgs: `default` with what a run left behind, `empty` with nothing."""
+
+    def __init__(self, url: str, database: Database) -> None:
+        self.url = url
+        self.tokens = Tokens(database)
+        self.seller_id, self.run_id = _fill(database)
+        self.pages = (*PAGES, f"sellers/{self.seller_id}", f"history/{self.run_id}")
+
+    def token(self, *permissions: str, org: str = "default") -> str:
+        return self.tokens.create("browser", permissions or ("admin.*",), org=org).secret.get_secret_value()
+
+
+def _fill(database: Database) -> tuple[int, int]:
+    """Rows in which a marketplace tries to run a script, and some more; returns a seller and a run."""
+    records = RunRecords(database, "default")
+    run_id = add_run(records, "d1", phase="ebay_search", phase_total=3, phase_progress=3)
+    records.activate(run_id)
+    records.record_error(run_id, "job", RunError("ebay", "collect", "blocked", f"It was {SCRIPT}", SCRIPT, "B1", 200))
+    records.finish(run_id, "failed", message=f"It said {SCRIPT}")
+    seller_id = add_seller(database, SCRIPT, feedback_percent=99.5, feedback_count=1_204)
+    add_job_product(database, title=SCRIPT, url="javascript:window.hit = 1")
+    add_listing(database, run_id, seller_id, title=SCRIPT, url="javascript:window.hit = 1")
+    add_sighting(database, seller_id)
+    add_product(database, title=SCRIPT, url="javascript:window.hit = 1", query=SCRIPT)
+    for number in range(SELLERS):
+        add_seller(database, f"Shop {number:03}", collection_count=number + 1)
+    add_seller(database, "of another org", org_id="other")
+    return seller_id, run_id
+
+
+@pytest.fixture(scope="module")
+def served(stack: LocalServers) -> Iterator[Served]:
+    url = stack.create_database("pages")
+    upgrade(url)
+    stack.create_bucket("pages")
+    environment = {
+        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url, "DROPSHIP_S3_BUCKET": "pages",
+        "AWS_ACCESS_KEY_ID": stack.s3_access_key, "AWS_SECRET_ACCESS_KEY": stack.s3_secret_key,
+        "DROPSHIP_DAGSTER_URL": "http://127.0.0.1:9", "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9",
+        "DROPSHIP_HOME": str(stack.home.path / "pages"),
+    }  # fmt: skip
+    with closing(Database(url)) as database, admin_server(environment, stack.home.path / "admin.log") as (_, address):
+        yield Served(address, database)
+    stack.drop_database("pages")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chromium: Browser, served: Served) -> Iterator[Page]:
+    """A fresh browser profile, logged in."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened = context.new_page()
+    log_in(opened, served.url, served.token())
+    yield opened
+    context.close()
+
+
+def test_what_a_marketplace_wrote_is_text_on_every_page_and_never_runs(page: Page, served: Served) -> None:
+    shown = 0
+    for path in served.pages:
+        open_page(page, f"{served.url}/{path}")
+        shown += page.get_by_text("<script>window.hit").count()
+        assert page.evaluate("window.hit") is None, path
+        assert page.locator("a[href^='javascript:']").count() == 0, path
+    # Seller in the list; seller, product and listing in the evidence; title and query; error and its subject; reason.
+    assert shown >= 8
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_hurdle_for_anybody(chromium: Browser, served: Served, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    found: list[tuple[str, ...]] = []
+    page.goto(f"{served.url}/login")
+    found += [("login", one["id"]) for one in Axe().run(page).response["violations"]]
+    log_in(page, served.url, served.token())
+    for path in served.pages:
+        open_page(page, f"{served.url}/{path}")
+        page.wait_for_timeout(300)  # colours change over a moment when the theme is applied
+        found += [
+            (path, one["id"], one["nodes"][0]["html"][:200])
+            for one in Axe().run(page).response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    context.close()
+    assert found == []
+
+
+def test_no_page_is_wider_than_a_phone(chromium: Browser, served: Served) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    log_in(page, served.url, served.token())
+    for path in served.pages:
+        open_page(page, f"{served.url}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    context.close()
+
+
+def test_no_page_asks_another_site_for_anything(page: Page, served: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in served.pages:
+        open_page(page, f"{served.url}/{path}")
+    ours = (served.url, served.url.replace("http", "ws"), "data:", "blob:")
+    assert [address for address in asked if not address.startswith(ours)] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_anything_to_show_says_what_to_do_next(chromium: Browser, served: Served, path: str) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    log_in(page, served.url, served.token(org="other"), f"/{path}")
+    open_page(page, f"{served.url}/{path}")
+    said = {
+        "collect": "Start",
+        "sellers": "of another org",
+        "products": "No products yet",
+        "history": "No runs yet",
+        "schedule": "Tick “Start by itself” and save.",
+    }
+    expect(page.get_by_text(said[path], exact=True).first).to_be_visible()
+    assert page.get_by_text("Something went wrong").count() == 0
+    context.close()
+
+
+def test_one_org_does_not_see_the_pages_of_another(chromium: Browser, served: Served) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    log_in(page, served.url, served.token(org="other"))
+    for path in (f"sellers/{served.seller_id}", f"history/{served.run_id}"):
+        open_page(page, f"{served.url}/{path}")
+        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    context.close()
+
+
+def test_the_table_searches_sorts_and_turns_its_pages(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/sellers?sort=name&order=asc")
+    names = page.locator("tbody a")
+    expect(names.nth(1)).to_have_text("Shop 000")
+    page.get_by_role("button", name="Next").click()
+    expect(names.first).to_have_text("Shop 049")
+    page.get_by_role("button", name="Runs").click()
+    expect(names.first).to_have_text(f"Shop {SELLERS - 1}")
+    page.get_by_label("Search by name").fill("SHOP  07")
+    expect(names).to_have_count(10)
+    expect(page).to_have_url(f"{served.url}/sellers?search=SHOP++07&sort=runs")
+    page.reload()
+    expect(names).to_have_count(10)
+    page.get_by_label("Search by name").fill("nobody")
+    expect(page.get_by_text("No seller matches")).to_be_visible()
+
+
+def test_names_are_copied_and_the_file_holds_what_the_filter_leaves(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/sellers?search=shop+00")
+    page.get_by_role("button", name="Copy names").click()
+    expect(page.get_by_text("Copied 10 names")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert sorted(copied) == [f"Shop 00{number}" for number in range(10)]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export CSV").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert download.value.suggested_filename == "sellers.csv"
+    assert [line.split(",")[0] for line in lines[1:]] == [f"Shop 00{number}" for number in range(10)]
+
+
+def test_everything_can_be_reached_and_pressed_with_the_keyboard(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/sellers?search=script")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
+    for _ in range(40):
+        if page.evaluate("document.activeElement.pathname") == f"/sellers/{served.seller_id}":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{served.url}/sellers/{served.seller_id}")
+    expect(page.get_by_role("heading", name="Evidence")).to_be_visible()
+
+
+def test_a_schedule_is_saved_and_tells_its_next_three_times(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/schedule")
+    page.get_by_label("Start by itself").check()
+    page.get_by_label("Day of the month").fill("31")
+    page.get_by_label("Hour").select_option("5")
+    page.get_by_label("Timezone").fill("Mars/Olympus")
+    page.get_by_role("button", name="Save schedule").click()
+    expect(page.get_by_text("'Mars/Olympus' is not known")).to_be_visible()
+    page.get_by_label("Timezone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Save schedule").click()
+    expect(page.locator(".moments li")).to_have_count(3)
+    expect(page.locator(".moments li").first).to_contain_text("05:00")
+    page.reload()
+    expect(page.get_by_label("Day of the month")).to_have_value("31")
+
+
+def test_the_forecast_follows_the_form_and_what_does_not_fit_is_said_before_anything_starts(
+    page: Page, served: Served
+) -> None:
+    open_page(page, f"{served.url}/collect")
+    page.get_by_text("Collect products", exact=True).click()
+    page.get_by_label("Search terms, one a line").fill("desk lamp\nyoga mat")
+    together = page.locator(".forecast tr.total td")
+    expect(together.nth(1)).to_have_text("4")
+    page.get_by_label("Amazon products each").fill("-1")
+    expect(page.get_by_text("top_amz")).to_be_visible()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("top_amz")
+
+
+def test_a_start_while_dagster_is_away_says_what_to_do(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/collect")
+    expect(page.get_by_text("Dagster does not answer; trying again.")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("dropship up", timeout=15_000)
+
+
+def test_who_may_only_look_is_offered_nothing_that_costs(chromium: Browser, served: Served) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    log_in(page, served.url, served.token("collection.read"))
+    for path in served.pages:
+        open_page(page, f"{served.url}/{path}")
+        for name in ("Start", "Stop", "Resume", "Save schedule"):
+            assert page.get_by_role("button", name=name, exact=True).count() == 0, path
+    context.close()
+
+
+def test_a_revoked_token_ends_the_pages_that_were_opened_with_it(page: Page, served: Served) -> None:
+    made = served.tokens.create("revoked", ["collection.read"], org="default")
+    page.context.clear_cookies()
+    log_in(page, served.url, made.secret.get_secret_value())
+    open_page(page, f"{served.url}/sellers")
+    served.tokens.revoke(made.token.id, org="default")
+    page.get_by_role("button", name="Copy names").click()
+    page.wait_for_url(f"{served.url}/login?next=%2Fsellers")
+
+
+def test_logging_out_closes_the_pages(page: Page, served: Served) -> None:
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url(f"{served.url}/login")
+    page.goto(f"{served.url}/sellers")
+    page.wait_for_url(f"{served.url}/login?next=/sellers")
