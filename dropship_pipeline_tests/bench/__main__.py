@@ -162,6 +162,7 @@ def _admin(reads: AdminReads) -> Iterator[Figure]:
     yield Figure("deep page ÷ first page, p95", [ratio], ".2f", "≤ 1.5", lambda value: value <= 1.5)
     yield Figure("server's RSS growth in an export, MiB", [reads.growth_mib], ".1f", "< 30", lambda mib: mib < 30)
     yield Figure("sellers exported a second", [reads.export_rows_per_s], ",.0f")
+    yield Figure("page of sellers in a browser, s", reads.page_s, ".2f", "< 1.5", lambda seconds: seconds < 1.5)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

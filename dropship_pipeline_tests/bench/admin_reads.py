@@ -4,6 +4,7 @@ The admin page's own process is asked over HTTP, with a token, as a program woul
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -16,6 +17,7 @@ from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.bench.admin_data import SELLERS, fill
 from dropship_pipeline_tests.bench.pairs import BenchError
 from dropship_pipeline_tests.bench.servers import Place
+from dropship_pipeline_tests.browser import browser, log_in
 
 MIB = 1024 * 1024
 # Half of all names, a tenth, one in fifty, a handful, one, none.
@@ -35,12 +37,14 @@ class AdminReads:
         deep_p95_ms: of a page behind `DEEP_PAGES` pages of 500 rows, or behind the last but one.
         growth_mib: by how much the server's memory grew at most during an export, over that before it.
         export_rows_per_s: sellers exported a second.
+        page_s: from the click to the first row of the page of sellers in Chromium, once a repetition.
     """
 
     shallow_p95_ms: float
     deep_p95_ms: float
     growth_mib: float
     export_rows_per_s: float
+    page_s: Sequence[float]
 
 
 def admin_reads(place: Place) -> AdminReads:
@@ -48,16 +52,33 @@ def admin_reads(place: Place) -> AdminReads:
     database = Database(place.database_url)
     try:
         fill(database)
-        token = Tokens(database).create("bench", ["collection.read"], org="default").secret
+        token = Tokens(database).create("bench", ["collection.read"], org="default").secret.get_secret_value()
     finally:
         database.close()
     with admin_server(place.environment()) as (process, url):
-        headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+        headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
             shallow, deep = _pages(client)
             _export(client, process, "csv")  # whatever is loaded once is loaded now
             growths, rates = zip(*(_export(client, process, form) for form in ("csv", "json")), strict=True)
-    return AdminReads(_p95(shallow), _p95(deep), max(growths), min(rates))
+        page_s = _page(url, token)
+    return AdminReads(_p95(shallow), _p95(deep), max(growths), min(rates), page_s)
+
+
+def _page(url: str, token: str) -> list[float]:
+    """Seconds until the table can be used, each time in a browser that has nothing cached."""
+    found: list[float] = []
+    with browser() as chromium:
+        for _ in range(REPEATS):
+            context = chromium.new_context()
+            page = context.new_page()
+            log_in(page, url, token, "/history")
+            began = time.perf_counter()
+            page.goto(f"{url}/sellers")
+            page.locator("tbody a").first.wait_for()
+            found.append(time.perf_counter() - began)
+            context.close()
+    return found
 
 
 def _pages(client: httpx.Client) -> tuple[list[float], list[float]]:

@@ -1,6 +1,7 @@
 """A whole stack as `dropship up` starts it: launches through its user interface, and what became of them."""
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import psycopg
 
 from dropship_pipeline.sandbox.stack.dagster import dagster_environment
 from dropship_pipeline.sandbox.stack.home import StackHome
+from dropship_pipeline.sandbox.stack.processes import wait_until
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, clean_environment, running
 
 JOB = "collect_and_store"
@@ -151,6 +153,33 @@ class Stack:
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
+
+
+def process_id(up: Up, service: str) -> int:
+    """Of a server of the stack, as it is now."""
+    return int(up.stack()["processes"][service]["pid"])
+
+
+@contextmanager
+def without(up: Up, service: str) -> Iterator[None]:
+    """End a server, and let nobody start it again before the block ends."""
+    up.process.send_signal(signal.SIGSTOP)
+    try:
+        process = psutil.Process(process_id(up, service))
+        children = process.children(recursive=True)
+        process.send_signal(signal.SIGINT if service == "postgres" else signal.SIGTERM)
+        # Its parent sleeps and cannot take note of its end: a zombie has ended too.
+        assert wait_until(lambda: all(map(_has_ended, [process, *children])), PATIENCE_S)
+        yield
+    finally:
+        up.process.send_signal(signal.SIGCONT)
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

@@ -1,21 +1,20 @@
 """The API as the stack serves it: whatever its OpenAPI document allows, and while its servers come and go."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from dropship_pipeline.sandbox.stack.processes import wait_until
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, running
+from dropship_pipeline_tests.soak.operating import process_id, without
 
 pytestmark = pytest.mark.soak
 
@@ -40,30 +39,6 @@ class Api:
 
     def ask(self, method: str, path: str, json: object = None) -> httpx.Response:
         return self.client.request(method, f"/api/collection/{path}", json=json, headers={"Authorization": self.header})
-
-    def process_id(self, service: str) -> int:
-        return int(self.up.stack()["processes"][service]["pid"])
-
-    @contextmanager
-    def without(self, service: str) -> Iterator[None]:
-        """End a server, and let nobody start it again before the block ends."""
-        self.up.process.send_signal(signal.SIGSTOP)
-        try:
-            process = psutil.Process(self.process_id(service))
-            children = process.children(recursive=True)
-            process.send_signal(signal.SIGINT if service == "postgres" else signal.SIGTERM)
-            # Its parent sleeps and cannot take note of its end: a zombie has ended too.
-            assert wait_until(lambda: all(map(_has_ended, [process, *children])), PATIENCE_S)
-            yield
-        finally:
-            self.up.process.send_signal(signal.SIGCONT)
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 @pytest.fixture(scope="module")
@@ -103,28 +78,28 @@ def test_a_stranger_gets_nothing_but_declared_refusals(api: Api) -> None:
 
 
 def test_a_restart_of_postgres_is_told_and_survived(api: Api) -> None:
-    admin = api.process_id("admin")
+    admin = process_id(api.up, "admin")
     assert api.ask("GET", "runs").status_code == 200
-    with api.without("postgres"):
+    with without(api.up, "postgres"):
         answer = api.ask("GET", "runs")
         assert answer.status_code == 503
         assert "does not answer" in answer.json()["detail"]
         assert answer.headers["retry-after"]
     assert wait_until(lambda: _status(lambda: api.ask("GET", "runs")) == 200, PATIENCE_S)
     assert all(api.ask("GET", "runs").status_code == 200 for _ in range(30))  # no dead connection is left in the pool
-    assert api.process_id("admin") == admin
+    assert process_id(api.up, "admin") == admin
 
 
 def test_a_restart_of_the_dagster_webserver_is_told_and_survived(api: Api) -> None:
-    admin = api.process_id("admin")
-    with api.without("dagster-webserver"):
+    admin = process_id(api.up, "admin")
+    with without(api.up, "dagster-webserver"):
         answer = api.ask("POST", "start", SELLERS)
         assert answer.status_code == 503
         assert "Dagster" in answer.json()["detail"]
         assert api.ask("GET", "runs").status_code == 200
         assert api.ask("GET", "health").json()["dagster"] == "unavailable"
     assert wait_until(lambda: _status(lambda: api.ask("POST", "start", SELLERS)) == 202, PATIENCE_S)
-    assert api.process_id("admin") == admin
+    assert process_id(api.up, "admin") == admin
 
 
 def _status(ask: Callable[[], httpx.Response]) -> int:
