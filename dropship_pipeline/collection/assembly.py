@@ -14,7 +14,7 @@ from dropship_pipeline.marketplaces.pace import Pace
 from dropship_pipeline.marketplaces.rainforest import RainforestCollector
 from dropship_pipeline.marketplaces.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.transport import PaidClient
-from dropship_pipeline.models import CallMeter, Platform, Provider
+from dropship_pipeline.models import CallMeter, Platform, Product, Provider
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.catalogue import ProductCatalogue
 from dropship_pipeline.storage.database import Database
@@ -59,7 +59,7 @@ async def open_worker(
         images = await stack.enter_async_context(ImageStorageManager.from_settings(settings, rows, objects))
         yield PlatformWorker(
             platform,
-            collector,
+            _Expecting(collector, images, platform),
             images,
             storage_window=request.storage_window,
             pause_s=request.pause_s,
@@ -147,3 +147,24 @@ async def _open_collector(
     if platform == "amazon":
         return RainforestCollector(client, settings.amazon_domain)
     return ScraperApiEbayCollector(client, mode=settings.scraperapi_ebay_mode, tld=settings.ebay_tld)
+
+
+class _Expecting:
+    """A collector that tells the image store what it is about to be given.
+
+    Args:
+        collector: asks the marketplace.
+        images: then looks up in one query what it knows of all of it.
+        platform: whose products these are.
+    """
+
+    def __init__(self, collector: ProductCollector, images: ImageStorageManager, platform: Platform) -> None:
+        self._collector = collector
+        self._images = images
+        self._platform = platform
+
+    async def collect_products(self, query: str, top_k: int) -> list[Product]:
+        """What the collector returns."""
+        products = await self._collector.collect_products(query, top_k)
+        await self._images.expect(products[:top_k], self._platform)
+        return products

@@ -53,8 +53,12 @@ def stage_rows(
         copy = sql.SQL("COPY stage ({}) FROM STDIN").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
         with cursor.copy(copy) as writer:
             for row in rows:
-                writer.write_row([json.dumps(row[name]) if name in json_columns else row[name] for name in columns])
+                writer.write_row([_json(row[name]) if name in json_columns else row[name] for name in columns])
     return own
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  (whatever JSON can hold)
+    return "[]" if value == [] else json.dumps(value)  # most lists are empty, and a row has one
 
 
 def merge(connection: Connection, table: Table, columns: Sequence[str], key: Sequence[str]) -> WriteCount:

@@ -1,6 +1,6 @@
 """The product rows: found and saved one at a time, since each is committed with the image it names."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, func, text, update
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from dropship_pipeline.models import Listing, Platform, Product, StoredImage, utc_now
 from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.image_records import ImageSource, KnownProduct
+from dropship_pipeline.storage.image_records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.storage.tables import images, products
 from dropship_pipeline.telemetry.spans import begin
 
@@ -16,9 +16,11 @@ _FIND = text(
     """
     SELECT p.last_job_id, p.image_url AS row_image_url, p.image_sha256,
            i.key, i.sha256, i.content_type, i.size_bytes, i.width, i.height, i.etag, i.last_modified, i.fetched_at
-    FROM (SELECT 1) AS always
-    LEFT JOIN products p ON p.org_id = :org_id AND p.platform = :platform AND p.product_id = :product_id
-    LEFT JOIN images i ON i.url = :image_url
+    FROM unnest(CAST(:product_ids AS text[]), CAST(:image_urls AS text[]))
+        WITH ORDINALITY AS asked(product_id, image_url, place)
+    LEFT JOIN products p ON p.org_id = :org_id AND p.platform = :platform AND p.product_id = asked.product_id
+    LEFT JOIN images i ON i.url = asked.image_url
+    ORDER BY asked.place
     """
 )
 _KEPT_FROM_FIRST_SIGHT = {"org_id", "platform", "product_id", "first_seen_at"}
@@ -49,12 +51,20 @@ class ProductCatalogue:
         self._save_product = str(_save_product.compile(database.engine))
         self._save_both = str(_save_both.compile(database.engine))
 
-    def find(self, platform: Platform, product_id: str, image_url: str) -> KnownProduct:
-        """What is known of the product and of the image stored for `image_url`, in one query."""
-        key = {"org_id": self._org_id, "platform": platform, "product_id": product_id, "image_url": image_url}
+    def find(self, platform: Platform, asked: Sequence[Asked]) -> list[KnownProduct]:
+        """What is known of each product and of the image stored for its URL, in one query."""
+        values = {
+            "org_id": self._org_id,
+            "platform": platform,
+            "product_ids": [product_id for product_id, _ in asked],
+            "image_urls": [image_url for _, image_url in asked],
+        }
         with self._database.autocommit() as connection:
-            row = connection.execute(_FIND, key).one()
-        return KnownProduct(row.last_job_id, row.row_image_url, row.image_sha256, *_image(row, image_url))
+            rows = connection.execute(_FIND, values).all()
+        return [
+            KnownProduct(row.last_job_id, row.row_image_url, row.image_sha256, *_image(row, image_url))
+            for row, (_, image_url) in zip(rows, asked, strict=True)
+        ]
 
     def save(self, product: Product, job_id: str, image: StoredImage | None, source: ImageSource | None) -> None:
         """Insert or update the product's row, in one transaction with its image's row where `source` is given."""

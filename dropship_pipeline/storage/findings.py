@@ -117,7 +117,7 @@ class SellerFindings:
         with self._database.begin() as connection:
             ids = self._save_sellers(connection, fresh)
             known = ChainMap(ids, self._seller_ids)
-            write(connection, collection_items, [_linked(item, known) | own for item in items], _ITEM_KEY)
+            write(connection, collection_items, [_linked(item, known, own) for item in items], _ITEM_KEY)
             write(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
         # One whose feedback is still unknown is looked at again when another listing may name it.
         named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
@@ -186,8 +186,9 @@ class SellerFindings:
             return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
-def _linked(item: Mapping[str, Any], seller_ids: Mapping[str, int]) -> dict[str, Any]:
-    """An item with its seller's number in place of the name; None where the listing names no seller."""
-    name = item["seller_name_normalized"]
-    others = {column: value for column, value in item.items() if column != "seller_name_normalized"}
-    return {**others, "seller_id": None if name is None else seller_ids[name]}
+def _linked(item: Mapping[str, Any], seller_ids: Mapping[str, int], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole row: with its seller's number in place of the name; None where the listing names no seller."""
+    row = {**item, **own}
+    name = row.pop("seller_name_normalized")
+    row["seller_id"] = None if name is None else seller_ids[name]
+    return row

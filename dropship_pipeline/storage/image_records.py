@@ -5,6 +5,9 @@ from datetime import datetime
 
 from dropship_pipeline.models import StoredImage
 
+# A product's id, and the image URL that it shows now.
+Asked = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class ImageSource:

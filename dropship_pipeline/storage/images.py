@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from dropship_pipeline.errors import StorageUnavailable, StoreError
 from dropship_pipeline.models import Platform, Product, StoredImage, utc_now
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.fetch_guard import Fetched, GuardedFetcher, NotModified
-from dropship_pipeline.storage.image_records import ImageSource, KnownProduct
+from dropship_pipeline.storage.image_records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.storage.network_guard import FetchError
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.pictures import PictureError, verify
@@ -30,8 +30,8 @@ class ProductRows(Protocol):
     All raise StorageUnavailable when the database does not answer.
     """
 
-    def find(self, platform: Platform, product_id: str, image_url: str) -> KnownProduct:
-        """What is known of the product, and of the image stored for `image_url`, in one query."""
+    def find(self, platform: Platform, asked: Sequence[Asked]) -> list[KnownProduct]:
+        """What is known of each product, and of the image stored for its URL, in one query; in the order asked."""
         ...
 
     def save(self, product: Product, job_id: str, image: StoredImage | None, source: ImageSource | None) -> None:
@@ -76,6 +76,8 @@ class ImageStorageManager:
         self._fetcher = fetcher
         self._max_age = max_age
         self._now = now
+        # What was found of products that are to be stored next: by image, whose product, and what is known.
+        self._expected: dict[str, tuple[Platform, str, KnownProduct]] = {}
 
     @classmethod
     def from_settings(cls, settings: Settings, rows: ProductRows, objects: ObjectStore) -> Self:
@@ -115,22 +117,51 @@ class ImageStorageManager:
             await asyncio.to_thread(self._rows.save, product, job_id, None, None)
             return None
         _check_url(product, product.image_url)
-        # Two thread hops at most: all that precedes the request, and all that follows it.
-        stored, known = await asyncio.to_thread(self._recall, product, product.image_url, job_id, platform)
+        stored, known = await self._known(product, product.image_url, job_id, platform)
         if stored is not None:
             return stored
         answer = await self._fetch(product, product.image_url, known)
         return await asyncio.to_thread(self._keep, product, product.image_url, job_id, answer, known)
 
-    def _recall(
+    async def expect(self, products: Iterable[Product], platform: Platform) -> None:
+        """Look up in one query what is known of products that are to be stored next, instead of one by one.
+
+        Of two that show the same image only the first is looked up: by then the second's will be known.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer.
+        """
+        by_image = {p.image_url: (p.product_id, p.image_url) for p in reversed(list(products)) if p.image_url}
+        asked = [one for one in by_image.values() if _fits(one[1])]
+        if asked:
+            found = await asyncio.to_thread(self._rows.find, platform, asked)
+            for (product_id, url), known in zip(asked, found, strict=True):
+                self._expected[url] = (platform, product_id, known)
+
+    def _expectation(self, product: Product, url: str, platform: Platform) -> KnownProduct | None:
+        """What was found of the product; used up by the first that shows the image, since it changes what is known."""
+        *whose, known = self._expected.pop(url, (None, None, None))
+        return known if whose == [platform, product.product_id] else None
+
+    async def _known(
         self, product: Product, url: str, job_id: str, platform: Platform
+    ) -> tuple[StoredImage | None, KnownProduct]:
+        """As `_recall`. Two thread hops a product at most: all that precedes its request, and all that follows it."""
+        expected = self._expectation(product, url, platform)
+        if expected is not None and expected.image is None:
+            return None, KnownProduct()
+        return await asyncio.to_thread(self._recall, product, url, job_id, platform, expected)
+
+    def _recall(
+        self, product: Product, url: str, job_id: str, platform: Platform, known: KnownProduct | None
     ) -> tuple[StoredImage | None, KnownProduct]:
         """Store the product with what is known of its image, if that will do.
 
         Returns:
             The image if it is done, and what the image's host may be asked to confirm if not.
         """
-        known = self._rows.find(platform, product.product_id, url)
+        if known is None:
+            (known,) = self._rows.find(platform, [(product.product_id, url)])
         image, source = known.image, known.source
         if image is None or source is None:
             return None, KnownProduct()
@@ -183,9 +214,13 @@ def put_image(objects: ObjectStore, data: bytes) -> StoredImage:
     return StoredImage(key, sha256, picture.content_type, len(data), picture.width, picture.height)
 
 
-def _check_url(product: Product, url: str) -> None:
+def _fits(url: str) -> bool:
     # Unprintable first: a lone surrogate, which JSON can carry, cannot be encoded at all.
-    if not url.isprintable() or len(url.encode()) > MAX_URL_BYTES:
+    return url.isprintable() and len(url.encode()) <= MAX_URL_BYTES
+
+
+def _check_url(product: Product, url: str) -> None:
+    if not _fits(url):
         raise StoreError(
             product.product_id,
             f"the image URL has unprintable characters or more than {MAX_URL_BYTES:,} bytes",
