@@ -1,4 +1,4 @@
-"""From a run's record back to the run configuration of its job.
+"""From the run configuration of a job to the checked request, and from a run's record back to the configuration.
 
 The record holds the checked request. Where a field has another name in Dagster's run configuration, it is said here
 and nowhere else.
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.reports import RunReport
 
@@ -59,3 +61,37 @@ def run_config(run: RunReport, max_credits: int | None = None) -> dict[str, Any]
     if max_credits is not None:
         values["max_credits"] = max_credits
     return {"ops": {job.op: {"config": values}}}
+
+
+def products_request(config: Mapping[str, Any], default_job_id: str) -> CollectionRequest:
+    """The checked request of `collect_and_store` that a configuration of it asks for.
+
+    Raises:
+        RequestInvalid: names the field, what is wrong with it and what is allowed.
+    """
+    return CollectionRequest.checked(
+        job_id=config["job_id"] or default_job_id,
+        queries=config["queries"],
+        top_amz=config["top_amz"],
+        top_ebay=config["top_ebay"],
+        storage_window=config["storage_window"],
+        pause_s=config["throttle_seconds"],
+    )
+
+
+def sellers_request(config: Mapping[str, Any], default_job_id: str) -> SellerRequest:
+    """The checked request of `collect_sellers` that a configuration of it asks for.
+
+    Raises:
+        RequestInvalid: names the field, what is wrong with it and what is allowed.
+    """
+    return SellerRequest.checked(
+        job_id=config["job_id"] or default_job_id,
+        categories=config["categories"],
+        pages_per_category=config["pages_per_category"],
+        max_products=config["max_products"],
+        price_low=str(config["price_low"]),
+        price_high=str(config["price_high"]),
+        max_credits=config["max_credits"],
+        shorter_search=config["shorter_search"],
+    )

@@ -12,6 +12,7 @@ from dropship_pipeline.collection.request import (
     MAX_TOP_K,
     CollectionRequest,
 )
+from dropship_pipeline.collection.run_config import products_request, sellers_request
 from dropship_pipeline.collection.seller_request import MAX_PAGES, MAX_PRODUCTS, SellerRequest
 
 
@@ -47,14 +48,7 @@ class CollectAndStoreConfig(Config):
         Raises:
             RequestInvalid: names the field, what is wrong with it and what is allowed.
         """
-        return CollectionRequest.checked(
-            job_id=self.job_id or default_job_id,
-            queries=self.queries,
-            top_amz=self.top_amz,
-            top_ebay=self.top_ebay,
-            storage_window=self.storage_window,
-            pause_s=self.throttle_seconds,
-        )
+        return products_request(self.model_dump(), default_job_id)
 
 
 class CollectSellersConfig(Config):
@@ -91,16 +85,7 @@ class CollectSellersConfig(Config):
         Raises:
             RequestInvalid: names the field, what is wrong with it and what is allowed.
         """
-        return SellerRequest.checked(
-            job_id=self.job_id or default_job_id,
-            categories=self.categories,
-            pages_per_category=self.pages_per_category,
-            max_products=self.max_products,
-            price_low=str(self.price_low),
-            price_high=str(self.price_high),
-            max_credits=self.max_credits,
-            shorter_search=self.shorter_search,
-        )
+        return sellers_request(self.model_dump(), default_job_id)
 
 
 # Of each job, the op that is configured, and with what.

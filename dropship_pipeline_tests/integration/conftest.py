@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
+from dagster import DagsterInstance
 
 from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.database import Database
@@ -31,6 +32,13 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def instance() -> Iterator[DagsterInstance]:
+    """A Dagster that keeps nothing."""
+    with DagsterInstance.ephemeral() as opened:
+        yield opened
 
 
 @pytest.fixture

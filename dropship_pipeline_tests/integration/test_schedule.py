@@ -1,6 +1,5 @@
 """A schedule from the command line to the record of the run that it starts, on a real database."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,6 @@ from dropship_pipeline_tests.integration.test_job import FakeMarketplaces
 @pytest.fixture
 def cli(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return open_scheduled_cli(database_url, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def instance() -> Iterator[DagsterInstance]:
-    with DagsterInstance.ephemeral() as opened:
-        yield opened
 
 
 @pytest.fixture

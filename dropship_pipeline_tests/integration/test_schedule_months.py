@@ -1,6 +1,5 @@
 """What the sensor does in a month that has run, failed, been stopped, or been left half launched."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,12 +24,6 @@ from dropship_pipeline_tests.integration.sensor_looks import (
 @pytest.fixture
 def cli(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return open_scheduled_cli(database_url, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def instance() -> Iterator[DagsterInstance]:
-    with DagsterInstance.ephemeral() as opened:
-        yield opened
 
 
 def test_a_month_that_was_given_up_is_warned_of_once_and_named_in_every_tick(

@@ -1,7 +1,7 @@
 """`run_settlement_sensor` on real records and a real Dagster instance: what it settles, and what it leaves alone."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -24,12 +24,6 @@ from dropship_pipeline_tests.integration.conftest import register
 S = DagsterRunStatus
 JOB = "collect_and_store"
 TAGS = {"dropship/org": "default"}
-
-
-@pytest.fixture
-def instance() -> Iterator[DagsterInstance]:
-    with DagsterInstance.ephemeral() as opened:
-        yield opened
 
 
 @pytest.fixture
