@@ -108,6 +108,18 @@ def test_what_was_bought_before_the_budget_ended_is_kept(worlds: dict[str, World
         assert kept[0]["n"] >= spent[name].searches
 
 
+def test_the_record_of_a_stopped_run_tells_what_it_came_to(worlds: dict[str, World], spent: dict[str, Spent]) -> None:
+    for world in worlds.values():
+        (record,) = rows(
+            world.database_url,
+            "SELECT phase, phase_progress, phase_total, products_checked, sellers_found FROM collection_runs",
+        )
+        (kept,) = rows(world.database_url, "SELECT count(*) AS n FROM query_outcomes WHERE platform = 'ebay'")
+        (found,) = rows(world.database_url, "SELECT count(*) AS n FROM sellers")
+        assert (record["products_checked"], record["sellers_found"]) == (kept["n"], found["n"])
+        assert record["phase_progress"] < record["phase_total"]
+
+
 def test_a_higher_budget_goes_on_and_pays_for_nothing_twice(
     worlds: dict[str, World], markets: dict[str, SellerMarket], resumed: Finished
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from dropship_pipeline.collection import seller_search
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.seller_search import BATCH, LOOK_AHEAD
 from dropship_pipeline.errors import BadAnswer, BudgetExhausted, KeyRefused, RunStopped, StorageUnavailable
@@ -48,6 +49,23 @@ async def test_a_batch_is_written_before_the_run_ends_so_that_memory_does_not_gr
     bench = Bench()
     await bench.run([product(n) for n in range(2 * BATCH + 1)])
     assert [len(bench.findings.found), bench.findings.finished] == [3, 1]
+
+
+async def test_slow_searches_are_written_as_they_come_so_that_who_watches_sees_them_move(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seller_search, "LONGEST_WAIT_S", 0)
+    bench = Bench()
+    await bench.run([product(n) for n in range(3)])
+    assert len(bench.findings.found) == 3
+
+
+async def test_a_search_that_ends_early_stays_where_it_was_and_is_not_called_stored() -> None:
+    bench = Bench(FakeEbay(before=lambda _: bench.stop.ask("enough")))
+    with pytest.raises(RunStopped):
+        await bench.run([product(n) for n in range(50)])
+    assert bench.progress.phase == "ebay_search"
+    assert 0 < bench.progress.done < 50
 
 
 async def test_what_was_searched_before_is_not_asked_again_and_counts_as_done() -> None:
