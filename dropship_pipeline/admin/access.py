@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from fastapi import HTTPException, Request, Response
@@ -25,6 +26,7 @@ from dropship_pipeline.storage.tokens import Token, Tokens
 Permission = Literal["admin.*", "collection.read", "collection.run"]
 SESSION_COOKIE = "dropship_session"
 SESSION_S = 24 * 3600
+NONCE_BYTES = 16
 FAILURES_PER_MINUTE = 10
 HOW_TO_GET_IN = "`dropship token create NAME --permission collection.read` makes one"
 _PRINCIPAL = "dropship.principal"
@@ -146,28 +148,37 @@ class Authenticator:
         return f"There is no token yet. Make one with {command}; it is printed once."
 
     async def _of_cookie(self, cookies: Mapping[str, str]) -> Principal | None:
-        token_id = self._token_id(cookies.get(SESSION_COOKIE, ""))
-        if token_id is None:
+        session = self._session(cookies)
+        if session is None:
             return None
-        token = await asyncio.to_thread(self._tokens.find, token_id)
+        token = await asyncio.to_thread(self._tokens.of_session, session["token"], session["nonce"])
         return None if token is None else principal(token)
 
-    def _token_id(self, cookie: str) -> int | None:
+    def _session(self, cookies: Mapping[str, str]) -> dict[str, Any] | None:
+        """What the cookie holds: the number of a token, and what tells this session from others; None without one."""
         try:
-            session: Any = self._signer.loads(cookie, max_age=SESSION_S)
+            session: dict[str, Any] = self._signer.loads(cookies.get(SESSION_COOKIE, ""), max_age=SESSION_S)
         except BadData:
             return None
-        return int(session["token"])
+        return session
 
     def begin_session(self, response: Response, who: Principal) -> None:
         """Set the session cookie."""
-        value = self._signer.dumps({"token": who.token_id, "nonce": secrets.token_urlsafe(8)})
+        value = self._signer.dumps({"token": who.token_id, "nonce": secrets.token_urlsafe(NONCE_BYTES)})
         response.set_cookie(
             SESSION_COOKIE, value, max_age=SESSION_S, httponly=True, samesite="lax", secure=self._secure, path="/"
         )
 
-    def end_session(self, response: Response) -> None:
-        """Remove the session cookie."""
+    async def end_session(self, request: Request, response: Response) -> None:
+        """End the session, in other tabs too, and remove its cookie.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer.
+        """
+        session = self._session(request.cookies)
+        if session is not None:
+            lifetime = timedelta(seconds=SESSION_S)
+            await asyncio.to_thread(self._tokens.end_session, session["nonce"], lifetime)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=self._secure, path="/")
 
 

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from dropship_pipeline.admin.job_config import checked_config, run_configuration
 from dropship_pipeline.admin.problems import Conflict, KeyReused, NotFound
 from dropship_pipeline.admin.services import Services
-from dropship_pipeline.collection.forecast import History, Share, forecast
+from dropship_pipeline.collection.forecast import History, Share, forecast, together_s
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.collection.seller_request import SellerRequest
@@ -82,6 +82,9 @@ class Collections:
         """
         checked = checked_config(job, config)
         run = _Launch(job, run_configuration(job, checked), checked.request)
+        if checked.job_id is not None:
+            sandbox = self._services.settings.sandbox
+            await asyncio.to_thread(self._records.require_own_job, checked.job_id, job, sandbox=sandbox)
         if idempotency_key is None:
             async with self._turn():
                 await self._require_free(queue=queue)
@@ -146,8 +149,8 @@ class Collections:
             raise NotFound(f"There is no run {run_id}: GET /api/collection/runs lists the runs")
         return run
 
-    async def forecast(self, job: str, config: object) -> dict[Provider, Share]:
-        """What a run is expected to take, by provider; nothing is asked or paid.
+    async def forecast(self, job: str, config: object) -> tuple[dict[Provider, Share], int]:
+        """What a run is expected to take, by provider, and in seconds as a whole; nothing is asked or paid.
 
         Raises:
             RequestInvalid: the configuration does not fit.
@@ -155,7 +158,8 @@ class Collections:
         """
         request = checked_config(job, config).request("forecast")
         history = History(await asyncio.to_thread(self._reports.credits_per_call))
-        return forecast(request, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
+        shares = forecast(request, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
+        return shares, together_s(request, shares)
 
     async def _start_once(self, run: "_Launch", key: str, request_hash: str, *, queue: bool) -> Started:
         known = await asyncio.to_thread(self._launches.claim, key, request_hash)

@@ -80,7 +80,7 @@ async def use_link(request: Request, code: str) -> Response:
 async def log_out(request: Request) -> Response:
     """End the session."""
     response = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
-    _authenticator(request).end_session(response)
+    await _authenticator(request).end_session(request, response)
     return response
 
 

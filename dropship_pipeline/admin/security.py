@@ -226,7 +226,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers[name] = value
-            headers["Content-Security-Policy"] = STRICT_CSP if strict else PAGE_CSP
+            headers.setdefault("Content-Security-Policy", STRICT_CSP if strict else PAGE_CSP)
             if not path.startswith("/_nicegui/"):
                 headers.setdefault("Cache-Control", "no-store")
         await send(message)

@@ -1,6 +1,6 @@
 """What the admin page works with: settings, stores, Dagster, tokens. One of each a process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from dropship_pipeline.admin.dagster_client import DagsterClient
@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from dropship_pipeline.storage.objects import ObjectStore
 
 
+# Each holds a connection for as long as its reader takes; the others are for everybody else.
+EXPORTS_AT_ONCE = 4
+
+
+@dataclass(slots=True)
+class Slots:
+    """How many of something go on at the moment, in one event loop."""
+
+    most: int
+    taken: int = 0
+
+    @property
+    def are_all_taken(self) -> bool:
+        """Whether no further one may begin."""
+        return self.taken >= self.most
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Handed to every route and page; reachable as `request.app.state.services`."""
@@ -22,6 +39,7 @@ class Services:
     objects: "ObjectStore"
     dagster: DagsterClient
     tokens: Tokens
+    exports: Slots = field(default_factory=lambda: Slots(EXPORTS_AT_ONCE))
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:

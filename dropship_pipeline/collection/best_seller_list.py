@@ -68,6 +68,8 @@ class BestSellerList:
         self._stop = stop
         self._failures = failures
         self._rows: dict[str, dict[str, Any]] = {}
+        self.read = 0
+        self.failed = 0
 
     async def run(self) -> int:
         """Fetch every list until `max_products` distinct products are known; return how many that is.
@@ -86,19 +88,19 @@ class BestSellerList:
             raise _nothing_read(error) from None
         self._progress.enter("amazon_fetch", len(categories))
         last_error: CollectError | None = None
-        read = 0
         for category in categories:
             try:
                 await self._fetch(category)
-                read += 1
+                self.read += 1
             except CollectError as error:
                 last_error = error
+                self.failed += 1
                 logger.exception("Collection %s API error: %s", self._progress.run_id, error)
                 await self._failures.keep("amazon", "collect", category.label, error)
             self._progress.advance()
             if len(self._rows) >= self._request.max_products:
                 break
-        if last_error is not None and not read:
+        if last_error is not None and not self.read:
             raise _nothing_read(last_error)
         return len(self._rows)
 

@@ -49,6 +49,12 @@ def forecast(
     return {provider: _share(provider, number, history, quotas[provider]) for provider, number in calls.items()}
 
 
+def together_s(request: CollectionRequest | SellerRequest, shares: Mapping[Provider, Share]) -> int:
+    """Seconds of the whole run: the marketplaces are asked one after the other for sellers, else at the same time."""
+    seconds = [share.seconds for share in shares.values()]
+    return sum(seconds) if isinstance(request, SellerRequest) else max(seconds, default=0)
+
+
 def _collection_calls(request: CollectionRequest) -> dict[Provider, int]:
     wanted: dict[Provider, int] = {"rainforest": request.top_amz, "scraperapi": request.top_ebay}
     return {

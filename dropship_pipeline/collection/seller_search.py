@@ -6,7 +6,8 @@ ready when its turn comes. Memory holds the prepared searches and one batch, how
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -142,13 +143,14 @@ class SellerSearch:
         try:
             if todo:
                 await self._canary.check()
-            async for search in self._in_order(todo):
-                batch.append(search)
-                if len(batch) >= BATCH or monotonic() - kept_at >= LONGEST_WAIT_S:
-                    await self._keep(batch)
-                    batch, kept_at = [], monotonic()
-            if not self._ended:
-                await self._canary.check_if_due(at_end=True)
+            # Closed here: an error in between must not leave calls open beyond the client that makes them.
+            async with aclosing(self._in_order(todo)) as searches:
+                async for search in searches:
+                    batch.append(search)
+                    if len(batch) >= BATCH or monotonic() - kept_at >= LONGEST_WAIT_S:
+                        await self._keep(batch)
+                        batch, kept_at = [], monotonic()
+            await self._check_zeros(at_end=True)
         except RunFatal as error:
             fatal = error
         await self._keep(batch)
@@ -175,7 +177,7 @@ class SellerSearch:
         """Whether no further search may begin; those that are paid for or open are still waited for."""
         return bool(self._used_up or self._stop.reason)
 
-    async def _in_order(self, todo: Iterable[dict[str, Any]]) -> AsyncIterator[_Search]:
+    async def _in_order(self, todo: Iterable[dict[str, Any]]) -> AsyncGenerator[_Search]:
         """Make the searches, several at once; yield those that were made, in the order of the products."""
         waiting = iter(todo)
         open_searches: deque[asyncio.Task[_Search]] = deque()
@@ -196,12 +198,23 @@ class SellerSearch:
                 if search.state is not None:
                     self._canary.saw(search.state)
                     yield search
-                    await self._canary.check_if_due()
+                    await self._check_zeros()
         finally:
             for task in open_searches:
                 task.cancel()
             # A call on the wire is given a moment, so that its answer is kept and not paid for again.
             await asyncio.gather(*open_searches, return_exceptions=True)
+
+    async def _check_zeros(self, *, at_end: bool = False) -> None:
+        """Make a control search where one is due. One that may not be made ends the search well, as any other does."""
+        if self._ended:
+            return
+        try:
+            await self._canary.check_if_due(at_end=at_end)
+        except BudgetExhausted as error:
+            self._used_up = str(error)
+        except RunStopped as error:
+            self._stop.ask(str(error))
 
     async def _search(self, product: dict[str, Any]) -> _Search:
         price = None if product["price_cents"] is None else Money(product["price_cents"], product["currency"])

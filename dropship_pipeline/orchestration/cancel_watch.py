@@ -6,10 +6,15 @@ asks Dagster how its run stands.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, OpExecutionContext
-from sqlalchemy.exc import SQLAlchemyError
+from dagster import (
+    DagsterExecutionInterruptedError,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    OpExecutionContext,
+)
 
 from dropship_pipeline.errors import RunStopped
 
@@ -19,7 +24,10 @@ T = TypeVar("T")
 
 def run_is_over(instance: DagsterInstance, run_id: str) -> bool:
     """Whether Dagster's run has ended, is being ended, or is gone."""
-    run = instance.get_run_by_id(run_id)
+    return _is_over(instance.get_run_by_id(run_id))
+
+
+def _is_over(run: DagsterRun | None) -> bool:
     return run is None or run.is_finished or run.status == DagsterRunStatus.CANCELING
 
 
@@ -34,6 +42,8 @@ class CancelWatch:
     def __init__(self, context: OpExecutionContext, poll_s: float = POLL_S) -> None:
         self._instance, self._run_id, self._log = context.instance, context.run_id, context.log
         self._poll_s = poll_s
+        # Whether the run was lost, where it is over; else a person stopped it.
+        self.died = False
         self.needed: bool = context.resources.storage.settings.executor == "celery"
 
     def check(self) -> None:
@@ -54,11 +64,9 @@ class CancelWatch:
         return asyncio.run(self._watched(work, end_well))
 
     async def _watched(self, work: Callable[[], Awaitable[T]], end_well: Callable[[], bool] | None) -> T:
-        working, watching = asyncio.ensure_future(work()), asyncio.create_task(self._until_over())
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        over = watching.done() and not working.done()
-        watching.cancel()
-        if over and (end_well is None or not end_well()):
+        working = asyncio.ensure_future(work())
+        over = await self._is_over_before(working)
+        if over and (self.died or end_well is None or not end_well()):
             working.cancel()
         try:
             return await working
@@ -67,13 +75,27 @@ class CancelWatch:
                 raise DagsterExecutionInterruptedError from None
             raise
 
+    async def _is_over_before(self, working: "asyncio.Future[T]") -> bool:
+        """Wait until the run is over or the work is done; a look that fails says nothing, and is made again."""
+        while True:
+            watching = asyncio.create_task(self._until_over())
+            both: set[asyncio.Future[Any]] = {working, watching}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                watching.cancel()
+                return False
+            failure = watching.exception()
+            if failure is None:
+                return True
+            # The work has its own view of how long a database may be away.
+            self._log.warning("Dagster's database did not answer (%s)", type(failure).__name__)
+            await asyncio.wait({working}, timeout=self._poll_s)
+
     async def _until_over(self) -> None:
-        while not await self._is_over():
+        while not await asyncio.to_thread(self._look):
             await asyncio.sleep(self._poll_s)
 
-    async def _is_over(self) -> bool:
-        try:
-            return await asyncio.to_thread(run_is_over, self._instance, self._run_id)
-        except SQLAlchemyError as error:  # the work has its own view of how long a database may be away
-            self._log.warning("Dagster's database did not answer (%s)", type(error).__name__)
-            return False
+    def _look(self) -> bool:
+        run = self._instance.get_run_by_id(self._run_id)
+        self.died = run is None or run.status == DagsterRunStatus.FAILURE
+        return _is_over(run)

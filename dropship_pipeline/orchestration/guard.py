@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dagster import DagsterExecutionInterruptedError, Failure, OpExecutionContext
 
@@ -38,17 +38,17 @@ class Settling:
     Args:
         context: of the op.
         run: the record.
-        orphan: says whether it was the run process that died.
+        died: says whether it was the run's process that ended it, and no person.
         error_details: what to keep in the record beside the message of an error of ours.
     """
 
     def __init__(
-        self, context: OpExecutionContext, run: RunRecord, orphan: OrphanWatch, error_details: ErrorDetails | None
+        self, context: OpExecutionContext, run: RunRecord, died: Callable[[], bool], error_details: ErrorDetails | None
     ) -> None:
         self._context = context
         self._records: RunRecords = context.resources.storage.records
         self._run = run
-        self._orphan = orphan
+        self._died = died
         self._error_details = error_details
 
     def __enter__(self) -> None:
@@ -63,8 +63,9 @@ class Settling:
                 self._settle_error(error)
             raise Failure(description=self._with_cause(error), allow_retries=error.retryable) from None
         if isinstance(error, DagsterExecutionInterruptedError):
-            status: RunState = "failed" if self._orphan.orphaned else "stopped"
-            happened = "The run process died" if self._orphan.orphaned else "The run was stopped"
+            died = self._died()
+            status: RunState = "failed" if died else "stopped"
+            happened = "The run process died" if died else "The run was stopped"
             self._settle(status, f"{happened}; resume it to go on from there")
         elif error is not None and last_try:
             self._settle("failed", f"A step failed in a way that nobody foresaw ({type(error).__name__}); see its log")
@@ -122,18 +123,15 @@ class Heartbeat:
             await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 await beating  # raises: it never ends by itself
-            try:
-                result = await working
-            except RunFatal:  # a run that is stopped has come to something, too
-                with suppress(StorageUnavailable):
-                    await asyncio.to_thread(report_in_turn)
-                raise
-            await asyncio.to_thread(report_in_turn)
-            return result
-        finally:
-            for task in (working, beating):
-                task.cancel()
-            await asyncio.gather(working, beating, return_exceptions=True)
+            result = await working
+        except BaseException:
+            await _end(working, beating)
+            with suppress(StorageUnavailable):  # a run that is stopped or fails has come to something, too
+                await asyncio.to_thread(report_in_turn)
+            raise
+        await _end(beating)
+        await asyncio.to_thread(report_in_turn)
+        return result
 
     async def _beat(self, report: Callable[[], RunState]) -> None:
         while True:
@@ -144,6 +142,12 @@ class Heartbeat:
             elif status != "running":
                 raise RunStopped(f"The run is {status}, so this step ends too")
             await asyncio.sleep(HEARTBEAT_S)
+
+
+async def _end(*tasks: "asyncio.Future[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def guarded(
@@ -171,12 +175,11 @@ def guarded(
     """
     orphan = OrphanWatch()
     orphan.start()
-    storage = context.resources.storage
-    with Settling(context, run, orphan, error_details), worker_log_to(context.log):
+    storage, watch = context.resources.storage, CancelWatch(context)
+    with Settling(context, run, lambda: orphan.orphaned or watch.died, error_details), worker_log_to(context.log):
         _require_running(storage.records.get(run.run_id))
         with platform_lock(storage.database, storage.org, platform, wait_s=LOCK_WAIT_S) as lock:
             interrupt = None if ask_to_stop is None else lambda: _interrupt(orphan, ask_to_stop)
-            watch = CancelWatch(context)
             run_work = watch.run if watch.needed else run_async
             return run_work(lambda: work(Heartbeat(lock, ask_to_stop)), interrupt)
 

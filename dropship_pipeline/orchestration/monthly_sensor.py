@@ -19,13 +19,13 @@ from dagster import (
 
 from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key
 from dropship_pipeline.errors import RequestInvalid, RunFatal
-from dropship_pipeline.models import RunState, utc_now
+from dropship_pipeline.models import FINAL_STATES, RunState, utc_now
 from dropship_pipeline.orchestration.config import JOB_CONFIGS
 from dropship_pipeline.orchestration.jobs import jobs
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.orchestration.tags import ORG_TAG, SCHEDULE_TAG
 from dropship_pipeline.storage.schedule_values import Schedule
-from dropship_pipeline.storage.schedules import MAX_RUNS, MAX_SCHEDULES, EndedRun, Schedules, enabled_schedules
+from dropship_pipeline.storage.schedules import MAX_RUNS, MAX_SCHEDULES, RecordedRun, Schedules, enabled_schedules
 
 RUN_KEY_TAG = "dagster/run_key"
 _STATES: Mapping[RunState, PastState] = {"failed": "failed", "stopped": "stopped"}
@@ -72,8 +72,8 @@ def _look(context: SensorEvaluationContext, storage: Storage, schedule: Schedule
         if decision.run_key is None:  # whatever has run, nothing is due
             return _Look(decision.reason)
         tag, job_id = month_key(schedule, now), month_job_id(schedule, now)
-        ended = Schedules(storage.database, schedule.org_id).ended_runs(job_id)
-        decision = decide(schedule, _past_runs(context, tag, ended), now)
+        recorded = Schedules(storage.database, schedule.org_id).runs_of(job_id)
+        decision = decide(schedule, _past_runs(context, tag, recorded), now)
         if decision.run_key is None:
             return _Look(decision.reason, trouble=decision.gave_up)
         run_config = _run_config(context, schedule, job_id)
@@ -107,11 +107,11 @@ def _run_config(context: SensorEvaluationContext, schedule: Schedule, job_id: st
     return run_config
 
 
-def _past_runs(context: SensorEvaluationContext, tag: str, ended: dict[str, EndedRun]) -> list[PastRun]:
-    """Dagster's runs of the month, and what a person ran for the same job without the tag."""
+def _past_runs(context: SensorEvaluationContext, tag: str, recorded: dict[str, RecordedRun]) -> list[PastRun]:
+    """Dagster's runs of the month, and what a person runs or ran for the same job without the tag."""
     runs = context.instance.get_run_records(RunsFilter(tags={SCHEDULE_TAG: tag}), limit=MAX_RUNS)
-    past = [_past_run(run, ended.pop(run.dagster_run.run_id, None)) for run in runs if not _is_only_made(run)]
-    return past + [_recorded(by_hand, None) for by_hand in ended.values()]
+    past = [_past_run(run, recorded.pop(run.dagster_run.run_id, None)) for run in runs if not _is_only_made(run)]
+    return past + [_as_recorded(by_hand, None) for by_hand in recorded.values()]
 
 
 def _is_only_made(run: RunRecord) -> bool:
@@ -120,7 +120,7 @@ def _is_only_made(run: RunRecord) -> bool:
     return made.status is DagsterRunStatus.NOT_STARTED and RUN_KEY_TAG in made.tags and made.parent_run_id is None
 
 
-def _past_run(run: RunRecord, ended: EndedRun | None) -> PastRun:
+def _past_run(run: RunRecord, recorded: RecordedRun | None) -> PastRun:
     """A run as Dagster and our own record have it.
 
     Dagster calls a run failed that a person stopped through us, and one that was killed it may call started for ever;
@@ -128,19 +128,19 @@ def _past_run(run: RunRecord, ended: EndedRun | None) -> PastRun:
     before the pause after a failure is over.
     """
     status, key = run.dagster_run.status, run.dagster_run.tags.get(RUN_KEY_TAG, run.dagster_run.run_id)
-    number, ended_at = ended.number if ended else None, run.update_timestamp
+    number, ended_at = recorded.number if recorded else None, run.update_timestamp
     if status is DagsterRunStatus.SUCCESS:
         return PastRun("succeeded", ended_at, key, number)
     if status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
         return PastRun("stopped", ended_at, key, number)
-    if ended is not None:
-        return _recorded(ended, key)
+    if recorded is not None and recorded.status in FINAL_STATES:
+        return _as_recorded(recorded, key)
     return PastRun("failed" if run.dagster_run.is_finished else "open", ended_at, key)
 
 
-def _recorded(ended: EndedRun, key: str | None) -> PastRun:
-    state = _STATES.get(ended.status, "succeeded")
-    return PastRun(state, ended.ended_at, key, ended.number)
+def _as_recorded(run: RecordedRun, key: str | None) -> PastRun:
+    state: PastState = _STATES.get(run.status, "succeeded") if run.status in FINAL_STATES else "open"
+    return PastRun(state, run.since, key, run.number)
 
 
 def _warn_once(context: SensorEvaluationContext, troubles: Sequence[str]) -> None:

@@ -149,6 +149,7 @@ def collection_summary(
         status,
         message=summary.degraded_because,
         sellers_found=len(ebay_sellers),
+        new_sellers=summary.new_sellers,
     )
     for asset, metadata in summary.assets.items():
         context.log_event(AssetMaterialization(asset, metadata=metadata))

@@ -15,9 +15,13 @@ from dropship_pipeline.models import FINAL_STATES, RunState
 
 # An orphaned step settles the record itself, within a second or two, and knows better why.
 ENDED_GRACE_S = 5.0
+# Longer than a call may take that is in flight at a stop.
+DRAINED_AFTER_S = 100.0
 # Longer than any pause between two steps, and short enough for a run to be settled within two minutes.
 DEAD_AFTER_S = 60.0
-# A run that does not have to beat: not yet opened, or summed up already. Nothing shows it but Dagster's log.
+# A run that has a record and has started, but whose first step has not been heard of.
+BEGUN_WITHIN_S = 90.0
+# A run that does not have to beat: without a record, or summed up already. Nothing shows it but Dagster's log.
 UNHEARD_AFTER_S = 900.0
 WAITING = frozenset(
     {
@@ -78,7 +82,10 @@ def verdict(signs: Signs) -> Verdict | None:
         return None
     if signs.dagster in (DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING):
         return _started(signs, is_open=is_open)
-    return _ended(signs) if is_open and signs.quiet_s >= ENDED_GRACE_S else None
+    # Of a run that was cancelled, a worker on another machine may still wait for the calls that it has made.
+    drains = signs.dagster is DagsterRunStatus.CANCELED and _has_worker(signs)
+    grace_s = DRAINED_AFTER_S if drains else ENDED_GRACE_S
+    return _ended(signs) if is_open and signs.quiet_s >= grace_s else None
 
 
 def _ended(signs: Signs) -> Verdict:
@@ -109,8 +116,10 @@ def _started(signs: Signs, *, is_open: bool) -> Verdict | None:
 
 def _patience(signs: Signs) -> float:
     """How long Dagster's log has to be quiet; infinite for a run that beats."""
-    if signs.record in (None, "completed", "degraded") or signs.silent_s is None:
+    if signs.record in (None, "completed", "degraded"):
         return UNHEARD_AFTER_S
+    if signs.silent_s is None:
+        return BEGUN_WITHIN_S
     return DEAD_AFTER_S if signs.silent_s >= DEAD_AFTER_S else float("inf")
 
 

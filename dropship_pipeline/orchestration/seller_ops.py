@@ -28,6 +28,7 @@ from dropship_pipeline.orchestration.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops import RETRY
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.orchestration.seller_summary import summarize_sellers
+from dropship_pipeline.orchestration.summary import DEGRADED_SHARE
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.findings import SellerFindings
 from dropship_pipeline.storage.run_values import RunRecord
@@ -112,9 +113,13 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
     async def fetch() -> None:
         marketplaces = context.resources.marketplaces
         async with marketplaces.open_best_sellers(step.storage, request, step.meter, step.stop) as source:
-            await BestSellerList(
+            lists = BestSellerList(
                 request, source, step.findings, progress=step.progress, stop=step.stop, failures=step.failures
-            ).run()
+            )
+            await lists.run()
+            if lists.failed > DEGRADED_SHARE * (lists.failed + lists.read):
+                doubt = f"{lists.failed} of {lists.failed + lists.read} best-seller lists could not be read"
+                step.storage.records.doubt(step.run.run_id, f"{doubt}, so their products are missing")
 
     step.under_guard("amazon", fetch)
     yield Output(request, "request")
@@ -134,7 +139,11 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
 def seller_search(context: OpExecutionContext, request: SellerRequest, products: Frame) -> None:
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
     step = SellerStep(context, request, open_run(context, request))
-    step.progress.phase = "ebay_search"
+    searched = step.findings.searched()
+    # What earlier attempts and runs of the job came to is not reported as nothing until the first batch is written.
+    step.progress.phase, step.progress.done, step.progress.total = "ebay_search", len(searched), len(products)
+    step.progress.products = len(searched)
+    step.progress.sellers, step.progress.new_sellers = step.findings.seller_counts()
     max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
 
     async def search() -> None:
@@ -152,7 +161,7 @@ def seller_search(context: OpExecutionContext, request: SellerRequest, products:
                     progress=step.progress,
                     stop=step.stop,
                     failures=step.failures,
-                ).run(rows_of(products), step.findings.searched())
+                ).run(rows_of(products), searched)
             finally:
                 if canary.doubt:
                     step.storage.records.doubt(step.run.run_id, canary.doubt)

@@ -22,11 +22,13 @@ class Summary:
 
     Args:
         assets: metadata by asset name.
+        new_sellers: sellers that no job had seen before.
         degraded_because: one sentence, or None where the run can be trusted.
         sentence: the run in one line.
     """
 
     assets: Mapping[str, Mapping[str, int | str]]
+    new_sellers: int
     degraded_because: str | None
     sentence: str
 
@@ -56,6 +58,7 @@ def summarize(amazon: "pd.DataFrame", ebay: "pd.DataFrame", sellers: "pd.DataFra
     assets["collection_summary"] = {**total, **prefixed, "sellers": len(sellers), **mark}
     return Summary(
         assets=assets,
+        new_sellers=new_sellers,
         degraded_because=_degraded({"amazon": amazon, "ebay": ebay}),
         sentence=f"amazon {platforms['amazon']['stored']} and ebay {platforms['ebay']['stored']} products stored, "
         f"{len(sellers)} sellers, {total['credits']} credits",

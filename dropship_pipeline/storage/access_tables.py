@@ -30,6 +30,14 @@ login_links = Table(
     time_column("used_at"),
 )
 
+# Sessions that were logged out of, by the id in their cookie; kept until the cookie would have expired by itself.
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("session", String(64), primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
 # What `Idempotency-Key` promises: the same key starts one run, whoever repeats the request.
 launch_keys = Table(
     "launch_keys",

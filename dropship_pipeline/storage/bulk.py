@@ -77,7 +77,7 @@ def write(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], 
 def _upsert(table: Table, columns: Sequence[str], key: Sequence[str]) -> str:
     quoted = ", ".join(f'"{name}"' for name in columns)
     keys = ", ".join(f'"{name}"' for name in key)
-    changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in key)
+    changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in (*key, "org_id"))
     return (
         f'INSERT INTO "{table.name}" ({quoted}) SELECT {quoted} FROM stage ORDER BY {keys} '  # noqa: S608  (our names)
         f"ON CONFLICT ({keys}) DO UPDATE SET {changes}"

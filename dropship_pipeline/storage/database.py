@@ -75,7 +75,7 @@ class Database:
         Raises:
             SettingsError: nothing is named.
         """
-        return cls(settings.require_database_url())
+        return cls(settings.require_database_url(), checked=checked)
 
     @property
     def where(self) -> str:

@@ -1,11 +1,8 @@
-"""What an org's latest seller searches say to whoever fills in a form: categories to offer, what counts as new."""
-
-from datetime import datetime
+"""What an org's latest seller search says to whoever fills in a form: the categories to offer."""
 
 from sqlalchemy import column, func, select, true
 
 from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.seller_list import latest_job
 from dropship_pipeline.storage.tables import collection_runs, job_products
 
 MAX_NAMES = 500
@@ -38,16 +35,3 @@ def category_names(database: Database, org_id: str) -> list[str]:
     )
     with database.begin() as connection:
         return list(connection.execute(query).scalars())
-
-
-def new_since(database: Database, org_id: str) -> datetime | None:
-    """When the latest finished search began: a seller first seen after it is new. None if none has finished.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
-    runs = collection_runs.c
-    query = select(func.min(runs.created_at)).where(runs.org_id == org_id, runs.job_id == latest_job(org_id))
-    with database.begin() as connection:
-        began: datetime | None = connection.execute(query).scalar()
-    return began

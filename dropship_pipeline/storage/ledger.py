@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
-from dropship_pipeline.errors import BudgetExhausted, StorageUnavailable
+from dropship_pipeline.errors import BudgetExhausted, RunFatal
 from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.tables import api_calls
@@ -162,7 +162,7 @@ class JobLedger:
     def _settle(self, request: ApiRequest, answer: ApiAnswer, credits: int | None, attempts: int) -> int:
         try:
             self._keep(self._raw_key(request), answer, credits)
-        except StorageUnavailable:
+        except RunFatal:  # away, or refusing: paid for is paid for
             self._fail(request, "the answer could not be kept", answer.status, credits, attempts, None)
             raise
         return self._book(request, answer, credits, attempts)
@@ -195,10 +195,13 @@ class JobLedger:
         attempts: int,
         answer: ApiAnswer | None,
     ) -> None:
-        raw_key = None
+        raw_key, lost = None, None
         if answer is not None:
-            raw_key = self._raw_key(request, failed=True)
-            self._keep(raw_key, answer, credits)
+            try:
+                self._keep(self._raw_key(request, failed=True), answer, credits)
+                raw_key = self._raw_key(request, failed=True)
+            except RunFatal as error:  # booked all the same
+                lost = error
         with self._database.begin() as connection:
             connection.execute(
                 update(api_calls)
@@ -213,6 +216,8 @@ class JobLedger:
                     error=reason,
                 )
             )
+        if lost is not None:
+            raise lost
 
     def _booked(self, request: ApiRequest, credits: int | None) -> ColumnElement[int]:
         """What the call has cost with this attempt, the estimate where nobody said; earlier attempts stay paid."""

@@ -82,6 +82,14 @@ class RunList:
         with self._database.begin() as connection:
             return [RunReport(**row) for row in connection.execute(query).mappings()]
 
+    def last_ended(self) -> RunReport | None:
+        """The run that ended last, None if none has."""
+        ended = self._ours() & collection_runs.c.status.in_(FINAL_STATES)
+        order = (collection_runs.c.completed_at.desc().nulls_last(), collection_runs.c.id.desc())
+        with self._database.begin() as connection:
+            row = connection.execute(select(*_COLUMNS).where(ended).order_by(*order).limit(1)).mappings().first()
+        return None if row is None else RunReport(**row)
+
     def error_count(self, run_id: int) -> int:
         """How many errors a run has."""
         errors = collection_errors.c

@@ -11,14 +11,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Connection, Row, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.run_values import RunError, RunFigures, RunRecord
-from dropship_pipeline.storage.settling import DIED, dead, settle, spent
+from dropship_pipeline.storage.settling import DIED, dead, settle, spent, with_details
 from dropship_pipeline.storage.tables import collection_errors, collection_runs, orgs
 from dropship_pipeline.telemetry.spans import run_ended
 
@@ -50,6 +51,8 @@ _BEAT = text(
     WHERE id = :run_id RETURNING status
     """
 )
+# Two orgs must not make the first run of one job at the same time.
+_LOCK_JOB = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:job:' || :job_id, 0))")
 
 
 class RunRecords:
@@ -75,6 +78,9 @@ class RunRecords:
         """Return the record of this Dagster run, made as `pending` if there is none yet.
 
         One that is `queued` has no process yet: nothing is expected to be heard of it until it starts.
+
+        Raises:
+            RequestInvalid: the job id stands for another job.
         """
         known = self.find(dagster_run_id)
         if known is not None:  # looked for first: an insert that meets a conflict would still use up a number
@@ -93,9 +99,30 @@ class RunRecords:
             "heartbeat_at": None if queued else func.now(),
         }
         with self._database.begin() as connection:
+            connection.execute(_LOCK_JOB, {"job_id": job_id})
+            self._require_own_job(connection, job_id, job_name, sandbox=sandbox)
             connection.execute(insert(orgs).values(id=self._org_id).on_conflict_do_nothing())
             connection.execute(insert(collection_runs).values(row).on_conflict_do_nothing())
         return self.of_dagster_run(dagster_run_id)
+
+    def require_own_job(self, job_id: str, job_name: str, *, sandbox: bool) -> None:
+        """Check that a job id is free or this job's own: what a job paid for and found is kept under its id.
+
+        Raises:
+            RequestInvalid: it is that of another org or kind of job, or one of sandbox data and one of live data.
+        """
+        with self._database.begin() as connection:
+            self._require_own_job(connection, job_id, job_name, sandbox=sandbox)
+
+    def _require_own_job(self, connection: Connection, job_id: str, job_name: str, *, sandbox: bool) -> None:
+        runs = collection_runs.c
+        another = or_(runs.org_id != self._org_id, runs.job_name != job_name, runs.sandbox != sandbox)
+        query = select(runs.id).where(runs.job_id == job_id, another).limit(1)
+        if connection.execute(query).first() is not None:
+            raise RequestInvalid(
+                f"job_id {job_id!r} stands for another job (of another kind, or of sandbox instead of live data): "
+                "choose another one, or leave it empty"
+            )
 
     def of_dagster_run(self, dagster_run_id: str) -> RunRecord:
         """The record of a Dagster run.
@@ -117,21 +144,29 @@ class RunRecords:
 
         Dead runs are settled first, so that none is in the way.
         """
-        self.settle_dead()
-        try:
-            with self._database.begin() as connection:
-                connection.execute(
-                    update(collection_runs)
-                    .where(collection_runs.c.id == run_id, collection_runs.c.status == "pending")
-                    .values(
-                        status="running", phase="collecting", started_at=func.now(), heartbeat_at=func.now(),
-                        updated_at=func.now(),
-                    )
-                )  # fmt: skip
-        except IntegrityError:
-            self._keep_waiting(run_id)
-            return self.active()
-        return None
+        while True:
+            self.settle_dead()
+            try:
+                self._begin(run_id)
+            except IntegrityError:
+                self._keep_waiting(run_id)
+                other = self.active()
+                if other is not None:
+                    return other
+                # It has ended since: the next attempt may be ours.
+            else:
+                return None
+
+    def _begin(self, run_id: int) -> None:
+        with self._database.begin() as connection:
+            connection.execute(
+                update(collection_runs)
+                .where(collection_runs.c.id == run_id, collection_runs.c.status == "pending")
+                .values(
+                    status="running", phase="collecting", started_at=func.now(), heartbeat_at=func.now(),
+                    updated_at=func.now(),
+                )
+            )  # fmt: skip
 
     def active(self) -> RunRecord | None:
         """The org's running or stopping run."""
@@ -196,13 +231,20 @@ class RunRecords:
         """Remember why what a run did not find says nothing; its summary then calls it degraded."""
         with self._database.begin() as connection:
             connection.execute(
-                update(collection_runs).where(collection_runs.c.id == run_id).values(error_details={"doubt": reason})
+                update(collection_runs)
+                .where(collection_runs.c.id == run_id)
+                .values(error_details=with_details({"doubt": reason}))
             )
 
     def figures(self, run_id: int) -> RunFigures:
-        """Seconds since the run began, credits of its job, and the doubt about it."""
+        """Seconds since the run began, credits of its job, and the doubt about that.
+
+        A doubt stays with the job: what was not found under it is not asked for again.
+        """
         seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
-        doubt = collection_runs.c.error_details["doubt"].astext
+        of_job = collection_runs.alias()
+        found = of_job.c.error_details["doubt"].astext
+        doubt = select(func.max(found)).where(of_job.c.job_id == collection_runs.c.job_id).scalar_subquery()
         query = select(seconds, spent(), doubt).where(collection_runs.c.id == run_id)
         with self._database.begin() as connection:
             row = connection.execute(query).one()
@@ -233,7 +275,13 @@ class RunRecords:
             raise ValueError(f"{status} is not a final state; use one of {sorted(FINAL_STATES)}")
         with self._database.begin() as connection:
             ended = connection.execute(
-                settle(status, message, error_details=details, sellers_found=sellers_found, new_sellers=new_sellers)
+                settle(
+                    status,
+                    message,
+                    error_details=details and with_details(details),
+                    sellers_found=sellers_found,
+                    new_sellers=new_sellers,
+                )
                 .where(collection_runs.c.id == run_id)
                 .returning(*_ENDED)
             ).one_or_none()

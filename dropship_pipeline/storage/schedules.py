@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from dropship_pipeline.models import FINAL_STATES, RunState
+from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.schedule_values import Schedule
 from dropship_pipeline.storage.tables import collection_runs, collection_schedules, orgs
@@ -23,12 +23,12 @@ _COLUMNS = tuple(collection_schedules.c[name] for name in Schedule.__dataclass_f
 
 
 @dataclass(frozen=True, slots=True)
-class EndedRun:
-    """How a run's record ended, and when; `number` is the record's."""
+class RecordedRun:
+    """How a run's record stands, and since when; `number` is the record's."""
 
     number: int
     status: RunState
-    ended_at: datetime
+    since: datetime
 
 
 def enabled_schedules(database: Database) -> list[Schedule]:
@@ -82,28 +82,27 @@ class Schedules:
             ).one_or_none()
         return None if row is None else _schedule(row)
 
-    def ended_runs(self, job_id: str) -> dict[str, EndedRun]:
-        """How the newest runs of a job ended, by Dagster run id."""
+    def runs_of(self, job_id: str) -> dict[str, RecordedRun]:
+        """How the newest runs of a job stand, by Dagster run id."""
         runs = collection_runs.c
         query = (
             select(
                 runs.id,
                 runs.dagster_run_id,
                 runs.status,
-                func.coalesce(runs.completed_at, runs.updated_at).label("ended_at"),
+                func.coalesce(runs.completed_at, runs.updated_at).label("since"),
             )
             .where(
                 runs.org_id == self._org_id,
                 runs.job_id == job_id,
                 runs.dagster_run_id.is_not(None),
-                runs.status.in_(FINAL_STATES),
             )
             .order_by(runs.id.desc())
             .limit(MAX_RUNS)
         )
         with self._database.begin() as connection:
             rows = connection.execute(query)
-            return {row.dagster_run_id: EndedRun(row.id, row.status, row.ended_at) for row in rows}
+            return {row.dagster_run_id: RecordedRun(row.id, row.status, row.since) for row in rows}
 
     def latest_run(self, schedule: Schedule) -> int | None:
         """The number of the newest run that a schedule started."""

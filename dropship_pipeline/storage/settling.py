@@ -4,12 +4,13 @@ A run that works is heard of once a second, and its worker holds the lock of its
 no lock is dead, whoever launched it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.models import FINAL_STATES, RunState
 from dropship_pipeline.storage.database import Database
@@ -35,6 +36,11 @@ def settle(status: RunState, message: str | None, **more: object) -> Any:  # noq
         "error_message": func.coalesce(_columns.error_message, message),
     } | {name: value for name, value in more.items() if value is not None}
     return update(collection_runs).where(_columns.status.in_(OPEN_STATES)).values(values)
+
+
+def with_details(details: Mapping[str, Any]) -> ColumnElement[Any]:
+    """The record's details with these among them; a doubt that was noted before is not lost to a failure."""
+    return func.coalesce(_columns.error_details, literal({}, JSONB)).concat(literal(dict(details), JSONB))
 
 
 def spent() -> ScalarSelect[int]:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.access_tables import api_tokens, login_links
+from dropship_pipeline.storage.access_tables import api_tokens, ended_sessions, login_links
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.tables import orgs
 
@@ -100,10 +100,30 @@ class Tokens:
             connection.execute(_note_use(row.id))
         return Token(**{name: value for name, value in row._mapping.items() if name != "token_hash"})
 
+    def of_session(self, token_id: int, session: str) -> Token | None:
+        """The token that a session began with, None if it is no longer good or the session was ended."""
+        ended = select(ended_sessions.c.session).where(ended_sessions.c.session == session).exists()
+        return self._find(token_id, ~ended)
+
+    def end_session(self, session: str, lifetime: timedelta) -> None:
+        """Make a session useless from now on.
+
+        Args:
+            session: its id.
+            lifetime: after which it would have ended by itself.
+        """
+        with self._database.begin() as connection:
+            connection.execute(ended_sessions.delete().where(ended_sessions.c.expires_at < func.now()))
+            row = {"session": session, "expires_at": func.now() + lifetime}
+            connection.execute(insert(ended_sessions).values(row).on_conflict_do_nothing())
+
     def find(self, token_id: int) -> Token | None:
         """The token of this number, None if there is none, or it has expired or been revoked."""
+        return self._find(token_id, true())
+
+    def _find(self, token_id: int, condition: ColumnElement[bool]) -> Token | None:
         with self._database.begin() as connection:
-            row = connection.execute(_select().where(api_tokens.c.id == token_id, _good())).one_or_none()
+            row = connection.execute(_select().where(api_tokens.c.id == token_id, _good(), condition)).one_or_none()
             if row is not None:
                 connection.execute(_note_use(token_id))
         return None if row is None else _token(row)

@@ -68,7 +68,7 @@ def guarding(host: str, port: int, settings: Settings) -> tuple[Rules, LoginGate
     hosts = loopback_hosts(port) | public
     if all(map(is_loopback, (host, *public))):
         return Rules(hosts), None
-    gate = LoginGate(Authenticator(settings, Tokens(Database.from_settings(settings))), settings.org)
+    gate = LoginGate(Authenticator(settings, Tokens(Database.from_settings(settings, checked=True))), settings.org)
     return Rules(hosts, login=True), gate
 
 

@@ -3,6 +3,7 @@
 Pure ASGI: a middleware of Starlette's usual kind would let websockets by, and Dagster runs mutations sent over them.
 """
 
+import time
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
@@ -15,6 +16,7 @@ from dropship_pipeline.webserver.rules import Rules
 
 LIVE = "/livez"
 POLICY_VIOLATION = 1008
+RECHECK_S = 5.0
 KINDS = {
     HTTPStatus.MISDIRECTED_REQUEST: "misdirected_request",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -54,12 +56,29 @@ class Guard:
             return
         send = _with_headers(send)
         answer = await self._answer(scope)
-        if answer is None:
+        if answer is None and scope["type"] == "websocket" and self._gate is not None:
+            await self._app(scope, self._asking_again(scope, receive, self._gate), send)
+        elif answer is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             await answer(scope, receive, send)
         else:
             await _refuse_websocket(answer, scope, receive, send)
+
+    def _asking_again(self, scope: Scope, receive: Receive, gate: LoginGate) -> Receive:
+        """Take messages only from who may still pass: a websocket outlives the token that opened it."""
+        checked_at = time.monotonic()
+
+        async def receiving() -> Message:
+            nonlocal checked_at
+            message = await receive()
+            if message["type"] == "websocket.receive" and time.monotonic() - checked_at > RECHECK_S:
+                if await gate.answer(scope) is not None:
+                    return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
+                checked_at = time.monotonic()
+            return message
+
+        return receiving
 
     async def _answer(self, scope: Scope) -> ASGIApp | None:
         """What answers instead of Dagster, None if Dagster may."""

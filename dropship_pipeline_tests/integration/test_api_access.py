@@ -133,6 +133,18 @@ async def test_logging_out_ends_the_session_of_the_browser(app: FastAPI, browser
     assert (await browser.get(RUNS)).status_code == 401
 
 
+async def test_logging_out_ends_the_session_in_other_tabs_and_in_copies_of_its_cookie_and_no_other_session(
+    app: FastAPI, browser: httpx.AsyncClient
+) -> None:
+    token = make_token(app)
+    await log_in(browser, token)
+    copied = {"Cookie": f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"}
+    await browser.post("/logout", headers=SAME_ORIGIN)
+    assert (await browser.get(RUNS, headers=copied)).status_code == 401
+    await log_in(browser, token)
+    assert (await browser.get(RUNS)).status_code == 200
+
+
 FOREIGN: tuple[dict[str, str], ...] = (
     {},
     {"Origin": "https://evil.example"},

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from dropship_pipeline.storage.runs import RunRecords
 from dropship_pipeline_tests.integration.api_client import FakeDagster, client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.cli_runner import add_run
 
 SELLERS = {"job": "collect_sellers", "config": {"categories": ["home"], "max_products": 3}}
 PRODUCTS = {"job": "collect_and_store", "config": {"queries": ["lamp", "mat"], "top_amz": 2}}
@@ -256,3 +257,13 @@ async def test_health_names_what_does_not_answer(client: httpx.AsyncClient, dags
     dagster.down = True
     answer = (await client.get("/api/collection/health")).json()
     assert answer == {"status": "degraded", "database": "ok", "objects": "unavailable", "dagster": "unavailable"}
+
+
+async def test_a_job_id_of_another_org_is_refused_before_anything_is_launched(
+    app: FastAPI, client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    add_run(RunRecords(app.state.services.database, "other"), "d1", "march-2026")
+    body = {"job": "collect_sellers", "config": {"job_id": "march-2026"}}
+    answer = await client.post("/api/collection/start", json=body)
+    assert (answer.status_code, dagster.launched) == (422, {})
+    assert "choose another one" in answer.json()["detail"]

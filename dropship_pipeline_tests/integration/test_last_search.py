@@ -1,10 +1,8 @@
 """What earlier runs tell the forms and the charts."""
 
-from datetime import timedelta
-
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.last_search import category_names, new_since
+from dropship_pipeline.storage.last_search import category_names
 from dropship_pipeline.storage.run_list import RunList
 from dropship_pipeline.storage.runs import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import add_run
@@ -20,16 +18,6 @@ def test_the_categories_of_the_latest_search_are_offered_and_no_older_ones(
             add_job_product(database, job_id=job_id, categories=[{"category": category, "rank": 1}, {"rank": 2}])
     assert category_names(database, "default") == ["Lamps"]
     assert category_names(database, "another org") == []
-
-
-def test_a_seller_is_new_if_it_was_first_seen_after_the_latest_finished_search_began(
-    database: Database, records: RunRecords
-) -> None:
-    began = utc_now() - timedelta(hours=1)
-    assert new_since(database, "default") is None
-    add_run(records, "d1", "finished", status="completed", created_at=began, completed_at=utc_now())
-    add_run(records, "d2", "still running", status="running")
-    assert new_since(database, "default") == began
 
 
 def test_a_chart_shows_what_each_run_cost_though_its_record_holds_what_its_job_had_cost_by_then(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dropship_pipeline.errors import StorageUnavailable
+from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import ApiAnswer, ApiRequest
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.ledger import JobLedger
@@ -89,6 +89,29 @@ async def test_a_bought_answer_that_cannot_be_kept_is_booked_and_ends_the_run(
     await ledger.reserve(REQUEST, 1)
     raw.broken = True
     with pytest.raises(StorageUnavailable):
+        await ledger.settle(REQUEST, ANSWER, credits=2, attempts=1)
+    assert (row(database).state, row(database).credits) == ("failed", 2)
+
+
+async def test_a_failed_answer_that_cannot_be_kept_is_booked_all_the_same(
+    ledger: JobLedger, database: Database, raw: RawMemory
+) -> None:
+    await ledger.reserve(REQUEST, 1)
+    raw.broken = True
+    with pytest.raises(StorageUnavailable):
+        await ledger.fail(REQUEST, "block page", status=200, credits=5, attempts=1, answer=ANSWER)
+    assert (row(database).state, row(database).credits, row(database).raw_key) == ("failed", 5, None)
+
+
+async def test_an_object_store_that_refuses_does_not_hide_what_a_call_has_cost(
+    ledger: JobLedger, database: Database, raw: RawMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise SettingsError("the token has expired")
+
+    monkeypatch.setattr(raw, "put", refuse)
+    await ledger.reserve(REQUEST, 1)
+    with pytest.raises(SettingsError):
         await ledger.settle(REQUEST, ANSWER, credits=2, attempts=1)
     assert (row(database).state, row(database).credits) == ("failed", 2)
 

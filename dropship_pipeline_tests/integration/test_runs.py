@@ -2,13 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import RunState, utc_now
 from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.run_values import RunError, RunRecord
 from dropship_pipeline.storage.runs import RunRecords
 from dropship_pipeline.storage.settling import STALE_AFTER
 from dropship_pipeline.storage.tables import collection_errors, collection_runs
@@ -55,7 +57,7 @@ def test_of_ten_runs_activated_at_the_same_moment_one_wins(records: RunRecords) 
 def test_two_orgs_do_not_wait_for_each_other(records: RunRecords, database: Database) -> None:
     others = RunRecords(database, "other")
     assert records.activate(register(records, "d1").run_id) is None
-    assert others.activate(register(others, "d2").run_id) is None
+    assert others.activate(register(others, "d2", "their job").run_id) is None
 
 
 def test_a_dead_run_is_settled_and_not_in_the_way(records: RunRecords, database: Database) -> None:
@@ -133,3 +135,45 @@ def test_an_error_is_kept_with_what_it_was_about(records: RunRecords, database: 
     assert (row.platform, row.kind, row.reason, row.product_id, row.response_status) == (
         "ebay", "store", "image_http", "9", 404,
     )  # fmt: skip
+
+
+def test_a_job_is_never_shared_by_two_orgs_two_kinds_of_job_or_sandbox_and_live(
+    database: Database, records: RunRecords
+) -> None:
+    def begin(owner: RunRecords, number: str, **changes: Any) -> None:
+        values = {"job_id": "march", "job_name": "collect_sellers", "config": {}, "total": 0, "sandbox": True}
+        owner.register(number, **{**values, **changes})
+
+    begin(records, "d1")
+    begin(records, "d2")  # a resumed one
+    with pytest.raises(RequestInvalid, match="choose another"):
+        begin(RunRecords(database, "other"), "d3")
+    with pytest.raises(RequestInvalid, match="choose another"):
+        begin(records, "d4", job_name="collect_and_store")
+    with pytest.raises(RequestInvalid, match="choose another"):
+        begin(records, "d5", sandbox=False)
+
+
+def test_a_run_whose_turn_comes_while_it_looks_is_not_taken_for_one_that_waits(
+    records: RunRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = register(records, "d1"), register(records, "d2")
+    records.activate(first.run_id)
+    look = records.active
+
+    def ended_by_now() -> RunRecord | None:
+        records.finish(first.run_id, "completed")
+        return look()
+
+    monkeypatch.setattr(records, "active", ended_by_now)
+    assert records.activate(second.run_id) is None
+    assert status(records, second.run_id) == "running"
+
+
+def test_a_doubt_about_a_job_outlives_the_run_that_had_it_and_a_failure_of_that(records: RunRecords) -> None:
+    first, resumed = register(records, "d1"), register(records, "d2")
+    records.activate(first.run_id)
+    records.doubt(first.run_id, "its zeros are false")
+    records.finish(first.run_id, "failed", details={"phase": "ebay_search"})
+    records.activate(resumed.run_id)
+    assert records.figures(resumed.run_id).doubt == "its zeros are false"

@@ -121,3 +121,13 @@ def test_a_failed_month_that_a_person_resumed_to_its_end_is_not_started_again(
     launched(instance, request, DagsterRunStatus.FAILURE)
     records.finish(add_run(records, "resumed by hand", job_id(request)), "completed")
     assert "already ran" in str(tick(instance))
+
+
+def test_a_failed_month_that_a_person_has_resumed_is_not_started_beside_the_run_that_goes_on(
+    cli: Cli, instance: DagsterInstance, records: RunRecords
+) -> None:
+    cli("schedule", "on")
+    request = requested(instance)
+    launched(instance, request, DagsterRunStatus.FAILURE)
+    records.activate(add_run(records, "resumed by hand", job_id(request)))
+    assert isinstance(tick(instance), str)

@@ -257,7 +257,7 @@ def test_a_starting_stack_settles_what_died_with_the_last_one_whatever_its_org(
 ) -> None:
     others = RunRecords(database, "other")
     for number, org in enumerate((records, others)):
-        org.activate(register(org, f"d{number}").run_id)
+        org.activate(register(org, f"d{number}", f"job {number}").run_id)
         silence(database, f"d{number}", STALE_AFTER.total_seconds() + 1)
     waiting = records.register("d9", job_id="job", job_name=JOB, config={}, total=1, sandbox=False, queued=True)
     assert settle_all(database_url) == 2

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from dropship_pipeline.models import FINAL_STATES, RunState
 from dropship_pipeline.orchestration.run_verdict import (
+    BEGUN_WITHIN_S,
     DEAD_AFTER_S,
+    DRAINED_AFTER_S,
     ENDED_GRACE_S,
     UNHEARD_AFTER_S,
     WAITING,
@@ -67,8 +69,12 @@ SILENT = {"silent_s": DEAD, "quiet_s": DEAD}
         pytest.param("completed", D.STARTED, {"silent_s": UNHEARD, "quiet_s": UNHEARD}, (None, "failed"),
                      id="killed after its summary"),
         pytest.param("pending", D.STARTED, {"age_s": DEAD, "quiet_s": DEAD}, NOTHING, id="its process starts"),
-        pytest.param("pending", D.STARTED, {"age_s": UNHEARD, "quiet_s": UNHEARD}, ("failed", "failed"),
-                     id="its process never started"),
+        pytest.param("pending", D.STARTED, {"age_s": 90, "quiet_s": BEGUN_WITHIN_S}, ("failed", "failed"),
+                     id="its process was killed before its first step"),
+        pytest.param("running", D.CANCELED, {"quiet_s": 9, "silent_s": 0, "works": True}, NOTHING,
+                     id="a worker elsewhere waits for its calls"),
+        pytest.param("running", D.CANCELED, {"quiet_s": DRAINED_AFTER_S, "works": True}, ("stopped", None),
+                     id="and waits too long"),
         pytest.param(None, D.STARTED, {"quiet_s": DEAD}, NOTHING, id="no record yet"),
         pytest.param(None, D.STARTED, {"quiet_s": UNHEARD}, (None, "failed"), id="killed before it had a record"),
         pytest.param(None, D.CANCELING, {"quiet_s": UNHEARD}, (None, "canceled"), id="and cancelled"),

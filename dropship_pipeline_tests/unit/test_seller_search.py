@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from dropship_pipeline.collection import seller_search
+from dropship_pipeline.collection.canary import Canary
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.seller_search import BATCH, LOOK_AHEAD
-from dropship_pipeline.errors import BadAnswer, BudgetExhausted, KeyRefused, RunStopped, StorageUnavailable
+from dropship_pipeline.errors import BadAnswer, BudgetExhausted, KeyRefused, RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.models import Money, Seller
 from dropship_pipeline_tests.unit.seller_fakes import MAX_IN_FLIGHT, Bench, FakeEbay, FakeFindings, listing, product
 
@@ -238,3 +239,26 @@ async def test_a_lost_database_ends_the_run_instead_of_buying_what_cannot_be_kep
     with pytest.raises(StorageUnavailable):
         await bench.run([product(n) for n in range(1_000)])
     assert len(bench.ebay.asked) <= BATCH + PREPARED + 1
+
+
+@pytest.mark.parametrize(
+    ("error", "ended_as"), [(BudgetExhausted("budget: all"), BudgetExhausted), (RunStopped("stopped"), RunStopped)]
+)
+async def test_a_control_search_that_may_not_be_made_lets_the_searches_in_flight_come_back(
+    error: RunFatal, ended_as: type[RunFatal]
+) -> None:
+    class Due(Canary):
+        async def check(self) -> None:
+            """At the start all is well."""
+
+        async def check_if_due(self, *, at_end: bool = False) -> None:
+            raise error
+
+    async def unused(_: str) -> None:
+        raise AssertionError
+
+    bench = Bench(canary=Due(unused))
+    with pytest.raises(ended_as):
+        await bench.run([product(n) for n in range(50)])
+    # Those that were open when the first one ended are kept, whatever became of the control search.
+    assert len(bench.findings.outcomes) == len(bench.ebay.asked) >= PREPARED

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from dropship_pipeline.admin.access import Authenticator, Principal, TooManyFailures
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.settings import Settings
+from dropship_pipeline.webserver import guard
 from dropship_pipeline.webserver.__main__ import guarding
 from dropship_pipeline.webserver.guard import Guard
 from dropship_pipeline.webserver.login import LoginGate
@@ -55,12 +56,12 @@ class Door:
     """An Authenticator's place: knows one principal, or fails."""
 
     def __init__(self, known: Principal | Exception | None) -> None:
-        self._known = known
+        self.known = known
 
     async def identify(self, scope: Any) -> Principal | None:
-        if isinstance(self._known, Exception):
-            raise self._known
-        return self._known
+        if isinstance(self.known, Exception):
+            raise self.known
+        return self.known
 
     async def login_advice(self) -> str:
         return "Make a token."
@@ -209,6 +210,34 @@ async def test_another_web_page_cannot_open_the_websocket(
 async def test_the_ui_and_scripts_can_open_the_websocket(guarded: ASGIApp, headers: dict[str, str]) -> None:
     kinds = [message["type"] for message in await open_websocket(guarded, headers)]
     assert kinds == ["websocket.accept", "websocket.send", "websocket.close"]
+
+
+@pytest.mark.parametrize(("known", "passed"), [(WHO, ["websocket.receive"]), (None, ["websocket.disconnect"])])
+async def test_a_revoked_token_ends_a_websocket_that_it_had_opened(
+    monkeypatch: pytest.MonkeyPatch, known: Principal | None, passed: list[str]
+) -> None:
+    monkeypatch.setattr(guard, "RECHECK_S", -1)
+    got: list[str] = []
+    door = Door(WHO)
+
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        door.known = known
+        got.append((await receive())["type"])
+
+    messages = iter(["websocket.connect", "websocket.receive"])
+
+    async def receive() -> dict[str, Any]:
+        return {"type": next(messages)}
+
+    async def send(_: Any) -> None:
+        """Nobody looks at it here."""
+
+    scope = {"type": "websocket", "path": "/graphql", "scheme": "ws", "headers": [(b"host", b"127.0.0.1:3000")]}
+    gate = LoginGate(cast("Authenticator", door), "default")
+    await Guard(app, Rules(loopback_hosts(3000), login=True), gate)(scope, receive, send)
+    assert got == passed
 
 
 async def test_a_server_that_cannot_explain_itself_still_refuses_a_websocket(guarded: ASGIApp) -> None:

@@ -47,7 +47,7 @@ class Forecast(BaseModel):
 
     providers: list[ProviderForecast]
     credits: int
-    seconds: int = Field(description="Of the provider that takes longest; both work at the same time")
+    seconds: int = Field(description="Of the whole run: for sellers the providers are asked one after the other")
 
 
 @router.post("/forecast")
@@ -57,7 +57,7 @@ async def forecast_run(
     body: Annotated[ForecastProducts | ForecastSellers, Field(discriminator="job")],
 ) -> Forecast:
     """Expected calls, credits and seconds of a run; nothing is asked or paid."""
-    shares = await Collections(request.app.state.services, who.org).forecast(body.job, body.config)
+    shares, seconds = await Collections(request.app.state.services, who.org).forecast(body.job, body.config)
     rows = [
         ProviderForecast(
             provider=provider,
@@ -71,5 +71,5 @@ async def forecast_run(
     return Forecast(
         providers=rows,
         credits=sum(row.credits for row in rows),
-        seconds=max((row.seconds for row in rows), default=0),
+        seconds=seconds,
     )

@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BeforeValidator
 from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.seller_models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
+from dropship_pipeline.admin.services import Slots
+from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.export import Format, export_sellers
 from dropship_pipeline.storage.seller_evidence import SellerEvidence
 from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
@@ -88,11 +90,13 @@ async def export(
     who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")]
 ) -> StreamingResponse:
     """The org's sellers that pass the filters, by name: the same file that `dropship export sellers` writes."""
+    if services.exports.are_all_taken:
+        raise StorageUnavailable("As many exports as there may be at once are going on: try again when one has ended")
     pieces = export_sellers(services.database, who.org, form, filters)
     # Before the answer begins an error can still be told; afterwards only the connection can break.
     first = await anyio.to_thread.run_sync(next, pieces, b"")
     headers = {"Content-Disposition": f'attachment; filename="sellers.{form}"'}
-    return StreamingResponse(_stream(first, pieces), media_type=_TYPES[form], headers=headers)
+    return StreamingResponse(_stream(first, pieces, services.exports), media_type=_TYPES[form], headers=headers)
 
 
 @router.get("/sellers/{seller_id}", summary="A seller and the evidence for it")
@@ -112,8 +116,9 @@ def show_seller(
     return SellerDetailOut.of(detail, page.items, page.next_cursor)
 
 
-async def _stream(first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _stream(first: bytes, pieces: Iterator[bytes], slots: Slots) -> AsyncIterator[bytes]:
     """The pieces; a client that goes away sets the database connection free at once."""
+    slots.taken += 1
     try:
         yield first
         # Waited for also when the client has gone: what is being read cannot be closed.
@@ -122,6 +127,7 @@ async def _stream(first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(_close, pieces)
+        slots.taken -= 1
 
 
 def _close(pieces: Iterator[bytes]) -> None:

@@ -32,15 +32,13 @@ class ForecastCard:
         """Show what this form would take, or what has to be put right in it first."""
         try:
             job, config = self._fields.read(filled)
-            shares = await self._collections.forecast(job, config)
+            shares, longest = await self._collections.forecast(job, config)
         except RequestInvalid as error:
             self._blank(str(error))
             return
         for provider, share in shares.items():
             self._put(provider, share.calls, share.credits, share.seconds)
         credits = sum(share.credits for share in shares.values())
-        slowest = max(share.seconds for share in shares.values())
-        longest = slowest if job == "collect_and_store" else sum(share.seconds for share in shares.values())
         self._put("total", sum(share.calls for share in shares.values()), credits, longest)
         budget = config.get("max_credits")
         short = budget is not None and budget < credits

@@ -17,6 +17,11 @@ JOBS = {
     "collect_sellers": ("Find sellers", "From Amazon's best sellers to the eBay sellers behind them."),
 }
 DEFAULT_JOB = "collect_sellers"
+# The settings that have a field here; the others are those of the API and the command line.
+DRAWN = frozenset(
+    ("queries", "top_amz", "top_ebay", "categories", "max_products", "pages_per_category", "price_low", "price_high",
+     "max_credits", "shorter_search")
+)  # fmt: skip
 _SHORT_SEARCH = "Try a title that finds nothing again with fewer words; costs one more call each."
 _TAKE = "(event) => { const input = getHtmlElement('%s'); emit(input.value); input.value = ''; input.focus(); }"
 _TAKE_ON_ENTER = """(event) => {

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from nicegui import background_tasks
+
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.storage.reports import ErrorReport, OutcomeCount, Reports, RunReport
+from dropship_pipeline.storage.run_list import RunList
 
 POLL_S = 1.0
 DAGSTER_POLL_S = 4.0
 # A feed that nobody has looked at for so long stops asking.
 LEASE_S = 10.0
-RUNS_SEEN = 20
 ERRORS_SEEN = 8
 PACE_WINDOW_S = 60.0
 MIN_PACE_S = 2.0
@@ -41,7 +43,7 @@ class Snapshot:
 
     Args:
         current: the run that collects or waits to; None if there is none.
-        latest: the newest run that has ended.
+        latest: the run that ended last.
         waiting: runs that wait behind the current one.
         storage: why Postgres cannot be asked; None if it answers.
         dagster_away: whether the Dagster webserver did not answer.
@@ -85,18 +87,19 @@ class Feed:
         self.snapshot = Snapshot()
         self._services = services
         self._reports = Reports(services.database, org)
+        self._list = RunList(services.database, org)
         self._pace = _Pace()
         self._looked_at = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def look(self) -> Snapshot:
         """The latest snapshot; keeps the feed going."""
         self._looked_at = time.monotonic()
-        if not self._tasks:
-            for loop in (self._follow_runs(), self._follow_dagster()):
-                task = asyncio.create_task(loop)
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        for name, follow in (("runs", self._follow_runs), ("dagster", self._follow_dagster)):
+            # Each by itself: they do not end at the same time.
+            if name not in self._tasks or self._tasks[name].done():
+                self._tasks[name] = background_tasks.create(follow(), name=f"follow {name}")
         return self.snapshot
 
     async def current(self) -> Snapshot:
@@ -122,22 +125,20 @@ class Feed:
             await asyncio.sleep(DAGSTER_POLL_S)
 
     async def _read(self) -> None:
-        try:
-            snapshot = await asyncio.to_thread(self._ask)
-        except (StorageUnavailable, SettingsError) as error:
-            snapshot = replace(self.snapshot, storage=str(error))
-        self._show(replace(snapshot, dagster_away=self.snapshot.dagster_away))
+        async with self._reading:
+            try:
+                snapshot = await asyncio.to_thread(self._ask)
+            except (StorageUnavailable, SettingsError) as error:
+                snapshot = replace(self.snapshot, storage=str(error))
+            self._show(replace(snapshot, dagster_away=self.snapshot.dagster_away))
 
     def _show(self, snapshot: Snapshot) -> None:
         self.snapshot = replace(snapshot, version=self.snapshot.version + 1)
 
     def _ask(self) -> Snapshot:
-        runs = self._reports.runs(RUNS_SEEN)
-        active = [run for run in runs if run.status in ("running", "stopping")]
-        pending = [run for run in reversed(runs) if run.status == "pending"]
-        open_runs = [*active, *pending]
+        open_runs = self._list.open_runs()
         current = open_runs[0] if open_runs else None
-        latest = next((run for run in runs if run.ended), None)
+        latest = self._list.last_ended()
         return Snapshot(
             current=None if current is None else self._view(current, self._pace.remaining(current)),
             latest=None if latest is None else self._view(latest),

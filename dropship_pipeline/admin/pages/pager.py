@@ -1,5 +1,6 @@
 """Previous and next, over cursors: no page is counted from the beginning, however deep it lies."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from nicegui.events import GenericEventArguments
@@ -19,12 +20,11 @@ class Pager:
 
     def __init__(self, show: Show) -> None:
         self._show = show
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget where we are; the next page shown is the first."""
         self._cursors: list[str | None] = [None]
         self._next: str | None = None
+        # One turn after the other: an answer that comes late must not be drawn over a newer one.
+        self._turning = asyncio.Lock()
+        self._firsts = 0
 
     def draw(self, frame: Frame) -> None:
         """Draw it where we are."""
@@ -40,28 +40,32 @@ class Pager:
         self._words.say(words if page == 1 else f"{words}, page {page:,}")
 
     async def first(self) -> None:
-        """Show the first page."""
-        self._cursors = [None]
-        await self._turn()
+        """Show the first page of what is asked for by now."""
+        self._firsts += 1
+        mine = self._firsts
+        async with self._turning:
+            if mine == self._firsts:  # else another one waits that shows the same, or something newer
+                self._cursors = [None]
+                await self._turn()
 
     async def again(self) -> None:
         """Show the same page as it is now."""
-        await self._turn()
+        async with self._turning:
+            await self._turn()
 
     async def _previous(self, _: GenericEventArguments) -> None:
-        if len(self._cursors) > 1:
-            self._cursors.pop()
-            await self._turn()
+        async with self._turning:
+            if len(self._cursors) > 1:
+                self._cursors.pop()
+                await self._turn()
 
     async def _following(self, _: GenericEventArguments) -> None:
-        if self._next is not None:
-            self._cursors.append(self._next)
-            await self._turn()
+        async with self._turning:
+            if self._next is not None:
+                self._cursors.append(self._next)
+                await self._turn()
 
     async def _turn(self) -> None:
-        asked = tuple(self._cursors)
-        following = await self._show(asked[-1])
-        if asked == tuple(self._cursors):
-            self._next = following
+        self._next = await self._show(self._cursors[-1])
         self._back.put("disabled", len(self._cursors) == 1)
         self._forward.put("disabled", self._next is None)

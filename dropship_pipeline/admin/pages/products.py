@@ -1,11 +1,12 @@
 """What was collected: with image, price, platform, query or category, and the run that stored it last."""
 
 import asyncio
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.pages import wording
 from dropship_pipeline.admin.pages.forms import Filled, choice, field, form
 from dropship_pipeline.admin.pages.frame import Frame
@@ -38,9 +39,7 @@ _PLATFORMS = {"": "Both platforms", **wording.PLATFORMS}
 
 def products_page(viewer: Viewer) -> Frame:
     """The page at /products."""
-    return Frame(
-        viewer, "Products", _Products(viewer).draw, "What “Collect products” has stored, from both marketplaces."
-    )
+    return Frame(viewer, "Products", _Products(viewer).draw, _LEAD)
 
 
 class _Products:
@@ -103,8 +102,7 @@ class _Products:
             wording.day(row.last_seen_at),
         )
         with image:
-            source = f"/media/images/{quote(row.image_sha256)}" if row.image_sha256 else None
-            picture(source, row.title)
+            picture(product_image(row.image_sha256) if row.image_sha256 else None, row.title)
         with title:
             outside_link(row.title, row.url, "clamp")
         with run:
@@ -118,6 +116,4 @@ class _Products:
             if any(self._asked[name] for name in FIELDS if name != "sort"):
                 empty("No product matches", "Search for less, or choose both platforms and no run.")
             else:
-                empty(
-                    "No products yet", "Start “Collect products” on the Collect page; they appear here while it runs."
-                )
+                empty("No products yet", _NONE_YET)

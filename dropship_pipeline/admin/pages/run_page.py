@@ -4,6 +4,8 @@ import asyncio
 import json
 from urllib.parse import quote
 
+from nicegui import background_tasks
+
 from dropship_pipeline.admin.collections import Collections
 from dropship_pipeline.admin.pages import wording
 from dropship_pipeline.admin.pages.frame import Frame
@@ -13,6 +15,7 @@ from dropship_pipeline.admin.pages.parts import Tag, empty, facts, outside_link
 from dropship_pipeline.admin.pages.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.seller import number_of
 from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import OutcomeState
 from dropship_pipeline.storage.reports import OutcomeCount, Reports, RunReport
 from dropship_pipeline.storage.run_list import RunList
@@ -34,6 +37,7 @@ class _Run:
         self._reports = Reports(viewer.services.database, viewer.org)
         self._list = RunList(viewer.services.database, viewer.org)
         self._pager = Pager(self._show_errors)
+        self._looking = False
 
     async def draw(self, frame: Frame) -> None:
         run = await self._collections.run(self._id)
@@ -43,16 +47,22 @@ class _Run:
             self._links(run)
         with Tag("div", "", "stack"):
             self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=outcomes), titled=False)
-            with Tag("div", "", "charts"):
-                _times(run)
-                _outcomes(outcomes)
+            self._cards = Tag("div", "", "charts")
+            self._draw_cards(run, outcomes)
             _config(run)
             with Tag("section", "", "card flush", aria_label="Errors"):
                 Tag("h2", "Errors", "card-title")
                 self._errors = Tag("div", "", "errors in-card")
                 self._pager.draw(frame)
         await self._pager.first()
+        self._shown = run
         frame.listen(self._follow)
+
+    def _draw_cards(self, run: RunReport, outcomes: list[OutcomeCount]) -> None:
+        self._cards.clear()
+        with self._cards:
+            _times(run)
+            _outcomes(outcomes)
 
     def _links(self, run: RunReport) -> None:
         if run.dagster_run_id:
@@ -64,9 +74,26 @@ class _Run:
             Tag("a", "Sellers", "button", href="/sellers")
 
     def _follow(self, snapshot: Snapshot) -> None:
-        for view in (snapshot.current, snapshot.latest):
-            if view is not None and view.run.id == self._id:
-                self._panel.show(RunView(run=view.run, errors=(), outcomes=view.outcomes, remaining=view.remaining))
+        """Once a second until the run has ended: look at it, whatever else goes on in the org."""
+        if not self._shown.ended and snapshot.storage is None and not self._looking:
+            self._looking = True
+            background_tasks.create(self._look(snapshot), name="look at a run")
+
+    async def _look(self, snapshot: Snapshot) -> None:
+        try:
+            run = await self._collections.run(self._id)
+            outcomes = await asyncio.to_thread(self._reports.outcomes, run.job_id)
+            views = [view for view in (snapshot.current, snapshot.latest) if view is not None]
+            remaining = next((view.remaining for view in views if view.run.id == run.id), None)
+            self._panel.show(RunView(run=run, errors=(), outcomes=outcomes, remaining=remaining))
+            if run != self._shown:
+                self._shown = run
+                self._draw_cards(run, outcomes)
+                await self._pager.again()
+        except (StorageUnavailable, SettingsError):
+            return  # the banner says so, and the next look comes by itself
+        finally:
+            self._looking = False
 
     async def _show_errors(self, cursor: str | None) -> str | None:
         number = int(cursor or 1)

@@ -10,7 +10,7 @@ from dropship_pipeline.admin.api.schedule import DEFAULTS, checked_schedule
 from dropship_pipeline.admin.pages import wording
 from dropship_pipeline.admin.pages.forms import Filled, choice, field, form, suggestions, tick
 from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.job_form import JobFields
+from dropship_pipeline.admin.pages.job_form import DRAWN, JobFields
 from dropship_pipeline.admin.pages.parts import Tag, badge, button, empty, notice
 from dropship_pipeline.admin.pages.viewer import RUN, Viewer
 from dropship_pipeline.collection.monthly import next_times
@@ -95,7 +95,14 @@ class _Schedule:
         if timezone not in available_timezones():
             raise RequestInvalid(f"Timezone: {timezone[:40]!r} is not known; choose one, such as Europe/Berlin")
         job, config = self._fields.read(filled)
-        return checked_schedule(job, config, day_of_month=day, hour=hour, timezone=timezone)
+        return checked_schedule(job, self._kept(job) | config, day_of_month=day, hour=hour, timezone=timezone)
+
+    def _kept(self, job: str) -> dict[str, Any]:
+        """What was set elsewhere and has no field here, as long as the job is the same."""
+        schedule = self._saved
+        if schedule is None or schedule.job_name != job:
+            return {}
+        return {name: value for name, value in schedule.config.items() if name not in DRAWN}
 
     def _read(self) -> tuple[Schedule | None, RunReport | None]:
         schedule = self._schedules.find()
@@ -103,6 +110,7 @@ class _Schedule:
         return schedule, None if number is None else Reports(self._database, self._viewer.org).run(number)
 
     def _show(self, schedule: Schedule | None, run: RunReport | None) -> None:
+        self._saved = schedule
         self._state.clear()
         with self._state:
             _next(schedule)

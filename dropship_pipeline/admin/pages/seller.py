@@ -1,8 +1,8 @@
 """Why a seller is in the list: product and listing side by side, with both images, both prices and links."""
 
 import asyncio
-from urllib.parse import quote
 
+from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.admin.pages import wording
 from dropship_pipeline.admin.pages.frame import Frame
 from dropship_pipeline.admin.pages.pager import Pager
@@ -109,7 +109,7 @@ def _product_side(item: EvidenceItem) -> None:
                 Tag("p", "Amazon", "source")
                 Tag("p", "The product's row has been pruned.", "muted")
             return
-        source = f"/media/job-products/{quote(item.job_id)}/{quote(product.asin)}"
+        source = job_product_image(item.job_id, product.asin)
         picture(source if product.has_image else None, f"Amazon product: {product.title}", "shot")
         with Tag("div"):
             Tag("p", f"Amazon, {product.asin}", "source")
@@ -124,10 +124,9 @@ def _product_side(item: EvidenceItem) -> None:
 
 def _listing_side(item: EvidenceItem) -> None:
     listing = item.listing
-    asin = item.product.asin if item.product else ""
     with Tag("div", "", "side"):
-        source = f"/media/listings/{quote(item.job_id)}/{quote(asin)}/{quote(listing.item_id)}"
-        picture(source if listing.has_image and asin else None, f"eBay listing: {listing.title}", "shot")
+        source = listing_image(item.job_id, item.asin, listing.item_id)
+        picture(source if listing.has_image else None, f"eBay listing: {listing.title}", "shot")
         with Tag("div"):
             Tag("p", f"eBay, {listing.item_id}", "source")
             Tag("h3", listing.title)

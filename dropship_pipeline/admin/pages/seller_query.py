@@ -13,6 +13,8 @@ from dropship_pipeline.storage.seller_list import SELLER_SORTS, SellerFilters, S
 MAX_SEARCH = 200
 MAX_COPIED = 5_000
 MAX_NUMBER = 1_000_000
+MAX_DIGITS = 10
+FIRST_YEAR = 1900
 _BATCH = 500
 
 
@@ -39,7 +41,7 @@ class SellerQuery:
         first_seen = query.get("first_seen", "")
         return cls(
             search=query.get("search", "")[:MAX_SEARCH],
-            min_products=min(int(number), MAX_NUMBER) if number.isascii() and number.isdigit() else 0,
+            min_products=min(int(number[:MAX_DIGITS]), MAX_NUMBER) if number.isascii() and number.isdigit() else 0,
             first_seen=first_seen if _date(first_seen) else "",
             new_only=query.get("new") == "1",
             sort=sort,
@@ -87,19 +89,13 @@ class SellerQuery:
         given = {name: value for name, value in values.items() if value}
         return f"?{urlencode(given)}" if given else ""
 
-    def filters(self, new_since: datetime | None) -> SellerFilters:
-        """As the list takes them.
-
-        Args:
-            new_since: sellers first seen after it are new; None: all are.
-        """
+    def filters(self) -> SellerFilters:
+        """As the list takes them."""
         day = _date(self.first_seen)
         # The last moment before the date: the list is asked for what is later.
-        moments = [day - timedelta(microseconds=1)] if day else []
-        if self.new_only and new_since:
-            moments.append(new_since)
+        after = day - timedelta(microseconds=1) if day else None
         return SellerFilters(
-            search=self.search, min_products=self.min_products, first_seen_after=max(moments, default=None)
+            search=self.search, min_products=self.min_products, first_seen_after=after, new_only=self.new_only
         )
 
 
@@ -110,6 +106,7 @@ def export_values(filters: SellerFilters) -> dict[str, str]:
         "search": filters.search,
         "min_products": str(filters.min_products or ""),
         "first_seen_after": after.isoformat() if after else "",
+        "new_only": "true" if filters.new_only else "",
     }
     return {name: value for name, value in values.items() if value}
 
@@ -129,6 +126,7 @@ def copied_names(sellers: SellerList, query: SellerQuery, filters: SellerFilters
 
 def _date(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return day if day.year >= FIRST_YEAR else None  # a date that is being typed passes through year 1

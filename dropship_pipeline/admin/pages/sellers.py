@@ -15,7 +15,6 @@ from dropship_pipeline.admin.pages.parts import Column, Table, Tag, badge, butto
 from dropship_pipeline.admin.pages.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
 from dropship_pipeline.admin.pages.viewer import Viewer
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage import last_search
 from dropship_pipeline.storage.seller_list import SellerList, SellerPage
 
 PAGE_SIZE = 50
@@ -44,7 +43,7 @@ class _Sellers:
         self._viewer = viewer
         self._list = SellerList(viewer.services.database, viewer.org)
         self._query = SellerQuery.of(viewer.request.query_params)
-        self._filters = self._query.filters(None)
+        self._filters = self._query.filters()
         self._pager = Pager(self._show_page)
 
     async def draw(self, frame: Frame) -> None:
@@ -93,11 +92,7 @@ class _Sellers:
         await self._reload()
 
     async def _reload(self) -> None:
-        self._pager.reset()
-        new_since = None
-        if self._query.new_only:
-            new_since = await asyncio.to_thread(last_search.new_since, self._viewer.services.database, self._viewer.org)
-        self._filters = self._query.filters(new_since)
+        self._filters = self._query.filters()
         ui.navigate.history.replace("/sellers" + self._query.address())
         for form_name, link in (("csv", self._csv), ("json", self._json)):
             values = {"format": form_name, **export_values(self._filters)}

@@ -1,6 +1,5 @@
 """Who looks at a page, and what all pages of a process share."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -84,9 +83,6 @@ class Viewer:
         authenticator: Authenticator = self.site.app.state.authenticator
         principal = await authenticator.identify(self.request.scope)
         return principal if principal is not None and principal.org == self.org else None
-
-
-Build = Callable[[Viewer], Awaitable[None]]
 
 
 def login_address(request: Request) -> str:
