@@ -16,7 +16,7 @@ up: $(VENV)/installed ## the whole local stack with the Dagster UI, until Ctrl-C
 	@$(BIN)/dropship up
 
 test: $(VENV)/installed ## every test but the soaking ones, with the real servers
-	$(BIN)/python -m pytest $(TESTS) -m "not soak"
+	$(BIN)/python -m pytest $(TESTS) -m "not soak" -n 2 --dist loadfile
 
 soak: $(VENV)/installed ## kills and repeats, for minutes
 	$(BIN)/python -m pytest $(TESTS) -m soak
