@@ -119,7 +119,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
             await lists.run()
             if lists.failed > DEGRADED_SHARE * (lists.failed + lists.read):
                 doubt = f"{lists.failed} of {lists.failed + lists.read} best-seller lists could not be read"
-                step.storage.records.doubt(step.run.run_id, f"{doubt}, so their products are missing")
+                step.storage.records.doubt(step.run.run_id, f"{doubt}, so their products are missing", of_job=False)
 
     step.under_guard("amazon", fetch)
     yield Output(request, "request")

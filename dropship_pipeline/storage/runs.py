@@ -51,6 +51,8 @@ _BEAT = text(
     WHERE id = :run_id RETURNING status
     """
 )
+# Among a record's details.
+_JOB_DOUBT, _RUN_DOUBT = "doubt", "doubt_of_run"
 # Two orgs must not make the first run of one job at the same time.
 _LOCK_JOB = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:job:' || :job_id, 0))")
 
@@ -227,24 +229,28 @@ class RunRecords:
             ).scalar_one()
         return status
 
-    def doubt(self, run_id: int, reason: str) -> None:
-        """Remember why what a run did not find says nothing; its summary then calls it degraded."""
+    def doubt(self, run_id: int, reason: str, *, of_job: bool = True) -> None:
+        """Remember why what a run did not find says nothing; its summary then calls it degraded.
+
+        Args:
+            run_id: the run.
+            reason: one sentence.
+            of_job: whether it stays with the job when that is resumed: what was not found is not asked for again.
+        """
         with self._database.begin() as connection:
             connection.execute(
                 update(collection_runs)
                 .where(collection_runs.c.id == run_id)
-                .values(error_details=with_details({"doubt": reason}))
+                .values(error_details=with_details({_JOB_DOUBT if of_job else _RUN_DOUBT: reason}))
             )
 
     def figures(self, run_id: int) -> RunFigures:
-        """Seconds since the run began, credits of its job, and the doubt about that.
-
-        A doubt stays with the job: what was not found under it is not asked for again.
-        """
+        """Seconds since the run began, credits of its job, and the doubt about the one or the other."""
         seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
         of_job = collection_runs.alias()
-        found = of_job.c.error_details["doubt"].astext
-        doubt = select(func.max(found)).where(of_job.c.job_id == collection_runs.c.job_id).scalar_subquery()
+        found = func.max(of_job.c.error_details[_JOB_DOUBT].astext)
+        job_doubt = select(found).where(of_job.c.job_id == collection_runs.c.job_id).scalar_subquery()
+        doubt = func.coalesce(job_doubt, collection_runs.c.error_details[_RUN_DOUBT].astext)
         query = select(seconds, spent(), doubt).where(collection_runs.c.id == run_id)
         with self._database.begin() as connection:
             row = connection.execute(query).one()

@@ -177,3 +177,13 @@ def test_a_doubt_about_a_job_outlives_the_run_that_had_it_and_a_failure_of_that(
     records.finish(first.run_id, "failed", details={"phase": "ebay_search"})
     records.activate(resumed.run_id)
     assert records.figures(resumed.run_id).doubt == "its zeros are false"
+
+
+def test_a_doubt_about_a_run_alone_is_gone_once_its_job_was_resumed_well(records: RunRecords) -> None:
+    first, resumed = register(records, "d1"), register(records, "d2")
+    records.activate(first.run_id)
+    records.doubt(first.run_id, "lists were missing", of_job=False)
+    assert records.figures(first.run_id).doubt == "lists were missing"
+    records.finish(first.run_id, "degraded")
+    records.activate(resumed.run_id)
+    assert records.figures(resumed.run_id).doubt is None
