@@ -11,13 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
 from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.job_ids import require_own
 from dropship_pipeline.storage.run_values import RunError, RunFigures, RunRecord
 from dropship_pipeline.storage.settling import DIED, dead, settle, spent, with_details
 from dropship_pipeline.storage.tables import collection_errors, collection_runs, orgs
@@ -53,8 +53,6 @@ _BEAT = text(
 )
 # Among a record's details.
 _JOB_DOUBT, _RUN_DOUBT = "doubt", "doubt_of_run"
-# Two orgs must not make the first run of one job at the same time.
-_LOCK_JOB = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:job:' || :job_id, 0))")
 
 
 class RunRecords:
@@ -101,30 +99,19 @@ class RunRecords:
             "heartbeat_at": None if queued else func.now(),
         }
         with self._database.begin() as connection:
-            connection.execute(_LOCK_JOB, {"job_id": job_id})
-            self._require_own_job(connection, job_id, job_name, sandbox=sandbox)
+            require_own(connection, self._org_id, job_id, job_name, sandbox=sandbox)
             connection.execute(insert(orgs).values(id=self._org_id).on_conflict_do_nothing())
             connection.execute(insert(collection_runs).values(row).on_conflict_do_nothing())
         return self.of_dagster_run(dagster_run_id)
 
     def require_own_job(self, job_id: str, job_name: str, *, sandbox: bool) -> None:
-        """Check that a job id is free or this job's own: what a job paid for and found is kept under its id.
+        """As `job_ids.require_own`, for whoever is about to launch a run.
 
         Raises:
-            RequestInvalid: it is that of another org or kind of job, or one of sandbox data and one of live data.
+            RequestInvalid: the job id stands for another job.
         """
         with self._database.begin() as connection:
-            self._require_own_job(connection, job_id, job_name, sandbox=sandbox)
-
-    def _require_own_job(self, connection: Connection, job_id: str, job_name: str, *, sandbox: bool) -> None:
-        runs = collection_runs.c
-        another = or_(runs.org_id != self._org_id, runs.job_name != job_name, runs.sandbox != sandbox)
-        query = select(runs.id).where(runs.job_id == job_id, another).limit(1)
-        if connection.execute(query).first() is not None:
-            raise RequestInvalid(
-                f"job_id {job_id!r} stands for another job (of another kind, or of sandbox instead of live data): "
-                "choose another one, or leave it empty"
-            )
+            require_own(connection, self._org_id, job_id, job_name, sandbox=sandbox)
 
     def of_dagster_run(self, dagster_run_id: str) -> RunRecord:
         """The record of a Dagster run.
