@@ -40,8 +40,9 @@ def in_snake(values: Any) -> Any:
     [
         ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", "deploy/compose.yaml"],
         ["kubernetes_validate", "--strict", "deploy/kubernetes.yaml"],
+        ["dagster", "definitions", "validate", "--workspace", "workspace.yaml"],
     ],
-    ids=["compose", "kubernetes"],
+    ids=["compose", "kubernetes", "workspace"],
 )
 def test_a_deployment_file_is_what_its_reader_takes(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
