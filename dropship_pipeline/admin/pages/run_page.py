@@ -54,8 +54,8 @@ class _Run:
                 Tag("h2", "Errors", "card-title")
                 self._errors = Tag("div", "", "errors in-card")
                 self._pager.draw(frame)
-        await self._pager.first()
         self._shown = run
+        await self._pager.first()
         frame.listen(self._follow)
 
     def _draw_cards(self, run: RunReport, outcomes: list[OutcomeCount]) -> None:
@@ -105,8 +105,10 @@ class _Run:
         with self._errors:
             if errors:
                 error_list(errors)
-            else:
+            elif self._shown.ended:
                 empty("No errors", "Every query and product of this run could be collected and stored.")
+            else:
+                empty("No errors so far", "What cannot be collected or stored is listed here, with the reason.")
         self._pager.say(wording.counted(total, "error"))
         return str(number + 1) if number * PAGE_SIZE < total else None
 
