@@ -45,7 +45,8 @@ REFUSALS: Mapping[str, tuple[Platform, Answer, str]] = {
     "unpaid": ("amazon", rainforest_failure(ECHO, status=402), r"Rainforest wants to be paid first .*HTTP 402"),
     "used-up": ("ebay", plain(SCRAPER_ECHO, 403), r"ScraperAPI wants to be paid first .*HTTP 403"),
 }
-MORE = 60
+# The query that is refused: late enough for the other worker to have begun on a machine that has much else to do.
+REFUSED, MORE = 8, 60
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ ANSWERS: Mapping[Platform, Answer] = {
 
 
 def plenty(name: str) -> dict[str, Any]:
-    """The config of a refused run: its second query is refused, and the other platform has enough to do."""
+    """The config of a refused run: one of its queries is refused, and the other platform has enough to do."""
     return {"queries": [f"{name} {number}" for number in range(MORE)], "top_amz": 1, "top_ebay": 1, "job_id": name}
 
 
@@ -91,7 +92,7 @@ def refused(world: World, run: Finished) -> dict[str, Finished]:
         config = plenty(name)
         for on, query in product(PLATFORMS, config["queries"]):
             world.market.scripts[on, query] = served([ANSWERS[on]])
-        world.market.scripts[platform, f"{name} 1"] = served([refusal])
+        world.market.scripts[platform, f"{name} {REFUSED}"] = served([refusal])
         launched[name] = world.start(name, config, DROPSHIP_ORG=name)
     return {name: run.wait() for name, run in launched.items()}
 
@@ -100,7 +101,7 @@ def refused(world: World, run: Finished) -> dict[str, Finished]:
 def resumed(world: World, refused: dict[str, Finished]) -> Finished:
     """The first of these runs again, under the same job id, after the key was put right."""
     world.market.latency_s = 0.02
-    world.market.scripts["amazon", "unknown 1"] = served([ANSWERS["amazon"]])
+    world.market.scripts["amazon", f"unknown {REFUSED}"] = served([ANSWERS["amazon"]])
     return world.execute("resumed", plenty("unknown"), DROPSHIP_ORG="unknown")
 
 
@@ -205,7 +206,7 @@ def test_a_refused_key_is_asked_with_once_and_stops_the_sibling(
     refusing = REFUSALS[name][0]
     sibling: Platform = "ebay" if refusing == "amazon" else "amazon"
     asked = {on: [c.query for c in world.market.calls(on) if c.query.startswith(f"{name} ")] for on in PLATFORMS}
-    assert asked[refusing] == [f"{name} 0", f"{name} 1"]
+    assert asked[refusing] == [f"{name} {number}" for number in range(REFUSED + 1)]
     assert 0 < len(asked[sibling]) < MORE / 2
     assert refused[name].lines(f"[{sibling}] Worker END") == []
 
