@@ -1,6 +1,6 @@
 """What may be asked of each job, strictly: a body of the API to a checked request and the job's run configuration."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -12,7 +12,7 @@ from dropship_pipeline.collection.request import (
     MAX_TOP_K,
     CollectionRequest,
 )
-from dropship_pipeline.collection.run_config import products_request, sellers_request
+from dropship_pipeline.collection.run_config import configuration, products_request, sellers_request
 from dropship_pipeline.collection.seller_request import (
     MAX_CATEGORIES,
     MAX_CATEGORY_CHARS,
@@ -25,7 +25,6 @@ from dropship_pipeline.collection.seller_request import (
 from dropship_pipeline.errors import RequestInvalid
 
 JobName = Literal["collect_and_store", "collect_sellers"]
-JOB_NAMES: tuple[JobName, ...] = get_args(JobName)
 MAX_WAIT_S = 24 * 3600
 
 JobId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -98,9 +97,9 @@ class CollectSellers(_JobConfig):
 
 
 JobConfig = CollectAndStore | CollectSellers
-_JOBS: dict[str, tuple[str, type[CollectAndStore] | type[CollectSellers]]] = {
-    "collect_and_store": ("collection_config", CollectAndStore),
-    "collect_sellers": ("best_sellers", CollectSellers),
+_JOBS: dict[str, type[CollectAndStore] | type[CollectSellers]] = {
+    "collect_and_store": CollectAndStore,
+    "collect_sellers": CollectSellers,
 }
 
 
@@ -116,10 +115,9 @@ def checked_config(job: str, config: object) -> JobConfig:
     """
     if job not in _JOBS:
         raise RequestInvalid(f"job is {job[:40]!r}: choose one of {', '.join(_JOBS)}")
-    _, model = _JOBS[job]
     values = config.model_dump() if isinstance(config, BaseModel) else config
     try:
-        checked: JobConfig = TypeAdapter(model).validate_python(values)
+        checked: JobConfig = TypeAdapter(_JOBS[job]).validate_python(values)
     except ValidationError as error:
         raise RequestInvalid("; ".join(_said(problem) for problem in error.errors(include_input=False))) from None
     checked.request("checked")
@@ -128,8 +126,7 @@ def checked_config(job: str, config: object) -> JobConfig:
 
 def run_configuration(job: str, config: JobConfig) -> dict[str, Any]:
     """The run configuration that Dagster takes."""
-    op, _ = _JOBS[job]
-    return {"ops": {op: {"config": config.model_dump(exclude_none=True)}}}
+    return configuration(job, config.model_dump(exclude_none=True))
 
 
 def _said(problem: Any) -> str:  # noqa: ANN401  (pydantic's own dict)

@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.run_config import OPS
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RequestInvalid
 
@@ -35,13 +36,12 @@ def read_config(path: Path) -> ConfigFile:
 
     document = _read(path)
     ops = document.get("ops") if isinstance(document, dict) else None
-    named = [job for job, (op, _) in JOB_CONFIGS.items() if isinstance(ops, dict) and op in ops]
+    named = [job for job, op in OPS.items() if isinstance(ops, dict) and op in ops]
     if len(named) != 1 or not isinstance(ops, dict):
         raise RequestInvalid(f"{path} configures neither collect_and_store nor collect_sellers; see examples/")
-    op, config = JOB_CONFIGS[named[0]]
-    values = (ops[op] or {}).get("config") or {}
+    values = (ops[OPS[named[0]]] or {}).get("config") or {}
     try:
-        return ConfigFile(named[0], values, config(**values).request("checked"))
+        return ConfigFile(named[0], values, JOB_CONFIGS[named[0]](**values).request("checked"))
     except ValidationError as error:
         problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False))
         raise RequestInvalid(f"{path} does not fit: {problems}") from None

@@ -13,27 +13,28 @@ from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.reports import RunReport
 
+# Of each job, the op that is configured.
+OPS: Mapping[str, str] = {"collect_and_store": "collection_config", "collect_sellers": "best_sellers"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Where a job takes its configuration.
+    """How a job's configuration differs from its request.
 
     Args:
-        op: the op that has it.
         renamed: fields of the request that are called otherwise in the configuration.
         numbers: fields that the request keeps as decimal text and the configuration takes as numbers.
         has_budget: whether it knows `max_credits`.
     """
 
-    op: str
     renamed: Mapping[str, str] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     has_budget: bool = False
 
 
 _JOBS = {
-    "collect_and_store": _Job("collection_config", renamed={"pause_s": "throttle_seconds"}),
-    "collect_sellers": _Job("best_sellers", numbers=frozenset({"price_low", "price_high"}), has_budget=True),
+    "collect_and_store": _Job(renamed={"pause_s": "throttle_seconds"}),
+    "collect_sellers": _Job(numbers=frozenset({"price_low", "price_high"}), has_budget=True),
 }
 
 
@@ -60,7 +61,12 @@ def run_config(run: RunReport, max_credits: int | None = None) -> dict[str, Any]
     values["job_id"] = run.job_id
     if max_credits is not None:
         values["max_credits"] = max_credits
-    return {"ops": {job.op: {"config": values}}}
+    return configuration(run.job_name, values)
+
+
+def configuration(job_name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The run configuration that Dagster takes for a job with these settings."""
+    return {"ops": {OPS[job_name]: {"config": dict(values)}}}
 
 
 def products_request(config: Mapping[str, Any], default_job_id: str) -> CollectionRequest:

@@ -52,7 +52,7 @@ class CancelWatch:
         Raises:
             DagsterExecutionInterruptedError: the step is in a Celery worker and its run is over.
         """
-        if self.needed and run_is_over(self._instance, self._run_id):
+        if self.needed and self._look():
             raise DagsterExecutionInterruptedError
 
     def run(self, work: Callable[[], Awaitable[T]], end_well: Callable[[], bool] | None = None) -> T:

@@ -88,8 +88,8 @@ class CollectSellersConfig(Config):
         return sellers_request(self.model_dump(), default_job_id)
 
 
-# Of each job, the op that is configured, and with what.
-JOB_CONFIGS: Mapping[str, tuple[str, type[CollectAndStoreConfig] | type[CollectSellersConfig]]] = {
-    "collect_and_store": ("collection_config", CollectAndStoreConfig),
-    "collect_sellers": ("best_sellers", CollectSellersConfig),
+# With what each job is configured.
+JOB_CONFIGS: Mapping[str, type[CollectAndStoreConfig] | type[CollectSellersConfig]] = {
+    "collect_and_store": CollectAndStoreConfig,
+    "collect_sellers": CollectSellersConfig,
 }

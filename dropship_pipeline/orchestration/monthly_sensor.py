@@ -18,6 +18,7 @@ from dagster import (
 )
 
 from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key
+from dropship_pipeline.collection.run_config import configuration
 from dropship_pipeline.errors import RequestInvalid, RunFatal
 from dropship_pipeline.models import FINAL_STATES, RunState, utc_now
 from dropship_pipeline.orchestration.config import JOB_CONFIGS
@@ -94,13 +95,12 @@ def _run_config(context: SensorEvaluationContext, schedule: Schedule, job_id: st
     Raises:
         RequestInvalid: it does not fit the job as it is now.
     """
-    op, config = JOB_CONFIGS[schedule.job_name]
     values = {**schedule.config, "job_id": job_id}
     assert context.repository_def is not None  # noqa: S101  (a sensor is always evaluated in its repository)
-    run_config = {"ops": {op: {"config": values}}}
+    run_config = configuration(schedule.job_name, values)
     try:
         validate_run_config(context.repository_def.get_job(schedule.job_name), run_config)
-        config(**values).request(job_id)
+        JOB_CONFIGS[schedule.job_name](**values).request(job_id)
     except DagsterInvalidConfigError as error:
         problems = "; ".join(problem.message for problem in error.errors)
         raise RequestInvalid(f"its configuration does not fit {schedule.job_name} ({problems})") from None

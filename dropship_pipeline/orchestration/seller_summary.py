@@ -19,16 +19,12 @@ class SellerSummary:
 
     Args:
         assets: metadata by asset name.
-        outcomes: products, and how many of them ended in which state.
-        adds_up: whether the states account for every product.
         sellers: sellers that the job saw.
         new_sellers: of these, never seen before.
         degraded_because: one sentence, or None where the run can be trusted.
     """
 
     assets: Mapping[str, Mapping[str, int | float | str | MetadataValue[str]]]
-    outcomes: Mapping[str, int]
-    adds_up: bool
     sellers: int
     new_sellers: int
     degraded_because: str | None
@@ -69,8 +65,6 @@ def summarize_sellers(
             "product_sellers": {"sellers": len(sellers), "new_sellers": new, **mark},
             "seller_summary": {**numbers, "top_sellers": MetadataValue.md(_table(top)), **mark},
         },
-        outcomes=outcomes,
-        adds_up=add_up(outcomes),
         sellers=len(sellers),
         new_sellers=new,
         degraded_because=figures.doubt or _too_many_failed(outcomes["failed"], searched),

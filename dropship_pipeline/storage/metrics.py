@@ -17,7 +17,6 @@ from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.storage.database import Database
 from dropship_pipeline.storage.metric_queries import read_metrics
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # A scrape gives up before Prometheus does, whose own time-out is ten seconds.
 STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = '5s'"
 # node_exporter reads the file as another user.
