@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.models import Provider
-from dropship_pipeline.sandbox.stack.home import StackHome
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage import migrate
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database import migrate
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import object_store
 
 PROVIDERS: tuple[Provider, ...] = ("rainforest", "scraperapi")

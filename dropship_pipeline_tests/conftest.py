@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.postgres import Postgres
-from dropship_pipeline.sandbox.stack.seaweed import Seaweed
-from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.postgres import Postgres
+from dropship_pipeline.localstack.seaweed import Seaweed
+from dropship_pipeline.storage.database.migrate import upgrade
 
 TEMPLATE_DATABASE = "migrated"
 # The databases of a test session are thrown away; only a power failure could tell the difference.

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from sqlalchemy import insert
 
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import api_calls, images, products
 from dropship_pipeline.storage.objects import ObjectStore, object_store
-from dropship_pipeline.storage.tables import api_calls, images, products
 from dropship_pipeline_tests.conftest import LocalServers
 
 WRITERS = 16

@@ -10,12 +10,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse
 from starlette.routing import Route
 
-from dropship_pipeline.admin import api, login, problems
-from dropship_pipeline.admin.access import Authenticator
-from dropship_pipeline.admin.openapi import describe
-from dropship_pipeline.admin.security import Gate
+from dropship_pipeline.admin import api, problems
+from dropship_pipeline.admin.api.not_found import Unknown
+from dropship_pipeline.admin.api.openapi import describe
+from dropship_pipeline.admin.auth import login
+from dropship_pipeline.admin.auth.access import Authenticator
+from dropship_pipeline.admin.auth.security import Gate
 from dropship_pipeline.admin.services import Services
-from dropship_pipeline.admin.unknown import Unknown
 from dropship_pipeline.settings import Settings
 
 OPENAPI_PATH = "/api/openapi.json"

@@ -18,10 +18,10 @@ from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
 from dropship_pipeline.models import PROVIDERS, Provider
-from dropship_pipeline.storage.launches import Launches
-from dropship_pipeline.storage.reports import Reports, RunReport
-from dropship_pipeline.storage.run_list import RunList
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.runs.launches import Launches
+from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.reports import Reports, RunReport
 
 ORG_TAG = "dropship/org"
 # Finds the run of a launch whose answer was lost.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from dropship_pipeline.admin.dagster_client import DagsterClient
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import object_store
 from dropship_pipeline.storage.tokens import Tokens
 

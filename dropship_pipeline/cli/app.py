@@ -2,18 +2,16 @@
 
 import typer
 
-from dropship_pipeline.cli import (
-    backup_commands,
-    forecast_command,
-    metrics_command,
-    prune_command,
-    run_commands,
-    schedule_commands,
-    seller_commands,
-    stack_commands,
-    token_commands,
-    worker_command,
-)
+from dropship_pipeline.cli.commands import backup as backup_commands
+from dropship_pipeline.cli.commands import forecast as forecast_command
+from dropship_pipeline.cli.commands import metrics as metrics_command
+from dropship_pipeline.cli.commands import prune as prune_command
+from dropship_pipeline.cli.commands import runs as run_commands
+from dropship_pipeline.cli.commands import schedule as schedule_commands
+from dropship_pipeline.cli.commands import sellers as seller_commands
+from dropship_pipeline.cli.commands import stack as stack_commands
+from dropship_pipeline.cli.commands import tokens as token_commands
+from dropship_pipeline.cli.commands import worker as worker_command
 
 # Typer's own tracebacks would print local variables, and with them secrets.
 app = typer.Typer(help="Collects what sells on Amazon and eBay.", no_args_is_help=True, pretty_exceptions_enable=False)

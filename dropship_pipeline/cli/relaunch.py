@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dropship_pipeline.sandbox.stack.dagster import DEFINITIONS, dagster_environment
-from dropship_pipeline.sandbox.stack.home import StackHome
+from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
+from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.settings import Settings
 
 SIGNAL_EXIT = 128

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.reports import Reports
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.reports import Reports
 
 
 @dataclass(frozen=True, slots=True)

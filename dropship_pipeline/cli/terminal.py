@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dropship_pipeline.errors import DropshipError, RequestInvalid
-from dropship_pipeline.sandbox.stack.processes import StartInterrupted
+from dropship_pipeline.localstack.processes import StartInterrupted
 
 INTERRUPTED = 130
 # Rich would fold a table to 80 columns where nobody looks at it and a program reads it.

@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 from dropship_pipeline.cli.terminal import console, printable, say
-from dropship_pipeline.storage.reports import RunReport
+from dropship_pipeline.storage.runs.reports import RunReport
 
 POLL_S = 0.5
 

@@ -16,12 +16,12 @@ from dropship_pipeline.marketplaces.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.transport import PaidClient
 from dropship_pipeline.models import CallMeter, Platform, Product, Provider
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.catalogue import ProductCatalogue
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.images import ImageStorageManager
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.images.store import ImageStorageManager
 from dropship_pipeline.storage.ledger import JobLedger
 from dropship_pipeline.storage.objects import ObjectStore
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.products.rows import ProductCatalogue
+from dropship_pipeline.storage.runs.records import RunRecords
 
 
 @asynccontextmanager

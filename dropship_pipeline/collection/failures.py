@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from dropship_pipeline.errors import DropshipError
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.runs.values import RunError
 
 MESSAGE_CHARS = 2_000
 

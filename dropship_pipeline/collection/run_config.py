@@ -11,7 +11,7 @@ from typing import Any
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.reports import RunReport
+from dropship_pipeline.storage.runs.reports import RunReport
 
 # Of each job, the op that is configured.
 OPS: Mapping[str, str] = {"collect_and_store": "collection_config", "collect_sellers": "best_sellers"}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dropship_pipeline.models import Listing, Seller, normalize_seller_name, utc_now
-from dropship_pipeline.storage.seller_rows import SOURCE_PRODUCTS_KEPT
+from dropship_pipeline.storage.sellers.rows import SOURCE_PRODUCTS_KEPT
 
 
 def seller_key(listing: Listing) -> str | None:

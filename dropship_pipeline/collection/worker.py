@@ -14,7 +14,7 @@ from typing import Protocol
 
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
-from dropship_pipeline.collection.sightings import SellerSightings
+from dropship_pipeline.collection.seen_sellers import SellerSightings
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.marketplaces.base import ProductCollector
 from dropship_pipeline.models import (
@@ -27,7 +27,7 @@ from dropship_pipeline.models import (
     StoredImage,
     utc_now,
 )
-from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.telemetry.spans import Span, begin
 
 # Queries that a worker asks ahead when it may do several things at once. One would leave the stores waiting for the

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.ports import free_port_for
-from dropship_pipeline.sandbox.stack.processes import MARK, Child
-from dropship_pipeline.sandbox.stack.service import Service
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.ports import free_port_for
+from dropship_pipeline.localstack.processes import MARK, Child
+from dropship_pipeline.localstack.service import Service
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
 
 DEFAULT_PORT = 8080

@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 
-from dropship_pipeline.sandbox.stack.home import StackHome, write_private
-from dropship_pipeline.sandbox.stack.instance import instance_config, postgres_storage
-from dropship_pipeline.sandbox.stack.ports import free_port_for
-from dropship_pipeline.sandbox.stack.postgres import DAGSTER_DATABASE, USER
-from dropship_pipeline.sandbox.stack.processes import MARK, Child, end_all, marked
-from dropship_pipeline.sandbox.stack.service import Service
+from dropship_pipeline.localstack.home import StackHome, write_private
+from dropship_pipeline.localstack.instance import instance_config, postgres_storage
+from dropship_pipeline.localstack.ports import free_port_for
+from dropship_pipeline.localstack.postgres import DAGSTER_DATABASE, USER
+from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
+from dropship_pipeline.localstack.service import Service
 
 DEFINITIONS = "dropship_pipeline.definitions"
 DEFAULT_PORT = 3000

@@ -12,15 +12,15 @@ from pathlib import Path
 from sqlalchemy import Row, func, select
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
-from dropship_pipeline.sandbox.stack.dagster import DEFINITIONS, dagster_environment
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.marketplace import is_wanted
-from dropship_pipeline.sandbox.stack.processes import MARK, Child, StartInterrupted, end_all, marked
-from dropship_pipeline.sandbox.stack.seaweed import BUCKET
-from dropship_pipeline.sandbox.stack.supervisor import Supervisor
+from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.marketplace import is_wanted
+from dropship_pipeline.localstack.processes import MARK, Child, StartInterrupted, end_all, marked
+from dropship_pipeline.localstack.seaweed import BUCKET
+from dropship_pipeline.localstack.supervisor import Supervisor
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.tables import collection_runs, images, query_outcomes
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
 
 JOB = "collect_and_store"
 NAME = "demo"

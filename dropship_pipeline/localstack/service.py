@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from dropship_pipeline.sandbox.stack.home import StackError, StackHome
-from dropship_pipeline.sandbox.stack.processes import Child, ProcessRecord, end_all, marked, wait_until
+from dropship_pipeline.localstack.home import StackError, StackHome
+from dropship_pipeline.localstack.processes import Child, ProcessRecord, end_all, marked, wait_until
 
 START_ATTEMPTS = 3
 LOG_TAIL_BYTES = 4_000

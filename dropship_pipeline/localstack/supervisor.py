@@ -14,17 +14,17 @@ from types import FrameType
 import psutil
 
 from dropship_pipeline.errors import RunFatal
-from dropship_pipeline.sandbox.stack.admin import AdminPage
-from dropship_pipeline.sandbox.stack.dagster import Daemon, Webserver, write_instance
-from dropship_pipeline.sandbox.stack.home import StackError, StackHome
-from dropship_pipeline.sandbox.stack.marketplace import Marketplace, is_wanted
-from dropship_pipeline.sandbox.stack.postgres import Postgres
-from dropship_pipeline.sandbox.stack.processes import ProcessRecord, StartInterrupted, wait_until
-from dropship_pipeline.sandbox.stack.seaweed import BUCKET, Seaweed
-from dropship_pipeline.sandbox.stack.service import Service
+from dropship_pipeline.localstack.admin import AdminPage
+from dropship_pipeline.localstack.dagster import Daemon, Webserver, write_instance
+from dropship_pipeline.localstack.home import StackError, StackHome
+from dropship_pipeline.localstack.marketplace import Marketplace, is_wanted
+from dropship_pipeline.localstack.postgres import Postgres
+from dropship_pipeline.localstack.processes import ProcessRecord, StartInterrupted, wait_until
+from dropship_pipeline.localstack.seaweed import BUCKET, Seaweed
+from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.migrate import upgrade
-from dropship_pipeline.storage.settling import settle_all
+from dropship_pipeline.storage.database.migrate import upgrade
+from dropship_pipeline.storage.runs.settling import settle_all
 
 WATCH_S = 0.5
 FIRST_PAUSE_S = 1.0

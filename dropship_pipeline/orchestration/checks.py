@@ -17,10 +17,10 @@ from dagster import (
 
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.models import Platform, utc_now
+from dropship_pipeline.orchestration.ops.seller_summary import add_up
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.seller_summary import add_up
-from dropship_pipeline.storage.findings import SellerFindings
-from dropship_pipeline.storage.integrity import Finding, Integrity
+from dropship_pipeline.storage.sellers.search_results import SellerFindings
+from dropship_pipeline.storage.upkeep.integrity import Finding, Integrity
 
 COLLECTION_ASSETS = ("amazon_products", "ebay_products", "collection_summary")
 SELLER_ASSETS = ("product_sellers", "seller_summary")

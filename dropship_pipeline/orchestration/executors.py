@@ -27,7 +27,7 @@ def celery(_context: InitExecutorContext) -> Executor:
     """One Celery worker for Amazon and one for eBay, wherever they run; `dropship worker` starts them."""
     # The broker's address comes from the settings: no run's configuration or snapshot is to hold its password.
     try:
-        from dropship_pipeline.orchestration.celery_executor import steps_executor  # noqa: PLC0415  (see the module)
+        from dropship_pipeline.orchestration.celery.executor import steps_executor  # noqa: PLC0415  (see the module)
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith(("celery", "dagster_celery", "kombu", "redis")):
             raise

@@ -2,13 +2,13 @@
 
 from dagster import graph
 
-from dropship_pipeline.orchestration.ops import (
+from dropship_pipeline.orchestration.ops.products import (
     amazon_collect_store,
     collection_config,
     collection_summary,
     ebay_collect_store,
 )
-from dropship_pipeline.orchestration.seller_ops import best_sellers, seller_search, seller_summary
+from dropship_pipeline.orchestration.ops.sellers import best_sellers, seller_search, seller_summary
 
 
 @graph(description="Collect products from Amazon and eBay at the same time, store them, and sum up.")

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource, InitResourceContext
 
-from dropship_pipeline.collection.best_seller_list import BestSellerSource
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.run_control import StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.seller_search import ListingSource
+from dropship_pipeline.collection.sellers.best_seller_list import BestSellerSource
+from dropship_pipeline.collection.sellers.search import ListingSource
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.models import CallMeter, Platform
+from dropship_pipeline.orchestration.step.watching import watched
 from dropship_pipeline.orchestration.tags import ORG_TAG
-from dropship_pipeline.orchestration.watching import watched
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.frames import FrameStore
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.frames import FrameStore
 
 if TYPE_CHECKING:
     from dropship_pipeline.storage.objects import ObjectStore

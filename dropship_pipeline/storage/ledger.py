@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, text, up
 
 from dropship_pipeline.errors import BudgetExhausted, RunFatal
 from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.tables import api_calls
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import api_calls
 
 GZIP_LEVEL = (
     1  # answers are a few hundred kilobytes of JSON or HTML: level 1 is most of the gain at a fifth of the time

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from dropship_pipeline.admin.access import Authenticator
+from dropship_pipeline.admin.auth.access import Authenticator
 from dropship_pipeline.errors import DropshipError, SettingsError
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline.webserver.dagster_ui import dagster_ui, module, workspace
 from dropship_pipeline.webserver.guard import Guard

@@ -8,9 +8,10 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
-from dropship_pipeline.admin import login, problems
-from dropship_pipeline.admin.access import HOW_TO_GET_IN, Authenticator, Principal, TooManyFailures
-from dropship_pipeline.admin.security import too_many
+from dropship_pipeline.admin import problems
+from dropship_pipeline.admin.auth import login
+from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, Principal, TooManyFailures
+from dropship_pipeline.admin.auth.security import too_many
 from dropship_pipeline.errors import DropshipError
 from dropship_pipeline.webserver.rules import READING, is_login
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
 SELLERS, ITEMS, PRODUCTS, LISTINGS_A_PRODUCT = 100_000, 1_000_000, 20_000, 50
 _STEPS = (

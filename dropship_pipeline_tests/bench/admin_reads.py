@@ -11,7 +11,7 @@ from statistics import quantiles
 import httpx
 import psutil
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.bench.admin_data import SELLERS, fill

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from dropship_pipeline.sandbox.stack.processes import open_log
+from dropship_pipeline.localstack.processes import open_log
 from dropship_pipeline_tests.bench.load import PRODUCTS, QUERIES, TOP_K
 from dropship_pipeline_tests.bench.pairs import BenchError
 from dropship_pipeline_tests.bench.servers import Place, Servers

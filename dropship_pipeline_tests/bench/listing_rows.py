@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.findings import SellerFindings
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.search_results import SellerFindings
 
 PRODUCTS_A_BATCH, LISTINGS_A_PRODUCT, BATCHES = 50, 50, 100
 SELLERS = 4_000

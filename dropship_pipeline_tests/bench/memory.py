@@ -10,7 +10,7 @@ import psutil
 
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import PlatformWorker
-from dropship_pipeline.sandbox.marketplace.vocabulary import DEPARTMENTS
+from dropship_pipeline.sandbox.catalogue.vocabulary import DEPARTMENTS
 from dropship_pipeline_tests.bench.load import WINDOW
 from dropship_pipeline_tests.bench.project import opened_worker
 from dropship_pipeline_tests.bench.servers import CATALOGUE_PRODUCTS, Place

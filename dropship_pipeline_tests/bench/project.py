@@ -10,9 +10,9 @@ from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import PlatformWorker, WorkerResult
 from dropship_pipeline.models import Platform
 from dropship_pipeline.settings import load_settings
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import object_store
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.bench.load import QUERIES, TOP_K, WINDOW
 from dropship_pipeline_tests.bench.servers import Place
 

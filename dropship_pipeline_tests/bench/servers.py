@@ -14,13 +14,13 @@ from pathlib import Path
 import boto3
 import httpx
 
-from dropship_pipeline.sandbox.stack.dagster import dagster_environment, write_instance
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.marketplace import Marketplace
-from dropship_pipeline.sandbox.stack.postgres import Postgres
-from dropship_pipeline.sandbox.stack.processes import Child, server_environment
-from dropship_pipeline.sandbox.stack.seaweed import Seaweed
-from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.localstack.dagster import dagster_environment, write_instance
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.marketplace import Marketplace
+from dropship_pipeline.localstack.postgres import Postgres
+from dropship_pipeline.localstack.processes import Child, server_environment
+from dropship_pipeline.localstack.seaweed import Seaweed
+from dropship_pipeline.storage.database.migrate import upgrade
 
 CATALOGUE_PRODUCTS = 10_656
 TEMPLATE_DATABASE = "migrated"

@@ -13,9 +13,9 @@ from sqlalchemy import insert, update
 from typer.testing import CliRunner, Result
 
 from dropship_pipeline.cli.app import app
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import collection_items, collection_runs, orgs, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_items, collection_runs, orgs, sellers
+from dropship_pipeline.storage.runs.records import RunRecords
 
 MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 # What a terminal would obey: a colour, the title of its window, an 8-bit control sequence, a cursor movement.

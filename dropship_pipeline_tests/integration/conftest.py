@@ -6,9 +6,9 @@ import pytest
 from dagster import DagsterInstance
 
 from dropship_pipeline.errors import StorageUnavailable
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.run_values import RunRecord
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunRecord
 
 
 class RawMemory:

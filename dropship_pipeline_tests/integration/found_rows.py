@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.tables import collection_items, images, job_products, products, seller_jobs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_items, images, job_products, products, seller_jobs
 from dropship_pipeline_tests.integration.cli_runner import MOMENT
 
 

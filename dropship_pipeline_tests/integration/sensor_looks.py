@@ -11,10 +11,10 @@ from dagster._core.test_utils import create_run_for_test
 from sqlalchemy import update
 
 from dropship_pipeline.definitions import build_defs
-from dropship_pipeline.orchestration import monthly_sensor
 from dropship_pipeline.orchestration.resources import StorageResource
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline.orchestration.sensors import monthly as monthly_sensor
+from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import Cli, open_cli
 
 NOW = datetime(2026, 3, 17, 10, tzinfo=UTC)

@@ -20,11 +20,11 @@ from dropship_pipeline.errors import BudgetExhausted, KeyRefused, SettingsError
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.orchestration.resources import StorageResource
 from dropship_pipeline.settings import load_settings
-from dropship_pipeline.storage import alerts as outbox
-from dropship_pipeline.storage.alert_tables import alerts
-from dropship_pipeline.storage.alerts import AlertOutbox
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.alert_tables import alerts
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs import alerts as outbox
+from dropship_pipeline.storage.runs.alerts import AlertOutbox
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import add_run, open_cli
 from dropship_pipeline_tests.integration.test_job import FakeMarketplaces
 from dropship_pipeline_tests.receivers import Post, Receiver, open_receiver
@@ -230,11 +230,11 @@ def test_an_alert_that_was_claimed_is_nobody_elses_but_comes_back_if_its_sender_
 def test_a_receiver_that_hangs_neither_holds_the_sensor_nor_a_run(
     tick: Ticks, receiver: Receiver, records: RunRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dropship_pipeline.orchestration.webhook.DEADLINE_S", 0.3)
+    monkeypatch.setattr("dropship_pipeline.orchestration.sensors.webhook.DEADLINE_S", 0.3)
     receiver.hangs = True
     for number in range(3):
         add_ended(records, f"failed {number}", "failed")
-    monkeypatch.setattr("dropship_pipeline.orchestration.alerting.LONGEST_TICK_S", 0.5)
+    monkeypatch.setattr("dropship_pipeline.orchestration.sensors.alerting.LONGEST_TICK_S", 0.5)
     said = tick()
     job = build_defs({"marketplaces": FakeMarketplaces()}).get_job_def("collect_and_store")
     config = {"ops": {"collection_config": {"config": {"queries": ["q1"], "wait_seconds": 0}}}}

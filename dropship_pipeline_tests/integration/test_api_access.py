@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from starlette.websockets import WebSocket
 
-from dropship_pipeline.admin.access import FAILURES_PER_MINUTE, SESSION_COOKIE
+from dropship_pipeline.admin.auth.access import FAILURES_PER_MINUTE, SESSION_COOKIE
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.integration.api_client import ADMIN_URL, client_of, fake_app, make_token
 

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from dropship_pipeline.admin.problems import MEDIA_TYPE
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 
 # A body for each route that wants one; a new route without one fails here first.

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.api_client import FakeDagster, client_of, fake_app, make_token
 from dropship_pipeline_tests.integration.cli_runner import add_run
 

@@ -16,8 +16,8 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_sighting

@@ -18,9 +18,9 @@ from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.definitions import defs
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.reports import Reports, RunReport
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.reports import Reports, RunReport
 from dropship_pipeline_tests.blackbox.evidence import rows
 from dropship_pipeline_tests.blackbox.goods import amazon_row
 from dropship_pipeline_tests.blackbox.market import Answer

@@ -13,10 +13,10 @@ from threading import Thread
 import pytest
 from sqlalchemy import text, update
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.run_values import RunError
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline_tests.integration.cli_runner import COMMAND, ESCAPES, MOMENT, Cli, add_run, open_cli
 
 SEEN_WAIT_S = 1.2  # longer than two polls

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline_tests.integration.cli_runner import COMMAND, ESCAPES, Cli, add_seller, open_cli
 
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from dropship_pipeline.admin import dagster_client
 from dropship_pipeline.admin.dagster_client import DagsterClient
 from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
-from dropship_pipeline.sandbox.stack.processes import wait_until
+from dropship_pipeline.localstack.processes import wait_until
 
 # Dagster's own client still calls gql in a way that gql will drop.
 pytestmark = pytest.mark.filterwarnings("ignore:Using .*is deprecated:DeprecationWarning")

@@ -11,9 +11,9 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.export import BATCH_ROWS, COLUMNS, Format, defused, export_sellers, replacing
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.export import BATCH_ROWS, COLUMNS, Format, defused, export_sellers, replacing
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
 
 MANY = 40_000

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.frames import FrameStore
-from dropship_pipeline.storage.run_values import RunRecord
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import query_outcomes, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import query_outcomes, sellers
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunRecord
+from dropship_pipeline.storage.sellers.frames import FrameStore
 from dropship_pipeline_tests.integration.conftest import register
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from dropship_pipeline.models import Platform, Product
-from dropship_pipeline.storage.catalogue import ProductCatalogue
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.fetch_guard import FetchLimits, GuardedFetcher
-from dropship_pipeline.storage.image_records import Asked, KnownProduct
-from dropship_pipeline.storage.images import ImageStorageManager
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.images.fetch import FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.images.records import Asked, KnownProduct
+from dropship_pipeline.storage.images.store import ImageStorageManager
+from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.image_host import ImageHost, answer, image_host
 from dropship_pipeline_tests.integration.test_image_store import IMAGE, objects_at, product

@@ -15,12 +15,12 @@ from sqlalchemy import select
 from dropship_pipeline.errors import SettingsError, StorageUnavailable, StoreError
 from dropship_pipeline.models import Product, StoredImage, utc_now
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.catalogue import ProductCatalogue
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.fetch_guard import FetchLimits, GuardedFetcher
-from dropship_pipeline.storage.images import ImageStorageManager
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import images, products
+from dropship_pipeline.storage.images.fetch import FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.images.store import ImageStorageManager
 from dropship_pipeline.storage.objects import ObjectStore, object_store
-from dropship_pipeline.storage.tables import images, products
+from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.image_host import ImageHost, answer, image_host, picture
 

@@ -8,10 +8,8 @@ import pytest
 from sqlalchemy import insert, text, update
 
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.integrity import Finding, Integrity
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import (
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import (
     api_calls,
     collection_items,
     collection_schedules,
@@ -20,6 +18,8 @@ from dropship_pipeline.storage.tables import (
     query_outcomes,
     seller_jobs,
 )
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.upkeep.integrity import Finding, Integrity
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
 
 QUERIES = ["lamp", "desk"]

@@ -14,8 +14,8 @@ from dropship_pipeline.definitions import build_defs
 from dropship_pipeline.errors import BadAnswer, KeyRefused, OutOfCredits, StorageUnavailable
 from dropship_pipeline.models import Platform
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.tables import collection_errors, collection_runs, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, sellers
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore
 
 ANSWERS: Mapping[Platform, Mapping[str, Sequence[str] | BaseException]] = {

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import ApiAnswer, ApiRequest
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import api_calls
 from dropship_pipeline.storage.ledger import JobLedger
-from dropship_pipeline.storage.tables import api_calls
 from dropship_pipeline_tests.integration.conftest import RawMemory
 
 REQUEST = ApiRequest("rainforest", "/request", {"type": "search", "search_term": "lamp"})

@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from dropship_pipeline.errors import RunRefused, StorageUnavailable
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.locks import platform_lock
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import platform_lock
 
 
 def _hold_for_ever(url: str, ready: "multiprocessing.synchronize.Event") -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from dropship_pipeline.admin.app import create_app
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image, product_image
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import images
 from dropship_pipeline.storage.objects import ObjectStore
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import images
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.image_host import ImageHost, Request, answer, image_host, picture
 from dropship_pipeline_tests.integration.api_client import admin_settings, client_of, make_token

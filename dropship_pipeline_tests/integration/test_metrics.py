@@ -13,12 +13,12 @@ from sqlalchemy import insert
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage import metric_queries
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.metrics import render, write_file
-from dropship_pipeline.storage.run_values import RunError
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import api_calls
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import api_calls
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunError
+from dropship_pipeline.storage.upkeep import metric_queries
+from dropship_pipeline.storage.upkeep.metrics import render, write_file
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run, add_seller, open_cli
 
 Read = Callable[..., dict[tuple[str, ...], float]]

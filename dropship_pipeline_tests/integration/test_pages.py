@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.migrate import upgrade
-from dropship_pipeline.storage.run_values import RunError
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.migrate import upgrade
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from dropship_pipeline.models import Money, Product
-from dropship_pipeline.storage.catalogue import ProductCatalogue
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.product_list import PRODUCT_SORTS, ProductFilters, ProductList, ProductSort
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.products.listing import PRODUCT_SORTS, ProductFilters, ProductList, ProductSort
+from dropship_pipeline.storage.products.rows import ProductCatalogue
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run
 from dropship_pipeline_tests.integration.found_rows import add_product
 

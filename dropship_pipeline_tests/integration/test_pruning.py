@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from dropship_pipeline.errors import RunRefused
 from dropship_pipeline.models import ApiAnswer, ApiRequest, utc_now
-from dropship_pipeline.storage import pruning as module
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import platform_lock
+from dropship_pipeline.storage.database.tables import api_calls
 from dropship_pipeline.storage.ledger import JobLedger
-from dropship_pipeline.storage.locks import platform_lock
 from dropship_pipeline.storage.objects import ObjectStore
-from dropship_pipeline.storage.pruning import Pruning
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import api_calls
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.upkeep import pruning as module
+from dropship_pipeline.storage.upkeep.pruning import Pruning
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, open_cli
 from dropship_pipeline_tests.upkeep import Named, bucket_store, image_key, keys_of, put_all

@@ -2,10 +2,10 @@
 
 import pytest
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.reports import MATCHES_SHOWN, Reports
-from dropship_pipeline.storage.run_values import RunError
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports
+from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline_tests.integration.cli_runner import add_run
 
 

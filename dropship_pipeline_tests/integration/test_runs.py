@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import RunState, utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.run_values import RunError, RunRecord
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.settling import STALE_AFTER
-from dropship_pipeline.storage.tables import collection_errors, collection_runs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_errors, collection_runs
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.settling import STALE_AFTER
+from dropship_pipeline.storage.runs.values import RunError, RunRecord
 from dropship_pipeline_tests.integration.conftest import register
 
 

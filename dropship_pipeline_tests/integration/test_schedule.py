@@ -8,10 +8,10 @@ from dagster import DagsterInstance
 from sqlalchemy import select
 
 from dropship_pipeline.definitions import build_defs
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.schedules import Schedules
-from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run
 from dropship_pipeline_tests.integration.sensor_looks import (
     CONFIG,

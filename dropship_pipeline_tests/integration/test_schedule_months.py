@@ -7,7 +7,7 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 from dagster._core.definitions.instigation_logger import InstigationLogger
 
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run
 from dropship_pipeline_tests.integration.sensor_looks import (
     NOW,

@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from dropship_pipeline.definitions import build_defs
 from dropship_pipeline.models import PLATFORMS
 from dropship_pipeline.orchestration.resources import StorageResource
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.locks import platform_lock
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.tables import collection_runs, collection_schedules, query_outcomes, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import platform_lock
+from dropship_pipeline.storage.database.tables import collection_runs, collection_schedules, query_outcomes, sellers
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run
 from dropship_pipeline_tests.integration.sensor_looks import (
     evaluated,

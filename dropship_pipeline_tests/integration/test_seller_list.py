@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.findings import SellerFindings
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.seller_counts import refresh_products
-from dropship_pipeline.storage.seller_list import SELLER_SORTS, SellerFilters, SellerList, SellerSort
-from dropship_pipeline.storage.tables import collection_items, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_items, sellers
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.counts import refresh_products
+from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.search_results import SellerFindings
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
 from dropship_pipeline_tests.soak.test_seller_findings import batch, seen
 

@@ -11,14 +11,14 @@ from dagster._core.test_utils import create_run_for_test
 from sqlalchemy import func, select, update
 
 from dropship_pipeline.definitions import build_defs
-from dropship_pipeline.orchestration import settlement
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.run_verdict import DEAD_AFTER_S, Signs, Verdict, verdict
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.locks import platform_lock
-from dropship_pipeline.storage.runs import RunRecords
-from dropship_pipeline.storage.settling import STALE_AFTER, settle_all
-from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline.orchestration.sensors import settlement
+from dropship_pipeline.orchestration.sensors.run_state import DEAD_AFTER_S, Signs, Verdict, verdict
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import platform_lock
+from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.settling import STALE_AFTER, settle_all
 from dropship_pipeline_tests.integration.conftest import register
 
 S = DagsterRunStatus

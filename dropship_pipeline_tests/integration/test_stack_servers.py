@@ -14,10 +14,10 @@ import httpx
 import psycopg
 import pytest
 
-from dropship_pipeline.sandbox.stack import privileges
-from dropship_pipeline.sandbox.stack.home import StackError, StackHome
-from dropship_pipeline.sandbox.stack.postgres import Postgres
-from dropship_pipeline.sandbox.stack.seaweed import Seaweed
+from dropship_pipeline.localstack import privileges
+from dropship_pipeline.localstack.home import StackError, StackHome
+from dropship_pipeline.localstack.postgres import Postgres
+from dropship_pipeline.localstack.seaweed import Seaweed
 from dropship_pipeline_tests.conftest import LocalServers
 
 Server = TypeVar("Server", Postgres, Seaweed)

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from dropship_pipeline.sandbox.stack.processes import ProcessRecord, wait_until
+from dropship_pipeline.localstack.processes import ProcessRecord, wait_until
 
 API_KEY = "a-key-that-must-not-be-written"
 # With keys the sandbox is not started, which most tests do not need.

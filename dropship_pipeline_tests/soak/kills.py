@@ -17,7 +17,7 @@ import boto3
 import psutil
 import psycopg
 
-from dropship_pipeline.sandbox.stack.service import Service
+from dropship_pipeline.localstack.service import Service
 from dropship_pipeline_tests.conftest import LocalServers
 
 QUERIES = ["desk lamp", "yoga mat", "water bottle", "phone case"]

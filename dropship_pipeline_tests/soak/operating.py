@@ -16,9 +16,9 @@ import httpx
 import psutil
 import psycopg
 
-from dropship_pipeline.sandbox.stack.dagster import dagster_environment
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.processes import wait_until
+from dropship_pipeline.localstack.dagster import dagster_environment
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.processes import wait_until
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, clean_environment, running
 
 JOB = "collect_and_store"

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dropship_pipeline.sandbox.stack.processes import wait_until
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.localstack.processes import wait_until
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, running
 from dropship_pipeline_tests.soak.operating import process_id, without

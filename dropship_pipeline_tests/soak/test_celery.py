@@ -8,7 +8,7 @@ from itertools import count
 import psycopg
 import pytest
 
-from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
 from dropship_pipeline_tests.soak.kills import Home

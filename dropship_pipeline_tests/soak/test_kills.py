@@ -10,8 +10,8 @@ from subprocess import Popen
 import psutil
 import pytest
 
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
 from dropship_pipeline_tests.soak.kills import Home

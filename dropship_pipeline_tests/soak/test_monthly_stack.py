@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
+from dropship_pipeline.localstack.postgres import DAGSTER_DATABASE
+from dropship_pipeline.localstack.processes import wait_until
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.sandbox.stack.postgres import DAGSTER_DATABASE
-from dropship_pipeline.sandbox.stack.processes import wait_until
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.schedules import Schedules
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline_tests.integration.test_stack_supervisor import READY, Up
 
 pytestmark = pytest.mark.soak

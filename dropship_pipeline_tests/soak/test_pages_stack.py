@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.browser import browser, log_in, open_page
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, running

@@ -11,16 +11,16 @@ from typing import Any
 import psutil
 import pytest
 
-from dropship_pipeline.collection.canary import Canary
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.seller_search import SellerSearch
+from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller, utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.findings import SellerFindings
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.search_results import SellerFindings
 from dropship_pipeline_tests.blackbox.evidence import rows
 
 pytestmark = pytest.mark.soak

@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.blackbox.evidence import rows
 from dropship_pipeline_tests.blackbox.market import Answer, Seen
 from dropship_pipeline_tests.blackbox.planted import SellerMarket

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from dropship_pipeline.localstack.postgres import binary
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.sandbox.stack.postgres import binary
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.migrate import upgrade
-from dropship_pipeline.storage.pruning import Pruning
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.migrate import upgrade
+from dropship_pipeline.storage.upkeep.pruning import Pruning
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak.kills import Home, control, sandbox
 from dropship_pipeline_tests.upkeep import Named, bucket_store, image_key, keys_of, put_all

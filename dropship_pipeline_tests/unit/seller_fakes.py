@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dropship_pipeline.collection.canary import Canary
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.seller_search import SellerSearch
+from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller
-from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.runs.values import RunError
 
 MAX_IN_FLIGHT = 2
 

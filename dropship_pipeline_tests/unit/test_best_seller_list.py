@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from dropship_pipeline.collection.best_seller_list import BestSellerList
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
 from dropship_pipeline.errors import BadAnswer, KeyRefused, RunFatal, RunStopped, TransientError
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Money, Product
-from dropship_pipeline.storage.run_values import RunError
+from dropship_pipeline.storage.runs.values import RunError
 
 Pages = Sequence[Sequence[int] | Exception]
 OVERLAPPING: Mapping[str, Pages] = {"a": [[1, 2, 3], [4]], "b": [[3, 5], [6]], "c": [[1, 7]]}

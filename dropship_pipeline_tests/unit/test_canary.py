@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from dropship_pipeline.collection.canary import QUERIES, RECENT, Canary
+from dropship_pipeline.collection.sellers.control_search import QUERIES, RECENT, Canary
 from dropship_pipeline.errors import BadAnswer, KeyRefused
 from dropship_pipeline.models import Listing, OutcomeState
 from dropship_pipeline_tests.unit.seller_fakes import listing

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from dropship_pipeline.storage.fetch_guard import Fetched, FetchLimits, GuardedFetcher, NotModified
-from dropship_pipeline.storage.network_guard import FetchError
+from dropship_pipeline.storage.images.fetch import Fetched, FetchLimits, GuardedFetcher, NotModified
+from dropship_pipeline.storage.images.network_guard import FetchError
 from dropship_pipeline_tests.image_host import ImageHost, Request, answer, image_host, picture
 
 IMAGE = picture()

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from dropship_pipeline.storage.fetch_guard import Fetched, FetchLimits, GuardedFetcher
-from dropship_pipeline.storage.network_guard import FetchError
+from dropship_pipeline.storage.images.fetch import Fetched, FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.images.network_guard import FetchError
 from dropship_pipeline_tests.image_host import (
     PUBLIC_ADDRESS,
     PUBLIC_ADDRESS_V6,

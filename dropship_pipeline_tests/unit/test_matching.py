@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropship_pipeline.collection.matching import FilterName, Verdict, check, price_band, search_filters
+from dropship_pipeline.collection.sellers.filter_checks import FilterName, Verdict, check, price_band, search_filters
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money
 

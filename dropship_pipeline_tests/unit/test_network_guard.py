@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from dropship_pipeline.errors import SettingsError
-from dropship_pipeline.storage.network_guard import AllowedHosts, FetchError, is_loopback, is_public
+from dropship_pipeline.storage.images.network_guard import AllowedHosts, FetchError, is_loopback, is_public
 
 ALLOWED = AllowedHosts.parse(["images.example", "cdn.example:8443", "127.0.0.1:8123", "[::1]:8123", "bücher.example"])
 

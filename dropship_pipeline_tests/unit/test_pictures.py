@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dropship_pipeline.storage.pictures import Picture, PictureError, verify
+from dropship_pipeline.storage.images.verify import Picture, PictureError, verify
 
 
 def noise(fmt: str, size: tuple[int, int] = (64, 48)) -> Image.Image:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.models import FINAL_STATES, RunState
-from dropship_pipeline.orchestration.run_verdict import (
+from dropship_pipeline.orchestration.sensors.run_state import (
     BEGUN_WITHIN_S,
     DEAD_AFTER_S,
     DRAINED_AFTER_S,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.listings import NEW, price_band
-from dropship_pipeline.sandbox.marketplace.sellers import normalized
-from dropship_pipeline.sandbox.marketplace.vocabulary import DEPARTMENTS, Department
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.listings import NEW, price_band
+from dropship_pipeline.sandbox.catalogue.sellers import normalized
+from dropship_pipeline.sandbox.catalogue.vocabulary import DEPARTMENTS, Department
 
 CATALOGUE = Catalogue(seed=7)
 ORDINARY = ["desk lamp", "yoga mat", "phone case", "water bottle", "headphones", "dog bed", "best running shoes"]

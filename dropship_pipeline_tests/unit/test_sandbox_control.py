@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from dropship_pipeline.sandbox.marketplace.app import create_app
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.counts import busiest
-from dropship_pipeline.sandbox.marketplace.faults import AVAILABLE
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.server.app import create_app
+from dropship_pipeline.sandbox.server.counts import busiest
+from dropship_pipeline.sandbox.server.faults import AVAILABLE
 
 CATALOGUE = Catalogue(seed=7)
 LAMPS = {"api_key": "secret-key", "type": "search", "amazon_domain": "amazon.com", "search_term": "desk lamp"}

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from PIL import Image
 
-from dropship_pipeline.sandbox.marketplace import pictures
-from dropship_pipeline.sandbox.marketplace.app import create_app
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.pictures import PictureCache, draw
+from dropship_pipeline.sandbox.catalogue import pictures
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.pictures import PictureCache, draw
+from dropship_pipeline.sandbox.server.app import create_app
 
 CATALOGUE = Catalogue(seed=7)
 PHOTOS = [product for product in CATALOGUE.products if product.image == "photo"]

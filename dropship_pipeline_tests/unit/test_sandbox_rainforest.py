@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dropship_pipeline.sandbox.marketplace.app import create_app
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.server.app import create_app
 
 CATALOGUE = Catalogue(seed=7)
 SEARCH = {"type": "search", "amazon_domain": "amazon.com", "search_term": "desk lamp"}

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from dropship_pipeline.sandbox.marketplace.app import create_app
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.listings import price_band
-from dropship_pipeline.sandbox.marketplace.products import AmazonProduct
-from dropship_pipeline.sandbox.marketplace.sellers import normalized
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.listings import price_band
+from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
+from dropship_pipeline.sandbox.catalogue.sellers import normalized
+from dropship_pipeline.sandbox.server.app import create_app
 
 CATALOGUE = Catalogue(seed=7)
 V2 = "/scraperapi/structured/ebay/search/v2"

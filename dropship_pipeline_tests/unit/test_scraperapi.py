@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from dropship_pipeline.collection.matching import search_filters
+from dropship_pipeline.collection.sellers.filter_checks import search_filters
 from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
 from dropship_pipeline.marketplaces.ebay_json import parse_structured
 from dropship_pipeline.marketplaces.ebay_sites import ebay_site

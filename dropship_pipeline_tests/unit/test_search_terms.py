@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropship_pipeline.collection.search_terms import search_terms, shorter_terms
+from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
 
 LONG_TAIL = "Invented Steel Vacuum Insulated Tumbler with Lid and Straw"
 TITLES = st.text(min_size=1, max_size=300) | st.lists(

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from dropship_pipeline.collection import seller_search
-from dropship_pipeline.collection.canary import Canary
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.seller_search import BATCH, LOOK_AHEAD
+from dropship_pipeline.collection.sellers import search as seller_search
+from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.search import BATCH, LOOK_AHEAD
 from dropship_pipeline.errors import BadAnswer, BudgetExhausted, KeyRefused, RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.models import Money, Seller
 from dropship_pipeline_tests.unit.seller_fakes import MAX_IN_FLIGHT, Bench, FakeEbay, FakeFindings, listing, product

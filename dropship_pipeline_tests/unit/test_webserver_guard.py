@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from dropship_pipeline.admin.access import Authenticator, Principal, TooManyFailures
+from dropship_pipeline.admin.auth.access import Authenticator, Principal, TooManyFailures
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.webserver import guard

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader
-from dropship_pipeline.admin.collections import Collections
 from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers
 from dropship_pipeline.admin.problems import declared
+from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.models import Provider
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())

@@ -9,12 +9,12 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from dropship_pipeline.admin.access import Principal, require
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader
+from dropship_pipeline.admin.auth.access import Principal, require
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import RunFatal
-from dropship_pipeline.storage.metrics import render
+from dropship_pipeline.storage.upkeep.metrics import render
 
 router = APIRouter(prefix=PREFIX, tags=["operation"], responses=declared())
 # Names no object: only whether the store answers is of interest.

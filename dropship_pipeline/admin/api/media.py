@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 
 from dropship_pipeline.admin import problems
-from dropship_pipeline.admin.access import Principal, require
+from dropship_pipeline.admin.auth.access import Principal, require
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import StoreError
-from dropship_pipeline.storage.evidence_images import EvidenceImages, PageImage
+from dropship_pipeline.storage.images.on_demand import EvidenceImages, PageImage
 
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # The address names the bytes, so they cannot change under it; a listing's picture may.

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 
-from dropship_pipeline.admin.access import Principal, require
-from dropship_pipeline.admin.collections import MAX_RUN_ID
+from dropship_pipeline.admin.auth.access import Principal, require
+from dropship_pipeline.admin.runs import MAX_RUN_ID
 from dropship_pipeline.admin.services import Services
-from dropship_pipeline.storage.keyset import MAX_CURSOR_CHARS
-from dropship_pipeline.storage.run_list import MAX_PAGE, MAX_PAGE_SIZE
+from dropship_pipeline.storage.database.cursor_pages import MAX_CURSOR_CHARS
+from dropship_pipeline.storage.runs.listing import MAX_PAGE, MAX_PAGE_SIZE
 
 PREFIX = "/api/collection"
 

@@ -12,8 +12,8 @@ from dropship_pipeline.admin.api.sellers import MAX_ID
 from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.product_list import ProductFilters, ProductList, ProductRow, ProductSort
-from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE
+from dropship_pipeline.storage.products.listing import ProductFilters, ProductList, ProductRow, ProductSort
+from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE
 
 router = APIRouter(prefix=PREFIX, tags=["products"], responses=declared())
 

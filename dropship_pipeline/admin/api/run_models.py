@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import AwareDatetime, BaseModel, Field
 
 from dropship_pipeline.models import Platform, RunState
-from dropship_pipeline.storage.reports import ErrorReport, RunReport
+from dropship_pipeline.storage.runs.reports import ErrorReport, RunReport
 
 
 class StartedRun(BaseModel):

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from dropship_pipeline.admin.access import Principal
 from dropship_pipeline.admin.api.parameters import PREFIX, Page, PageSize, Reader, RunId, Runner
 from dropship_pipeline.admin.api.run_models import Run, RunError, RunErrors, Runs, StartedRun
-from dropship_pipeline.admin.collections import MAX_KEY_CHARS, Collections, Started
+from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers
 from dropship_pipeline.admin.problems import declared
+from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
 from dropship_pipeline.collection.seller_request import MAX_CREDITS
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.reports import Reports
-from dropship_pipeline.storage.run_list import RunList
+from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.reports import Reports
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
 

@@ -7,17 +7,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from dropship_pipeline.admin.access import Principal
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, Runner
 from dropship_pipeline.admin.api.run_models import Run
+from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers, JobConfig, JobName, checked_config
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.collection.monthly import next_times, zone
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.reports import Reports
-from dropship_pipeline.storage.schedule_values import Schedule
-from dropship_pipeline.storage.schedules import Schedules
+from dropship_pipeline.storage.runs.reports import Reports
+from dropship_pipeline.storage.runs.schedule_values import Schedule
+from dropship_pipeline.storage.runs.schedules import Schedules
 
 router = APIRouter(prefix=PREFIX, tags=["schedule"], responses=declared())
 DEFAULTS: dict[str, Any] = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job": "collect_sellers", "config": {}}

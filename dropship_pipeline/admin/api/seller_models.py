@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.seller_evidence import EvidenceItem, SellerDetail
-from dropship_pipeline.storage.seller_list import SellerRow
+from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
+from dropship_pipeline.storage.sellers.listing import SellerRow
 
 
 class Amount(BaseModel):

@@ -13,9 +13,9 @@ from dropship_pipeline.admin.api.seller_models import SellerDetailOut, SellersOu
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.services import Slots
 from dropship_pipeline.errors import StorageUnavailable
-from dropship_pipeline.storage.export import Format, export_sellers
-from dropship_pipeline.storage.seller_evidence import SellerEvidence
-from dropship_pipeline.storage.seller_list import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.evidence import SellerEvidence
+from dropship_pipeline.storage.sellers.export import Format, export_sellers
+from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
 
 MAX_INTEGER = 2**31 - 1
 MAX_ID = 2**63 - 1

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from dropship_pipeline.admin.access import Authenticator, Principal, TooManyFailures
+from dropship_pipeline.admin.auth.access import Authenticator, Principal, TooManyFailures
 from dropship_pipeline.errors import StorageUnavailable
 
 router = APIRouter(include_in_schema=False)

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dropship_pipeline.admin import problems
-from dropship_pipeline.admin.access import HOW_TO_GET_IN, Authenticator, TooManyFailures, remember
+from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, TooManyFailures, remember
 from dropship_pipeline.errors import DropshipError
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -1,3 +1,3 @@
 """The pages, on NiceGUI, as part of the admin application."""
 
-from dropship_pipeline.admin.pages.site import register as register
+from dropship_pipeline.admin.pages.ui.site import register as register

@@ -4,19 +4,19 @@ import asyncio
 
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.collections import Collections
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.forecast import ForecastCard
-from dropship_pipeline.admin.pages.forms import Filled, form
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.job_form import DEFAULT_JOB, JobFields
-from dropship_pipeline.admin.pages.live import Snapshot
-from dropship_pipeline.admin.pages.parts import Tag, button, notice
-from dropship_pipeline.admin.pages.run_panel import RunPanel
-from dropship_pipeline.admin.pages.viewer import RUN, Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.forecast import ForecastCard
+from dropship_pipeline.admin.pages.ui.forms import Filled, form
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.job_form import DEFAULT_JOB, JobFields
+from dropship_pipeline.admin.pages.ui.live import Snapshot
+from dropship_pipeline.admin.pages.ui.parts import Tag, button, notice
+from dropship_pipeline.admin.pages.ui.run_panel import RunPanel
+from dropship_pipeline.admin.pages.ui.visit import RUN, Viewer
 from dropship_pipeline.admin.problems import Conflict
-from dropship_pipeline.storage.last_search import category_names
-from dropship_pipeline.storage.reports import RunReport
+from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.storage.runs.reports import RunReport
+from dropship_pipeline.storage.sellers.last_search import category_names
 
 _LEAD = "Start a run and follow it. Nothing is paid for twice, and a run that stops can go on where it was."
 

@@ -5,16 +5,16 @@ import asyncio
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.charts import draw_charts
-from dropship_pipeline.admin.pages.forms import Filled, choice, form
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.pager import Pager
-from dropship_pipeline.admin.pages.parts import Column, Table, Tag, badge, empty
-from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.charts import draw_charts
+from dropship_pipeline.admin.pages.ui.forms import Filled, choice, form
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.pager import Pager
+from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, empty
+from dropship_pipeline.admin.pages.ui.visit import Viewer
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.reports import RunReport
-from dropship_pipeline.storage.run_list import RunList
+from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.reports import RunReport
 
 PAGE_SIZE = 25
 POINTS = 60

@@ -7,15 +7,15 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.image_paths import product_image
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.forms import Filled, choice, field, form
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.pager import Pager
-from dropship_pipeline.admin.pages.parts import Column, Table, Tag, empty, outside_link, picture
 from dropship_pipeline.admin.pages.seller import number_of
-from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.pager import Pager
+from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty, outside_link, picture
+from dropship_pipeline.admin.pages.ui.visit import Viewer
 from dropship_pipeline.models import PLATFORMS
-from dropship_pipeline.storage.product_list import PRODUCT_SORTS, ProductFilters, ProductList, ProductRow
+from dropship_pipeline.storage.products.listing import PRODUCT_SORTS, ProductFilters, ProductList, ProductRow
 
 PAGE_SIZE = 50
 MAX_SEARCH = 200

@@ -6,19 +6,19 @@ from urllib.parse import quote
 
 from nicegui import background_tasks
 
-from dropship_pipeline.admin.collections import Collections
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.live import RunView, Snapshot
-from dropship_pipeline.admin.pages.pager import Pager
-from dropship_pipeline.admin.pages.parts import Tag, empty, facts, outside_link
-from dropship_pipeline.admin.pages.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.seller import number_of
-from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.live import RunView, Snapshot
+from dropship_pipeline.admin.pages.ui.pager import Pager
+from dropship_pipeline.admin.pages.ui.parts import Tag, empty, facts, outside_link
+from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
+from dropship_pipeline.admin.pages.ui.visit import Viewer
+from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import OutcomeState
-from dropship_pipeline.storage.reports import OutcomeCount, Reports, RunReport
-from dropship_pipeline.storage.run_list import RunList
+from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
 
 PAGE_SIZE = 25
 _STATES: tuple[OutcomeState, ...] = ("found", "none", "failed", "skipped")

@@ -7,19 +7,19 @@ from zoneinfo import available_timezones
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.api.schedule import DEFAULTS, checked_schedule
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.forms import Filled, choice, field, form, suggestions, tick
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.job_form import DRAWN, JobFields
-from dropship_pipeline.admin.pages.parts import Tag, badge, button, empty, notice
-from dropship_pipeline.admin.pages.viewer import RUN, Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, suggestions, tick
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.job_form import DRAWN, JobFields
+from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, empty, notice
+from dropship_pipeline.admin.pages.ui.visit import RUN, Viewer
 from dropship_pipeline.collection.monthly import next_times
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.last_search import category_names
-from dropship_pipeline.storage.reports import Reports, RunReport
-from dropship_pipeline.storage.schedule_values import Schedule
-from dropship_pipeline.storage.schedules import Schedules
+from dropship_pipeline.storage.runs.reports import Reports, RunReport
+from dropship_pipeline.storage.runs.schedule_values import Schedule
+from dropship_pipeline.storage.runs.schedules import Schedules
+from dropship_pipeline.storage.sellers.last_search import category_names
 
 LAST_DAY, LAST_HOUR = 31, 23
 _OFF = "Off: nothing starts until you turn it on."

@@ -3,13 +3,13 @@
 import asyncio
 
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.pager import Pager
-from dropship_pipeline.admin.pages.parts import Tag, badge, empty, facts, outside_link, picture
-from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.pager import Pager
+from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts, outside_link, picture
+from dropship_pipeline.admin.pages.ui.visit import Viewer
 from dropship_pipeline.admin.problems import NotFound
-from dropship_pipeline.storage.seller_evidence import EvidenceItem, SellerDetail, SellerEvidence
+from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail, SellerEvidence
 
 PAGE_SIZE = 20
 MAX_DIGITS = 18

@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.forms import Filled, field, form, tick
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.pager import Pager
-from dropship_pipeline.admin.pages.parts import Column, Table, Tag, badge, button, empty
-from dropship_pipeline.admin.pages.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
-from dropship_pipeline.admin.pages.viewer import Viewer
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.forms import Filled, field, form, tick
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.pager import Pager
+from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, button, empty
+from dropship_pipeline.admin.pages.ui.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
+from dropship_pipeline.admin.pages.ui.visit import Viewer
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.seller_list import SellerList, SellerPage
+from dropship_pipeline.storage.sellers.listing import SellerList, SellerPage
 
 PAGE_SIZE = 50
 EXPORT = "/api/collection/sellers/export"

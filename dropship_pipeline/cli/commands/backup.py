@@ -9,13 +9,13 @@ import typer
 
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.postgres import binary
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.postgres import binary
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage import backup as backups
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.migrate import upgrade
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.objects import ObjectStore, object_store
+from dropship_pipeline.storage.upkeep import backup as backups
 
 Folder = Annotated[Path, typer.Argument(help="Of the backup.")]
 

@@ -7,7 +7,7 @@ import typer
 
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import plain_errors, writing_stdout
-from dropship_pipeline.storage.metrics import render, write_file
+from dropship_pipeline.storage.upkeep.metrics import render, write_file
 
 
 def metrics(

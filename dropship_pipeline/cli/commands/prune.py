@@ -11,7 +11,7 @@ from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.objects import object_store
-from dropship_pipeline.storage.pruning import Pruned, Pruning
+from dropship_pipeline.storage.upkeep.pruning import Pruned, Pruning
 
 MAX_DAYS = 36_500
 BYTES_PER_MB = 1_000_000

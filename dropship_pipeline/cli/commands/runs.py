@@ -13,7 +13,7 @@ from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_tabl
 from dropship_pipeline.cli.watch import follow
 from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.reports import MATCHES_SHOWN, Reports, RunReport
+from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunReport
 
 ERRORS_SHOWN = 10
 MAX_ROWS = 10_000

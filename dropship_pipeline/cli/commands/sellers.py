@@ -11,8 +11,8 @@ import typer
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table, writing_stdout
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.export import Format, export_sellers, replacing
-from dropship_pipeline.storage.seller_list import SellerFilters, SellerList, SellerRow
+from dropship_pipeline.storage.sellers.export import Format, export_sellers, replacing
+from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerRow
 
 MAX_ROWS = 10_000
 _COLUMNS: Columns = {

@@ -12,13 +12,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from dropship_pipeline import doctor as examination
 from dropship_pipeline.cli.terminal import plain_errors
 from dropship_pipeline.errors import DropshipError
-from dropship_pipeline.sandbox.stack.admin import login_link
-from dropship_pipeline.sandbox.stack.dagster import DEFINITIONS, dagster_environment
-from dropship_pipeline.sandbox.stack.demo import run_demo
-from dropship_pipeline.sandbox.stack.home import StackHome
-from dropship_pipeline.sandbox.stack.supervisor import Supervisor, stop_elsewhere
+from dropship_pipeline.localstack.admin import login_link
+from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
+from dropship_pipeline.localstack.demo import run_demo
+from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.supervisor import Supervisor, stop_elsewhere
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage import migrate as migrations
+from dropship_pipeline.storage.database import migrate as migrations
 
 EXAMPLE = Path("examples") / "collect_and_store.yaml"
 INTERRUPTED = "interrupted, everything is stopped"

@@ -20,7 +20,7 @@ def worker(queue: Annotated[Platform, typer.Argument(help="Which steps: of Amazo
         try:
             # An extra, and slow; the children that the worker forks for its steps have all of it imported.
             import dropship_pipeline.preload  # noqa: F401, PLC0415
-            from dropship_pipeline.orchestration.celery_app import app  # noqa: PLC0415
+            from dropship_pipeline.orchestration.celery.app import app  # noqa: PLC0415
         except ModuleNotFoundError:
             raise SettingsError(NO_CELERY) from None
         say(f"Worker of the queue {queue}; Ctrl-C lets the step in work end, a second one hands it back")

@@ -13,14 +13,14 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol
 
-from dropship_pipeline.collection.canary import Canary
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
-from dropship_pipeline.collection.matching import check, search_filters
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.search_terms import search_terms, shorter_terms
+from dropship_pipeline.collection.seen_sellers import SellerSightings, seller_key
 from dropship_pipeline.collection.seller_request import MAX_LISTINGS, SellerRequest
-from dropship_pipeline.collection.sightings import SellerSightings, seller_key
+from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.filter_checks import check, search_filters
+from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
 from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now

@@ -27,11 +27,11 @@ from dagster_celery.make_app import make_app
 from dagster_celery.tasks import create_task
 from dagster_shared.record import replace
 
-from dropship_pipeline.orchestration.cancel_watch import run_is_over
-from dropship_pipeline.orchestration.celery_executor import steps_executor
+from dropship_pipeline.orchestration.celery.executor import steps_executor
+from dropship_pipeline.orchestration.step.cancel_watch import run_is_over
 from dropship_pipeline.settings import load_settings
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.leases import lease
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.leases import lease
 
 # One that takes its worker down each time, for want of memory say, must not do so for ever.
 MAX_STARTS = 6

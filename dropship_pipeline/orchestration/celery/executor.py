@@ -15,8 +15,8 @@ from dagster._core.execution.retries import RetryMode
 from dagster_celery.executor import CeleryExecutor
 
 from dropship_pipeline.settings import load_settings
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.pulse import RunPulse
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.heartbeats import RunPulse
 
 REDELIVERY_S = 30
 CONFIG: dict[str, Any] = {

@@ -9,10 +9,10 @@ from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RunRefused
 from dropship_pipeline.orchestration import tags
-from dropship_pipeline.orchestration.cancel_watch import CancelWatch
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.storage.run_values import RunRecord
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunRecord
 
 POLL_S = 1.0
 # A re-execution may start before the run that it replaces is known to be dead.

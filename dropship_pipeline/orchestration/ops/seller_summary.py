@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dagster import MetadataValue
 
-from dropship_pipeline.orchestration.summary import DEGRADED_SHARE, SANDBOX_MARK
-from dropship_pipeline.storage.run_values import RunFigures
+from dropship_pipeline.orchestration.ops.product_summary import DEGRADED_SHARE, SANDBOX_MARK
+from dropship_pipeline.storage.runs.values import RunFigures
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,27 +11,27 @@ from dagster import (
     op,
 )
 
-from dropship_pipeline.collection.best_seller_list import BestSellerList
-from dropship_pipeline.collection.canary import Canary
 from dropship_pipeline.collection.failures import FailureLog
-from dropship_pipeline.collection.matching import search_filters
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.seller_search import ListingSource, SellerSearch
+from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
+from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.filter_checks import search_filters
+from dropship_pipeline.collection.sellers.search import ListingSource, SellerSearch
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.models import CallMeter, Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
-from dropship_pipeline.orchestration.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.io_managers import Frame, rows_of
-from dropship_pipeline.orchestration.opening import open_run, record_of
-from dropship_pipeline.orchestration.ops import RETRY
+from dropship_pipeline.orchestration.ops.opening import open_run, record_of
+from dropship_pipeline.orchestration.ops.product_summary import DEGRADED_SHARE
+from dropship_pipeline.orchestration.ops.products import RETRY
+from dropship_pipeline.orchestration.ops.seller_summary import summarize_sellers
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.seller_summary import summarize_sellers
-from dropship_pipeline.orchestration.summary import DEGRADED_SHARE
+from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
-from dropship_pipeline.storage.findings import SellerFindings
-from dropship_pipeline.storage.run_values import RunRecord
+from dropship_pipeline.storage.runs.values import RunRecord
+from dropship_pipeline.storage.sellers.search_results import SellerFindings
 
 
 class SellerStep:

@@ -6,7 +6,7 @@ from dagster import DefaultSensorStatus, SensorEvaluationContext, SkipReason, se
 
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.storage.alerts import AlertOutbox
+from dropship_pipeline.storage.runs.alerts import AlertOutbox
 
 # A tick ends itself long before Dagster's minute for it is over; what is left waits for the next.
 LONGEST_TICK_S = 20.0
@@ -33,7 +33,7 @@ def tell(context: SensorEvaluationContext, storage: Storage) -> str:
     Raises:
         RunFatal: a setting does not fit, or Postgres does not answer.
     """
-    from dropship_pipeline.orchestration.webhook import NotTaken, Webhook  # noqa: PLC0415  (see `resources`)
+    from dropship_pipeline.orchestration.sensors.webhook import NotTaken, Webhook  # noqa: PLC0415  (see `resources`)
 
     webhook = Webhook.from_settings(storage.settings)
     if webhook is None:

@@ -21,10 +21,10 @@ from dagster import (
 
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.run_verdict import DEAD_AFTER_S, Signs, Verdict, verdict
+from dropship_pipeline.orchestration.sensors.run_state import DEAD_AFTER_S, Signs, Verdict, verdict
 from dropship_pipeline.orchestration.tags import ORG_TAG
-from dropship_pipeline.storage.run_values import RunSign
-from dropship_pipeline.storage.settling import SettlementRecords
+from dropship_pipeline.storage.runs.settling import SettlementRecords
+from dropship_pipeline.storage.runs.values import RunSign
 
 INTERVAL_S = 30
 # A tick has a minute. What it leaves over, the next one sees: the longest silent come first.

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from dropship_pipeline.marketplaces.transport import silence_http_loggers
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.alerts import Alert
+from dropship_pipeline.storage.runs.alerts import Alert
 
 DEADLINE_S = 5.0
 REASON_CHARS = 500

@@ -14,12 +14,12 @@ from dagster import DagsterExecutionInterruptedError, Failure, OpExecutionContex
 
 from dropship_pipeline.errors import RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
-from dropship_pipeline.orchestration.cancel_watch import CancelWatch
-from dropship_pipeline.orchestration.log_bridge import worker_log_to
-from dropship_pipeline.orchestration.run_async import OrphanWatch, run_async
-from dropship_pipeline.storage.locks import HeldLock, platform_lock
-from dropship_pipeline.storage.run_values import RunRecord
-from dropship_pipeline.storage.runs import RunRecords
+from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
+from dropship_pipeline.orchestration.step.log_bridge import worker_log_to
+from dropship_pipeline.orchestration.step.run_async import OrphanWatch, run_async
+from dropship_pipeline.storage.database.locks import HeldLock, platform_lock
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunRecord
 
 HEARTBEAT_S = 1.0
 # An orphan of a killed run lets go of its lock within a second or two.

@@ -51,7 +51,7 @@ def _write_metrics(context: InitResourceContext, storage: "Storage", dagster_run
         run = storage.records.find(dagster_run_id)
         if run is None or run.status not in FINAL_STATES:
             return
-        from dropship_pipeline.storage.metrics import write_file  # noqa: PLC0415  (most runs do not need it)
+        from dropship_pipeline.storage.upkeep.metrics import write_file  # noqa: PLC0415  (most runs do not need it)
 
         write_file(storage.database, storage.org, path)
     except RunFatal as error:

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dropship_pipeline.models import Provider
-from dropship_pipeline.sandbox.marketplace.amazon_rows import best_seller_row, categories_rows, search_row, spoil
-from dropship_pipeline.sandbox.marketplace.amazon_search import SearchPage, category_in, search_pages
-from dropship_pipeline.sandbox.marketplace.catalogue import Category
-from dropship_pipeline.sandbox.marketplace.faults import MetFaults
-from dropship_pipeline.sandbox.marketplace.money import AMAZON_CURRENCIES
-from dropship_pipeline.sandbox.marketplace.paid_api import Answer, Call, PaidApi, Refused
+from dropship_pipeline.sandbox.amazon.rows import best_seller_row, categories_rows, search_row, spoil
+from dropship_pipeline.sandbox.amazon.search import SearchPage, category_in, search_pages
+from dropship_pipeline.sandbox.catalogue.catalogue import Category
+from dropship_pipeline.sandbox.catalogue.money import AMAZON_CURRENCIES
+from dropship_pipeline.sandbox.server.faults import MetFaults
+from dropship_pipeline.sandbox.server.paid_api import Answer, Call, PaidApi, Refused
 
 BEST_SELLERS_PER_PAGE = 50
 CREDITS_LIMIT = 10_000_000

@@ -5,10 +5,10 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue, Category
-from dropship_pipeline.sandbox.marketplace.faults import MetFaults
-from dropship_pipeline.sandbox.marketplace.money import AMAZON_CURRENCIES, number
-from dropship_pipeline.sandbox.marketplace.products import AmazonProduct
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue, Category
+from dropship_pipeline.sandbox.catalogue.money import AMAZON_CURRENCIES, number
+from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
+from dropship_pipeline.sandbox.server.faults import MetFaults
 
 Json = dict[str, Any]
 

@@ -4,8 +4,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.products import AmazonProduct
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
 
 MOST_PAGES = 20
 _PAGE_SIZES = (16, 20, 22, 24, 48)

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dropship_pipeline.sandbox.marketplace import listings
-from dropship_pipeline.sandbox.marketplace.listings import BAND_PERCENT, EbayListing
-from dropship_pipeline.sandbox.marketplace.products import KINDS, AmazonProduct, make_product
-from dropship_pipeline.sandbox.marketplace.sellers import EbaySeller, make_sellers
-from dropship_pipeline.sandbox.marketplace.text_index import TextIndex
-from dropship_pipeline.sandbox.marketplace.vocabulary import DEPARTMENTS
+from dropship_pipeline.sandbox.catalogue import listings
+from dropship_pipeline.sandbox.catalogue.listings import BAND_PERCENT, EbayListing
+from dropship_pipeline.sandbox.catalogue.products import KINDS, AmazonProduct, make_product
+from dropship_pipeline.sandbox.catalogue.sellers import EbaySeller, make_sellers
+from dropship_pipeline.sandbox.catalogue.text_index import TextIndex
+from dropship_pipeline.sandbox.catalogue.vocabulary import DEPARTMENTS
 
 DEFAULT_PRODUCTS = 2520
 BEST_SELLERS = 100

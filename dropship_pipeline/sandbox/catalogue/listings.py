@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from dropship_pipeline.sandbox.marketplace.products import AmazonProduct
-from dropship_pipeline.sandbox.marketplace.sellers import EbaySeller, spelling
-from dropship_pipeline.sandbox.marketplace.vocabulary import ACCESSORIES
+from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
+from dropship_pipeline.sandbox.catalogue.sellers import EbaySeller, spelling
+from dropship_pipeline.sandbox.catalogue.vocabulary import ACCESSORIES
 
 BAND_PERCENT = (80, 120)
 NEW = 1000

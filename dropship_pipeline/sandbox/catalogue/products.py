@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from dropship_pipeline.sandbox.marketplace.vocabulary import BRANDS, COLOURS, DEPARTMENTS, Department, Kind
+from dropship_pipeline.sandbox.catalogue.vocabulary import BRANDS, COLOURS, DEPARTMENTS, Department, Kind
 
 TITLE_LIMIT = 125
 _ASIN_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

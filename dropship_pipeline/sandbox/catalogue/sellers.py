@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from random import Random
 
-from dropship_pipeline.sandbox.marketplace.vocabulary import SELLER_FIRST, SELLER_LAST
+from dropship_pipeline.sandbox.catalogue.vocabulary import SELLER_FIRST, SELLER_LAST
 
 SELLER_COUNT = 400
 

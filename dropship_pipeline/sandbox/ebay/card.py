@@ -5,8 +5,8 @@ Its traps: attributes without quotes, lazy images, hidden texts, rounded feedbac
 
 from html import escape
 
-from dropship_pipeline.sandbox.marketplace.ebay_style import CLIPPED, FILLER_ID, PageStyle, draw
-from dropship_pipeline.sandbox.marketplace.listings import EbayListing
+from dropship_pipeline.sandbox.catalogue.listings import EbayListing
+from dropship_pipeline.sandbox.ebay.style import CLIPPED, FILLER_ID, PageStyle, draw
 
 
 def filler(style: PageStyle) -> str:

@@ -6,12 +6,12 @@ lazy images, rounded feedback counts, cards without a seller, and rows behind "R
 
 from html import escape
 
-from dropship_pipeline.sandbox.marketplace.ebay_card import card
-from dropship_pipeline.sandbox.marketplace.ebay_card import filler as filler_card
-from dropship_pipeline.sandbox.marketplace.ebay_item import filler as filler_item
-from dropship_pipeline.sandbox.marketplace.ebay_item import item
-from dropship_pipeline.sandbox.marketplace.ebay_search import EbayPage
-from dropship_pipeline.sandbox.marketplace.ebay_style import PageStyle
+from dropship_pipeline.sandbox.ebay.card import card
+from dropship_pipeline.sandbox.ebay.card import filler as filler_card
+from dropship_pipeline.sandbox.ebay.item import filler as filler_item
+from dropship_pipeline.sandbox.ebay.item import item
+from dropship_pipeline.sandbox.ebay.search import EbayPage
+from dropship_pipeline.sandbox.ebay.style import PageStyle
 
 _FILLERS = 2
 _BLOCK = (

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from dropship_pipeline.models import Provider
-from dropship_pipeline.sandbox.marketplace.ebay_html import block_page, search_page
-from dropship_pipeline.sandbox.marketplace.ebay_search import DEFAULT_PER_PAGE, EbayPage, EbaySearch, find, spoil
-from dropship_pipeline.sandbox.marketplace.ebay_style import PageStyle
-from dropship_pipeline.sandbox.marketplace.listings import EbayListing
-from dropship_pipeline.sandbox.marketplace.money import EBAY_CURRENCIES, Currency, number
-from dropship_pipeline.sandbox.marketplace.paid_api import Answer, Call, PaidApi, Refused
+from dropship_pipeline.sandbox.catalogue.listings import EbayListing
+from dropship_pipeline.sandbox.catalogue.money import EBAY_CURRENCIES, Currency, number
+from dropship_pipeline.sandbox.ebay.html import block_page, search_page
+from dropship_pipeline.sandbox.ebay.search import DEFAULT_PER_PAGE, EbayPage, EbaySearch, find, spoil
+from dropship_pipeline.sandbox.ebay.style import PageStyle
+from dropship_pipeline.sandbox.server.paid_api import Answer, Call, PaidApi, Refused
 
 POLLUTION = "or Best Offer"
 _SEARCH_PATH = "/sch/i.html"

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.faults import MetFaults
-from dropship_pipeline.sandbox.marketplace.listings import NEW, OPEN_BOX, USED, EbayListing
-from dropship_pipeline.sandbox.marketplace.products import AmazonProduct
-from dropship_pipeline.sandbox.marketplace.sellers import normalized
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.listings import NEW, OPEN_BOX, USED, EbayListing
+from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
+from dropship_pipeline.sandbox.catalogue.sellers import normalized
+from dropship_pipeline.sandbox.server.faults import MetFaults
 
 DEFAULT_PER_PAGE = 60
 _PER_PAGE = frozenset({25, 50, 60, 100, 120, 200, 240})

@@ -3,8 +3,8 @@
 import zlib
 from dataclasses import dataclass
 
-from dropship_pipeline.sandbox.marketplace.listings import EbayListing
-from dropship_pipeline.sandbox.marketplace.money import Currency
+from dropship_pipeline.sandbox.catalogue.listings import EbayListing
+from dropship_pipeline.sandbox.catalogue.money import Currency
 
 FILLER_ID = "123456"
 CLIPPED = '<span class="clipped">Opens in a new window or tab</span>'

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import uvicorn
 
-from dropship_pipeline.sandbox.marketplace.app import create_app
-from dropship_pipeline.sandbox.marketplace.catalogue import DEFAULT_PRODUCTS, Catalogue
-from dropship_pipeline.sandbox.marketplace.state import SandboxSettings
+from dropship_pipeline.sandbox.catalogue.catalogue import DEFAULT_PRODUCTS, Catalogue
+from dropship_pipeline.sandbox.server.app import create_app
+from dropship_pipeline.sandbox.server.state import SandboxSettings
 
 _BACKLOG = 2048
 _GOODBYE_S = 1

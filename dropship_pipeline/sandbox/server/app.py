@@ -4,14 +4,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.control import Control
-from dropship_pipeline.sandbox.marketplace.faults import Target
-from dropship_pipeline.sandbox.marketplace.image_host import ImageHost
-from dropship_pipeline.sandbox.marketplace.rainforest_api import RainforestApi
-from dropship_pipeline.sandbox.marketplace.scraperapi_api import ScraperApi
-from dropship_pipeline.sandbox.marketplace.state import Sandbox, SandboxSettings
-from dropship_pipeline.sandbox.marketplace.wire import Metered
+from dropship_pipeline.sandbox.amazon.rainforest_api import RainforestApi
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.ebay.scraperapi_api import ScraperApi
+from dropship_pipeline.sandbox.server.control import Control
+from dropship_pipeline.sandbox.server.faults import Target
+from dropship_pipeline.sandbox.server.image_host import ImageHost
+from dropship_pipeline.sandbox.server.state import Sandbox, SandboxSettings
+from dropship_pipeline.sandbox.server.wire import Metered
 
 
 def create_app(catalogue: Catalogue | None = None, settings: SandboxSettings | None = None) -> Starlette:

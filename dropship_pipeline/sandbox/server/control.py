@@ -7,8 +7,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dropship_pipeline.sandbox.marketplace.faults import AVAILABLE, FaultRules
-from dropship_pipeline.sandbox.marketplace.state import Sandbox, SandboxSettings
+from dropship_pipeline.sandbox.server.faults import AVAILABLE, FaultRules
+from dropship_pipeline.sandbox.server.state import Sandbox, SandboxSettings
 
 Model = TypeVar("Model", bound=BaseModel)
 

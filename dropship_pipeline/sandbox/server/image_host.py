@@ -14,10 +14,10 @@ from email.utils import format_datetime, parsedate_to_datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from dropship_pipeline.sandbox.marketplace import pictures
-from dropship_pipeline.sandbox.marketplace.faults import FaultRule, MetFaults
-from dropship_pipeline.sandbox.marketplace.state import Sandbox
-from dropship_pipeline.sandbox.marketplace.wire import CutOff, pause
+from dropship_pipeline.sandbox.catalogue import pictures
+from dropship_pipeline.sandbox.server.faults import FaultRule, MetFaults
+from dropship_pipeline.sandbox.server.state import Sandbox
+from dropship_pipeline.sandbox.server.wire import CutOff, pause
 
 PREFIX = "/images/"
 MOVED = "moved/"  # where `redirect_same_host` leads: the same picture, and no fault is met there

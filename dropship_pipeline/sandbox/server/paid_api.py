@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dropship_pipeline.models import Provider
-from dropship_pipeline.sandbox.marketplace.counts import Meter
-from dropship_pipeline.sandbox.marketplace.faults import MetFaults
-from dropship_pipeline.sandbox.marketplace.state import Sandbox
-from dropship_pipeline.sandbox.marketplace.wire import CutOff, pause
+from dropship_pipeline.sandbox.server.counts import Meter
+from dropship_pipeline.sandbox.server.faults import MetFaults
+from dropship_pipeline.sandbox.server.state import Sandbox
+from dropship_pipeline.sandbox.server.wire import CutOff, pause
 
 REFUSED_KEY = "refused"
 BROKE_KEY = "broke"

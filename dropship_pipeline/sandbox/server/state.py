@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dropship_pipeline.sandbox.marketplace.catalogue import Catalogue
-from dropship_pipeline.sandbox.marketplace.counts import Meter
-from dropship_pipeline.sandbox.marketplace.faults import TARGETS, FaultRules, Target
-from dropship_pipeline.sandbox.marketplace.pictures import PictureCache
+from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
+from dropship_pipeline.sandbox.catalogue.pictures import PictureCache
+from dropship_pipeline.sandbox.server.counts import Meter
+from dropship_pipeline.sandbox.server.faults import TARGETS, FaultRules, Target
 
 LatencyMs = Annotated[int, Field(ge=0, le=600_000)]
 Limit = Annotated[int, Field(ge=0)] | None

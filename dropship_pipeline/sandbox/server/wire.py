@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dropship_pipeline.sandbox.marketplace.counts import Meter
+from dropship_pipeline.sandbox.server.counts import Meter
 
 
 class CutOff(Response):

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from dropship_pipeline.storage.tables import metadata, org_column, time_column
+from dropship_pipeline.storage.database.tables import metadata, org_column, time_column
 
 api_tokens = Table(
     "api_tokens",

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
-from dropship_pipeline.storage.tables import metadata, org_column, time_column
+from dropship_pipeline.storage.database.tables import metadata, org_column, time_column
 
 alerts = Table(
     "alerts",

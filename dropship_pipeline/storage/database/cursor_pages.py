@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
 # However a cursor is written in an address, the address stays below the 64 KiB that the web server reads.
 MAX_CURSOR_CHARS = 5_000

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
 POLL_S = 1.0
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")

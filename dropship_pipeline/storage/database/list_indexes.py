@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text, func, literal_column
 
-from dropship_pipeline.storage.tables import metadata, products, sellers
+from dropship_pipeline.storage.database.tables import metadata, products, sellers
 
 # Sellers whose `products` may have changed since it was counted; filled by triggers on collection_items. Without key
 # or index on purpose: two writers that note the same seller must not wait for each other.

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, column, exists, func, literal_
 
 from dropship_pipeline.errors import RunRefused
 from dropship_pipeline.models import PLATFORMS, Platform
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
 POLL_S = 0.2
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")

@@ -7,9 +7,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # Two stacks or runs that start at once must not both migrate.
 MIGRATION_LOCK = 4_627_001
 

@@ -11,7 +11,7 @@ from typing import Self
 import httpcore
 import httpx
 
-from dropship_pipeline.storage.network_guard import (
+from dropship_pipeline.storage.images.network_guard import (
     AllowedHosts,
     FetchError,
     GuardedBackend,

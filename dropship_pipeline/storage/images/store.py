@@ -12,11 +12,11 @@ from typing import Protocol, Self
 from dropship_pipeline.errors import StorageUnavailable, StoreError
 from dropship_pipeline.models import Platform, Product, StoredImage, utc_now
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.fetch_guard import Fetched, GuardedFetcher, NotModified
-from dropship_pipeline.storage.image_records import Asked, ImageSource, KnownProduct
-from dropship_pipeline.storage.network_guard import FetchError
+from dropship_pipeline.storage.images.fetch import Fetched, GuardedFetcher, NotModified
+from dropship_pipeline.storage.images.network_guard import FetchError
+from dropship_pipeline.storage.images.records import Asked, ImageSource, KnownProduct
+from dropship_pipeline.storage.images.verify import PictureError, verify
 from dropship_pipeline.storage.objects import ObjectStore
-from dropship_pipeline.storage.pictures import PictureError, verify
 from dropship_pipeline.telemetry.spans import begin
 
 # The URL is the key of a B-tree, whose entries may not exceed 2.7 kB.

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from dropship_pipeline.storage.tables import metadata
+from dropship_pipeline.storage.database.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)

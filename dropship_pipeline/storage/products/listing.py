@@ -7,12 +7,12 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, or_, select
 
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.keyset import Order, read_page
-from dropship_pipeline.storage.links import web_link
-from dropship_pipeline.storage.list_indexes import product_price, product_title
-from dropship_pipeline.storage.reports import storable
-from dropship_pipeline.storage.tables import collection_runs, products
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.cursor_pages import Order, read_page
+from dropship_pipeline.storage.database.links import web_link
+from dropship_pipeline.storage.database.list_indexes import product_price, product_title
+from dropship_pipeline.storage.database.tables import collection_runs, products
+from dropship_pipeline.storage.runs.reports import storable
 
 ProductSort = Literal["last_seen", "title", "price"]
 PRODUCT_SORTS: tuple[ProductSort, ...] = get_args(ProductSort)

@@ -7,9 +7,9 @@ from sqlalchemy import Row, Table, bindparam, func, text, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from dropship_pipeline.models import Listing, Platform, Product, StoredImage, utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.image_records import Asked, ImageSource, KnownProduct
-from dropship_pipeline.storage.tables import images, products
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import images, products
+from dropship_pipeline.storage.images.records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.telemetry.spans import begin
 
 _FIND = text(

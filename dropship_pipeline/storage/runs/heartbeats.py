@@ -8,9 +8,9 @@ from typing import Self
 from sqlalchemy import func, update
 
 from dropship_pipeline.errors import StorageUnavailable
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.settling import OPEN_STATES
-from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.settling import OPEN_STATES
 
 PULSE_S = 5.0
 logger = logging.getLogger("dropship-product-finder")

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, or_, select, text
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.tables import collection_runs
+from dropship_pipeline.storage.database.tables import collection_runs
 
 # Two orgs must not make the first run of one job at the same time.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:job:' || :job_id, 0))")

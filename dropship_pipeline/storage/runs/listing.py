@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, case, cast, func, select
 
 from dropship_pipeline.models import FINAL_STATES, RunState
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.reports import RunReport
-from dropship_pipeline.storage.tables import collection_errors, collection_runs, query_outcomes
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, query_outcomes
+from dropship_pipeline.storage.runs.reports import RunReport
 
 MAX_PAGE_SIZE = 100
 MAX_POINTS = 500

@@ -16,11 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.job_ids import require_own
-from dropship_pipeline.storage.run_values import RunError, RunFigures, RunRecord
-from dropship_pipeline.storage.settling import DIED, dead, settle, spent, with_details
-from dropship_pipeline.storage.tables import collection_errors, collection_runs, orgs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, orgs
+from dropship_pipeline.storage.runs.job_ids import require_own
+from dropship_pipeline.storage.runs.settling import DIED, dead, settle, spent, with_details
+from dropship_pipeline.storage.runs.values import RunError, RunFigures, RunRecord
 from dropship_pipeline.telemetry.spans import run_ended
 
 _COLUMNS = (

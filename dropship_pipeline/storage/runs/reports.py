@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provider, RunState, utc_now
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.tables import (
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import (
     api_calls,
     collection_errors,
     collection_runs,

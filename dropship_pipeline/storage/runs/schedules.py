@@ -9,9 +9,9 @@ from sqlalchemy import Row, Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.schedule_values import Schedule
-from dropship_pipeline.storage.tables import collection_runs, collection_schedules, orgs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs, collection_schedules, orgs
+from dropship_pipeline.storage.runs.schedule_values import Schedule
 
 # The one schedule that the command line knows.
 MONTHLY = "monthly"

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, 
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.models import FINAL_STATES, RunState
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.locks import platform_lock_is_held
-from dropship_pipeline.storage.run_values import RunSign
-from dropship_pipeline.storage.tables import api_calls, collection_runs
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import platform_lock_is_held
+from dropship_pipeline.storage.database.tables import api_calls, collection_runs
+from dropship_pipeline.storage.runs.values import RunSign
 
 # Steps beat once a second; between two steps a busy machine may need some seconds to start the next process.
 STALE_AFTER = timedelta(seconds=20)

@@ -7,7 +7,7 @@ and the transactions that write items by the ten thousand touch no row of `selle
 
 from sqlalchemy import text
 
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
 # Counted in one transaction; bounds how long the rows are locked.
 SELLERS_AT_ONCE = 5_000

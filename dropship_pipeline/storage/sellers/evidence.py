@@ -8,12 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.keyset import Order, read_page
-from dropship_pipeline.storage.links import web_link
-from dropship_pipeline.storage.seller_counts import refresh_if_stale
-from dropship_pipeline.storage.seller_list import SellerRow, seller_columns
-from dropship_pipeline.storage.tables import collection_items, collection_runs, job_products, seller_jobs, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.cursor_pages import Order, read_page
+from dropship_pipeline.storage.database.links import web_link
+from dropship_pipeline.storage.database.tables import (
+    collection_items,
+    collection_runs,
+    job_products,
+    seller_jobs,
+    sellers,
+)
+from dropship_pipeline.storage.sellers.counts import refresh_if_stale
+from dropship_pipeline.storage.sellers.listing import SellerRow, seller_columns
 
 RUNS_SHOWN = 50
 PRODUCTS_SHOWN = 50

@@ -17,10 +17,10 @@ from typing import IO, Literal
 
 from sqlalchemy import RowMapping, select
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.seller_counts import refresh_products
-from dropship_pipeline.storage.seller_list import EVERY_SELLER, SellerFilters
-from dropship_pipeline.storage.tables import sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import sellers
+from dropship_pipeline.storage.sellers.counts import refresh_products
+from dropship_pipeline.storage.sellers.listing import EVERY_SELLER, SellerFilters
 
 Format = Literal["csv", "json"]
 BATCH_ROWS = 1_000

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dropship_pipeline.storage.bulk import WriteCount, distinct, merge, stage_rows
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.seller_rows import merge_sellers, note_sightings
-from dropship_pipeline.storage.tables import query_outcomes, seller_jobs, sellers
+from dropship_pipeline.storage.database.bulk import WriteCount, distinct, merge, stage_rows
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import query_outcomes, seller_jobs, sellers
+from dropship_pipeline.storage.sellers.rows import merge_sellers, note_sightings
 
 OUTCOME_KEY = ("job_id", "platform", "query")
 

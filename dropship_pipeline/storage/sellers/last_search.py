@@ -2,8 +2,8 @@
 
 from sqlalchemy import column, func, select, true
 
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.tables import collection_runs, job_products
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs, job_products
 
 MAX_NAMES = 500
 

@@ -7,12 +7,12 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from dropship_pipeline.models import normalize_seller_name
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.keyset import Order, planning, read_page
-from dropship_pipeline.storage.list_indexes import seller_feedback
-from dropship_pipeline.storage.reports import storable
-from dropship_pipeline.storage.seller_counts import refresh_if_stale
-from dropship_pipeline.storage.tables import collection_runs, sellers
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
+from dropship_pipeline.storage.database.list_indexes import seller_feedback
+from dropship_pipeline.storage.database.tables import collection_runs, sellers
+from dropship_pipeline.storage.runs.reports import storable
+from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)

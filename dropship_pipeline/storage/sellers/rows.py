@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from dropship_pipeline.storage.bulk import WriteCount, counted
+from dropship_pipeline.storage.database.bulk import WriteCount, counted
 
 SOURCE_PRODUCTS_KEPT = 50
 

@@ -7,12 +7,18 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from dropship_pipeline.storage.bulk import distinct, stage_rows, write
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.frames import OUTCOME_KEY
-from dropship_pipeline.storage.seller_counts import refresh_products
-from dropship_pipeline.storage.seller_rows import SOURCE_PRODUCTS_KEPT, merge_sellers, note_sightings
-from dropship_pipeline.storage.tables import collection_items, job_products, query_outcomes, seller_jobs, sellers
+from dropship_pipeline.storage.database.bulk import distinct, stage_rows, write
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import (
+    collection_items,
+    job_products,
+    query_outcomes,
+    seller_jobs,
+    sellers,
+)
+from dropship_pipeline.storage.sellers.counts import refresh_products
+from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
+from dropship_pipeline.storage.sellers.rows import SOURCE_PRODUCTS_KEPT, merge_sellers, note_sightings
 
 _ITEM_KEY = ("job_id", "asin", "item_id")
 # How long readers may find much to count; what they find, they count themselves.

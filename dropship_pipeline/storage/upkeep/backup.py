@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import text
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import ObjectHead, ObjectStore
 
 DUMP, INDEX, OBJECTS = "database.dump", "objects.jsonl", "objects"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.database import Database
+from dropship_pipeline.storage.database.connection import Database
 
 IMAGES_SAMPLED = 30
 LOOKS_AT_ONCE = 8

@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, text
 
 from dropship_pipeline.errors import SettingsError
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.metric_queries import read_metrics
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.upkeep.metric_queries import read_metrics
 
 # A scrape gives up before Prometheus does, whose own time-out is ten seconds.
 STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = '5s'"

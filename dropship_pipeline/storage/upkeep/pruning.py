@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 
 from dropship_pipeline.models import PLATFORMS
-from dropship_pipeline.storage.database import Database
-from dropship_pipeline.storage.locks import platform_lock
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import platform_lock
 from dropship_pipeline.storage.objects import ObjectStore, StoredObject
 
 LOCK_WAIT_S = 5.0

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from dropship_pipeline.admin.collections import Collections
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.forms import Filled
-from dropship_pipeline.admin.pages.job_form import JobFields
-from dropship_pipeline.admin.pages.parts import Tag
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.forms import Filled
+from dropship_pipeline.admin.pages.ui.job_form import JobFields
+from dropship_pipeline.admin.pages.ui.parts import Tag
+from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import PROVIDERS
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.parts import Tag
+from dropship_pipeline.admin.pages.ui.parts import Tag
 from dropship_pipeline.errors import RequestInvalid
 
 # Long enough that a word is typed, short enough to seem immediate.

@@ -7,9 +7,9 @@ from contextlib import suppress
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.live import Snapshot
-from dropship_pipeline.admin.pages.parts import Tag, Tone, badge, button, notice
-from dropship_pipeline.admin.pages.viewer import READ, Viewer, login_address
+from dropship_pipeline.admin.pages.ui.live import Snapshot
+from dropship_pipeline.admin.pages.ui.parts import Tag, Tone, badge, button, notice
+from dropship_pipeline.admin.pages.ui.visit import READ, Viewer, login_address
 from dropship_pipeline.admin.problems import NotFound
 from dropship_pipeline.errors import DagsterUnavailable, RunFatal, SettingsError, StorageUnavailable
 

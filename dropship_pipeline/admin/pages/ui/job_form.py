@@ -5,9 +5,9 @@ from typing import Any
 
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.forms import Filled, area, field, suggestions, tick
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.parts import Tag, button
+from dropship_pipeline.admin.pages.ui.forms import Filled, area, field, suggestions, tick
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.parts import Tag, button
 from dropship_pipeline.collection.request import MAX_QUERIES, MAX_TOP_K
 from dropship_pipeline.collection.seller_request import MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_CREDITS, MAX_PRODUCTS
 from dropship_pipeline.errors import RequestInvalid

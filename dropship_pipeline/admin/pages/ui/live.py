@@ -11,8 +11,8 @@ from nicegui import background_tasks
 
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
-from dropship_pipeline.storage.reports import ErrorReport, OutcomeCount, Reports, RunReport
-from dropship_pipeline.storage.run_list import RunList
+from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.reports import ErrorReport, OutcomeCount, Reports, RunReport
 
 POLL_S = 1.0
 DAGSTER_POLL_S = 4.0

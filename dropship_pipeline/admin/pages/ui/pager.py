@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.parts import Tag, button
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.parts import Tag, button
 
 Show = Callable[[str | None], Awaitable[str | None]]
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.collections import Collections
-from dropship_pipeline.admin.pages import wording
-from dropship_pipeline.admin.pages.forms import Filled, form
-from dropship_pipeline.admin.pages.frame import Frame
-from dropship_pipeline.admin.pages.live import RunView
-from dropship_pipeline.admin.pages.parts import Tag, badge, button, facts
-from dropship_pipeline.admin.pages.viewer import RUN
-from dropship_pipeline.storage.reports import ErrorReport, RunReport
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.forms import Filled, form
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.live import RunView
+from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, facts
+from dropship_pipeline.admin.pages.ui.visit import RUN
+from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.storage.runs.reports import ErrorReport, RunReport
 
 PERCENT = 100
 _COUNTERS: dict[str, dict[str, Callable[[RunView], int]]] = {

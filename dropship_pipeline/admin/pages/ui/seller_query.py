@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 from urllib.parse import urlencode
 
-from dropship_pipeline.admin.pages.forms import Filled
+from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.seller_list import SELLER_SORTS, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerFilters, SellerList, SellerSort
 
 MAX_SEARCH = 200
 MAX_COPIED = 5_000

@@ -10,21 +10,21 @@ from fastapi.staticfiles import StaticFiles
 from nicegui import core, ui
 
 from dropship_pipeline.admin import problems
-from dropship_pipeline.admin.access import session_principal
+from dropship_pipeline.admin.auth.access import session_principal
 from dropship_pipeline.admin.pages.collect import collect_page
-from dropship_pipeline.admin.pages.frame import Frame
 from dropship_pipeline.admin.pages.history import history_page
-from dropship_pipeline.admin.pages.live import Feeds
-from dropship_pipeline.admin.pages.parts import Tag, empty
 from dropship_pipeline.admin.pages.products import products_page
-from dropship_pipeline.admin.pages.run_page import run_page
+from dropship_pipeline.admin.pages.run import run_page
 from dropship_pipeline.admin.pages.schedule import schedule_page
 from dropship_pipeline.admin.pages.seller import seller_page
 from dropship_pipeline.admin.pages.sellers import sellers_page
-from dropship_pipeline.admin.pages.viewer import READ, Site, SiteInScope, Viewer, login_address, site_of
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.live import Feeds
+from dropship_pipeline.admin.pages.ui.parts import Tag, empty
+from dropship_pipeline.admin.pages.ui.visit import READ, Site, SiteInScope, Viewer, login_address, site_of
 from dropship_pipeline.admin.services import Services
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 STATIC_PATH = "/static"
 # How long a page may take to be drawn before its first byte; Postgres gives up after ten seconds.
 RESPONSE_TIMEOUT_S = 20.0

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dropship_pipeline.admin.access import Authenticator, Principal
-from dropship_pipeline.admin.pages.live import Feed, Feeds
+from dropship_pipeline.admin.auth.access import Authenticator, Principal
+from dropship_pipeline.admin.pages.ui.live import Feed, Feeds
 from dropship_pipeline.admin.services import Services
 
 READ = "collection.read"

@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-from dropship_pipeline.admin.pages.parts import Tone
+from dropship_pipeline.admin.pages.ui.parts import Tone
 from dropship_pipeline.models import RunState
 
 NOTHING = "–"
