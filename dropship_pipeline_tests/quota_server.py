@@ -10,8 +10,8 @@ from multiprocessing.connection import Connection
 from pydantic import SecretStr
 
 from dropship_pipeline.marketplaces.fields import json_of
-from dropship_pipeline.marketplaces.pace import Pace
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.transport.client import PaidClient
+from dropship_pipeline.marketplaces.transport.pace import Pace
 from dropship_pipeline.models import ApiRequest, CallMeter
 from dropship_pipeline_tests.unit.marketplace_fakes import MemoryLedger
 

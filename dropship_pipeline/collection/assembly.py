@@ -8,12 +8,12 @@ from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.run_control import StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.worker import PlatformWorker
+from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
+from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector
 from dropship_pipeline.marketplaces.base import CallLedger, ProductCollector
-from dropship_pipeline.marketplaces.best_sellers import BestSellers
-from dropship_pipeline.marketplaces.pace import Pace
-from dropship_pipeline.marketplaces.rainforest import RainforestCollector
-from dropship_pipeline.marketplaces.scraperapi import ScraperApiEbayCollector
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
+from dropship_pipeline.marketplaces.transport.client import PaidClient
+from dropship_pipeline.marketplaces.transport.pace import Pace
 from dropship_pipeline.models import CallMeter, Platform, Product, Provider
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database

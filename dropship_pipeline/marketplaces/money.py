@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.models import Money
 
 MAX_AMOUNT = Decimal(10_000_000)

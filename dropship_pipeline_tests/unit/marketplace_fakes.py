@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from dropship_pipeline.marketplaces.pace import Pace
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.transport.client import PaidClient
+from dropship_pipeline.marketplaces.transport.pace import Pace
 from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, KeptAnswer, Provider
 
 KEY = "k3y+with/odd=signs 0123"

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from dropship_pipeline.errors import BadAnswer, RequestInvalid, SettingsError
+from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers, parse_bestsellers, parse_categories
 from dropship_pipeline.marketplaces.base import Category, CategoryRef
-from dropship_pipeline.marketplaces.best_sellers import BestSellers, parse_bestsellers, parse_categories
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import ApiAnswer, Money, Product
 from dropship_pipeline_tests.unit.marketplace_fakes import Wire, a_client, json_answer

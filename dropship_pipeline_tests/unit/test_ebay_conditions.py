@@ -2,7 +2,7 @@
 
 import pytest
 
-from dropship_pipeline.marketplaces.ebay_conditions import is_brand_new
+from dropship_pipeline.marketplaces.ebay.conditions import is_brand_new
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from dropship_pipeline.errors import BadAnswer
-from dropship_pipeline.marketplaces.ebay_page import parse_search_page
-from dropship_pipeline.marketplaces.ebay_sites import ebay_site
+from dropship_pipeline.marketplaces.ebay.page import parse_search_page
+from dropship_pipeline.marketplaces.ebay.sites import ebay_site
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Listing, Money, Seller
 from dropship_pipeline_tests.unit.ebay_pages import (

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.errors import SettingsError
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite, ebay_site
-from dropship_pipeline.marketplaces.ebay_text import (
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
+from dropship_pipeline.marketplaces.ebay.text import (
     clean_title,
     feedback_count,
     feedback_percent,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropship_pipeline.marketplaces.ebay_sites import ebay_site
+from dropship_pipeline.marketplaces.ebay.sites import ebay_site
 from dropship_pipeline.marketplaces.money import MAX_AMOUNT, money, money_from_object, money_from_text
 from dropship_pipeline.models import Money
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropship_pipeline.marketplaces.pace import Pace
+from dropship_pipeline.marketplaces.transport.pace import Pace
 from dropship_pipeline_tests.unit.marketplace_fakes import FakeClock
 
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.errors import BadAnswer
-from dropship_pipeline.marketplaces.ebay_json import parse_structured
-from dropship_pipeline.marketplaces.ebay_page import parse_search_page
-from dropship_pipeline.marketplaces.ebay_sites import ebay_site
+from dropship_pipeline.marketplaces.amazon.rainforest import parse_page
+from dropship_pipeline.marketplaces.ebay.page import parse_search_page
+from dropship_pipeline.marketplaces.ebay.sites import ebay_site
+from dropship_pipeline.marketplaces.ebay.structured import parse_structured
 from dropship_pipeline.marketplaces.paging import ResultPage
-from dropship_pipeline.marketplaces.rainforest import parse_page
 from dropship_pipeline.models import ApiAnswer, Listing, Money, Product
 from dropship_pipeline_tests.unit.ebay_pages import FEWER_WORDS, NEXT, ZERO_HEADING, new_card, old_card, page
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dropship_pipeline.errors import BadAnswer, CollectError, RequestRefused, SettingsError
-from dropship_pipeline.marketplaces.rainforest import RainforestCollector, parse_page
+from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector, parse_page
 from dropship_pipeline.models import ApiAnswer, CallMeter, Money, Product
 from dropship_pipeline_tests.unit.marketplace_fakes import MemoryLedger, Wire, a_client, json_answer
 

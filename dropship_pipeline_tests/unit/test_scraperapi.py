@@ -9,10 +9,10 @@ import pytest
 
 from dropship_pipeline.collection.sellers.filter_checks import search_filters
 from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
-from dropship_pipeline.marketplaces.ebay_json import parse_structured
-from dropship_pipeline.marketplaces.ebay_sites import ebay_site
+from dropship_pipeline.marketplaces.ebay.scraperapi import NO_FILTERS, EbayMode, ScraperApiEbayCollector
+from dropship_pipeline.marketplaces.ebay.sites import ebay_site
+from dropship_pipeline.marketplaces.ebay.structured import parse_structured
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.marketplaces.scraperapi import NO_FILTERS, EbayMode, ScraperApiEbayCollector
 from dropship_pipeline.models import ApiAnswer, CallMeter, Listing, Money, Seller
 from dropship_pipeline_tests.unit.ebay_pages import NEXT, new_card
 from dropship_pipeline_tests.unit.ebay_pages import page as result_page

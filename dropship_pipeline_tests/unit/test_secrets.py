@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from dropship_pipeline.errors import DropshipError
 from dropship_pipeline.marketplaces.fields import json_of
-from dropship_pipeline.marketplaces.redaction import Redactor
+from dropship_pipeline.marketplaces.transport.redaction import Redactor
 from dropship_pipeline.models import ApiRequest, Provider
 from dropship_pipeline_tests.unit.marketplace_fakes import KEY, MemoryLedger, Wire, a_client
 
@@ -103,7 +103,7 @@ async def test_httpx_does_not_log_addresses_even_where_logging_was_turned_up(cap
     caplog.set_level(logging.DEBUG, logger="httpcore")
     async with a_client(Wire([_echo(200)])) as client:
         await client.ask(REQUEST, json_of)
-    assert {record.name for record in caplog.records} == {"dropship_pipeline.marketplaces.transport"}
+    assert {record.name for record in caplog.records} == {"dropship_pipeline.marketplaces.transport.client"}
 
 
 async def test_a_call_logs_nothing_above_debug(caplog: pytest.LogCaptureFixture) -> None:

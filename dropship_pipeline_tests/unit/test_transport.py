@@ -19,9 +19,9 @@ from dropship_pipeline.errors import (
     TransientError,
 )
 from dropship_pipeline.marketplaces.fields import json_of
-from dropship_pipeline.marketplaces.pace import Pace
-from dropship_pipeline.marketplaces.retries import retry_after_s
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.transport.client import PaidClient
+from dropship_pipeline.marketplaces.transport.pace import Pace
+from dropship_pipeline.marketplaces.transport.retries import retry_after_s
 from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, KeptAnswer, Provider
 from dropship_pipeline_tests.unit.marketplace_fakes import FakeClock, MemoryLedger, Reply, Wire, a_client
 
@@ -242,7 +242,7 @@ async def test_a_query_that_is_too_long_for_an_address_fails_alone() -> None:
 
 
 async def test_an_endless_body_is_cut_off_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dropship_pipeline.marketplaces.transport.LARGEST_BODY_BYTES", 1000)
+    monkeypatch.setattr("dropship_pipeline.marketplaces.transport.client.LARGEST_BODY_BYTES", 1000)
     error, _, ledger = await _failure_of(Wire([httpx.Response(200, content=b" " * 1001)]))
     assert isinstance(error, BadAnswer)
     assert ledger.failed[0].credits == 1

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from dropship_pipeline.marketplaces.ebay_conditions import is_brand_new
+from dropship_pipeline.marketplaces.ebay.conditions import is_brand_new
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money
 

@@ -11,10 +11,7 @@ from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from dropship_pipeline.errors import BadAnswer, RequestInvalid
-from dropship_pipeline.marketplaces.base import Category, CategoryRef
-from dropship_pipeline.marketplaces.fields import clean_text, whole_number
-from dropship_pipeline.marketplaces.paging import ResultPage, result_page
-from dropship_pipeline.marketplaces.rainforest import (
+from dropship_pipeline.marketplaces.amazon.rainforest import (
     checked_domain,
     is_amazon_domain,
     is_last_page,
@@ -22,7 +19,10 @@ from dropship_pipeline.marketplaces.rainforest import (
     rows_of,
     successful_document,
 )
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.base import Category, CategoryRef
+from dropship_pipeline.marketplaces.fields import clean_text, whole_number
+from dropship_pipeline.marketplaces.paging import ResultPage, result_page
+from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
 # `automotive`, `bestsellers_electronics`, `2165154031`; a name has a capital letter or a space.

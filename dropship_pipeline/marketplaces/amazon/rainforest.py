@@ -18,7 +18,7 @@ from dropship_pipeline.marketplaces.fields import (
 )
 from dropship_pipeline.marketplaces.money import money_from_object
 from dropship_pipeline.marketplaces.paging import ResultPage, collect_distinct, result_page
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
 _ASIN = re.compile(r"[A-Z0-9]{10}")

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from dropship_pipeline.marketplaces.ebay_conditions import is_brand_new
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite
-from dropship_pipeline.marketplaces.ebay_text import (
+from dropship_pipeline.marketplaces.ebay.conditions import is_brand_new
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.text import (
     clean_title,
     is_filler,
     item_id,

@@ -1,4 +1,4 @@
-"""eBay's search page -> one `ResultPage` of listings. Finds the rows that count; `ebay_cards` reads each.
+"""eBay's search page -> one `ResultPage` of listings. Finds the rows that count; `cards` reads each.
 
 Wire format: HTML, results in `ul.srp-results` as `li.s-item` (older) or `li.s-card` (newer).
 """
@@ -8,8 +8,8 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from dropship_pipeline.errors import BadAnswer
-from dropship_pipeline.marketplaces.ebay_cards import is_card, is_filler_card, listing_of_card, text_of
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.cards import is_card, is_filler_card, listing_of_card, text_of
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.paging import ResultPage, result_page
 from dropship_pipeline.models import ApiAnswer, Listing
 

@@ -7,13 +7,13 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from dropship_pipeline.errors import RequestRefused, SettingsError
-from dropship_pipeline.marketplaces.ebay_json import parse_structured
-from dropship_pipeline.marketplaces.ebay_page import parse_search_page
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite, ebay_site
+from dropship_pipeline.marketplaces.ebay.page import parse_search_page
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
+from dropship_pipeline.marketplaces.ebay.structured import parse_structured
 from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.filters import SearchFilters, Sort
 from dropship_pipeline.marketplaces.paging import MOST_PAGES, ResultPage, collect_distinct
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiRequest, Listing, Money, Product
 
 EbayMode = Literal["auto", "structured", "page"]

@@ -4,8 +4,8 @@ Wire format: v1 is an array of rows, v2 an object `{"results": [...], "next_page
 """
 
 from dropship_pipeline.errors import BadAnswer
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite
-from dropship_pipeline.marketplaces.ebay_text import (
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.text import (
     clean_title,
     is_filler,
     item_id,

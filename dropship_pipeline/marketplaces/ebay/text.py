@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from html import unescape
 
-from dropship_pipeline.marketplaces.ebay_sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.fields import clean_text, number_within, whole_number
 from dropship_pipeline.marketplaces.money import money, money_from_text
 from dropship_pipeline.models import Money, Seller

@@ -1,4 +1,4 @@
-"""One paid call: ledger, pace, HTTP, retries, verdict, ledger. The only place that sends an API key.
+"""One paid call: ledger, pace, HTTP, retries, meaning, ledger. The only place that sends an API key.
 
 No key leaves this module: httpx's errors carry the address that was asked, so none is raised on or chained.
 """
@@ -25,10 +25,10 @@ from dropship_pipeline.errors import (
     TransientError,
 )
 from dropship_pipeline.marketplaces.base import CallLedger
-from dropship_pipeline.marketplaces.pace import NOTICE_S, Pace, Sleep, Turn
-from dropship_pipeline.marketplaces.redaction import Redactor
-from dropship_pipeline.marketplaces.retries import retry_after_s, retrying
-from dropship_pipeline.marketplaces.verdicts import OK, TERMS, TOO_MANY_REQUESTS, refusal, stated_message
+from dropship_pipeline.marketplaces.transport.pace import NOTICE_S, Pace, Sleep, Turn
+from dropship_pipeline.marketplaces.transport.redaction import Redactor
+from dropship_pipeline.marketplaces.transport.retries import retry_after_s, retrying
+from dropship_pipeline.marketplaces.transport.terms import OK, TERMS, TOO_MANY_REQUESTS, refusal, stated_message
 from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, Provider, utc_now
 from dropship_pipeline.telemetry.spans import begin
 

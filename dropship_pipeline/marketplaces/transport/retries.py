@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from dropship_pipeline.errors import TransientError
-from dropship_pipeline.marketplaces.pace import Sleep
+from dropship_pipeline.marketplaces.transport.pace import Sleep
 
 ANSWERED_WAITS_S = (1.0, 2.0, 4.0)
 NETWORK_WAITS_S = (5.0,)

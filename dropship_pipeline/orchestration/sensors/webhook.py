@@ -13,7 +13,7 @@ from collections.abc import Callable
 import httpx
 from pydantic import SecretStr
 
-from dropship_pipeline.marketplaces.transport import silence_http_loggers
+from dropship_pipeline.marketplaces.transport.client import silence_http_loggers
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.runs.alerts import Alert
 
