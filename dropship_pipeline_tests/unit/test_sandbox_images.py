@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from dropship_pipeline.sandbox.catalogue import pictures
 from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.catalogue.pictures import PictureCache, draw
+from dropship_pipeline.sandbox.catalogue.products import KINDS
+from dropship_pipeline.sandbox.catalogue.silhouettes import SILHOUETTES
 from dropship_pipeline.sandbox.server.app import create_app
 
 CATALOGUE = Catalogue(seed=7)
@@ -178,3 +180,21 @@ def test_the_cache_keeps_no_more_bytes_than_allowed() -> None:
 def test_a_picture_depends_on_its_seed_alone() -> None:
     assert draw(1, "x") == draw(1, "x")
     assert draw(1, "x") != draw(2, "x")
+
+
+def test_every_kind_of_goods_in_the_catalogue_has_a_silhouette_of_its_own() -> None:
+    kinds = [kind.name for _, kind in KINDS]
+    assert sorted(SILHOUETTES) == sorted(kinds)
+    assert len({draw(1, "same", kind=kind) for kind in (*kinds, None)}) == len(kinds) + 1
+
+
+def test_goods_have_the_colour_that_their_title_names() -> None:
+    red, teal = (_middle_of(draw(5, "x", kind="Notebook", colour=colour)) for colour in ("Red", "Teal"))
+    assert red[0] - red[2] > 40
+    assert teal[2] - teal[0] > 40
+
+
+def _middle_of(data: bytes) -> tuple[float, ...]:
+    """The mean colour in the middle of the picture, where the goods are."""
+    middle = Image.open(io.BytesIO(data)).convert("RGB").crop((200, 200, 300, 300))
+    return tuple(ImageStat.Stat(middle).mean)

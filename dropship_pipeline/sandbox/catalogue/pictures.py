@@ -1,6 +1,6 @@
 """Pictures of products that do not exist: drawn from a seed, always with the same bytes, and cheap.
 
-A picture is a soft noise background (which gives a JPEG the weight of a photograph) with a few shapes and a label.
+A picture is a soft noise background (which gives a JPEG the weight of a photograph), the goods, and a label.
 """
 
 import io
@@ -12,10 +12,12 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
+from dropship_pipeline.sandbox.catalogue.drawing import paste_goods
+
 SIDE = 500
 CACHE_BYTES = 128 * 1024 * 1024
 _GRAIN = 125
-_NOISE_SHARE = 0.14
+_NOISE_SHARE = 0.10
 _JPEG_QUALITY = 80
 _LABEL_AT = (14, SIDE - 40)
 _BOMB_SIDE = 20_000
@@ -45,31 +47,34 @@ class PictureCache:
         return data
 
 
-def draw(seed: int, label: str, side: int = SIDE, image_format: str = "jpg") -> bytes:
+def draw(
+    seed: int,
+    label: str,
+    side: int = SIDE,
+    image_format: str = "jpg",
+    *,
+    kind: str | None = None,
+    colour: str | None = None,
+) -> bytes:
     """Draw a square picture.
 
     Args:
-        seed: decides everything but the label.
+        seed: decides everything but the label, the kind and the colour.
         label: written into the lower left corner.
         side: width and height in pixels; the same picture is resized, not drawn anew.
         image_format: `jpg`, `png`, `webp` or `gif`.
+        kind: name of the kind of goods that it shows; a parcel where None.
+        colour: a colour word of the catalogue's titles; any where None.
     """
     rng = Random(seed)  # noqa: S311
-    ground = Image.new("RGB", (SIDE, SIDE), _colour(rng, 150, 255))
+    ground = Image.new("RGB", (SIDE, SIDE), _colour(rng, 205, 255))
     noise = Image.frombytes("RGB", (_GRAIN, _GRAIN), rng.randbytes(_GRAIN * _GRAIN * 3))
     picture = Image.blend(ground, noise.resize((SIDE, SIDE), Image.Resampling.NEAREST), _NOISE_SHARE)
-    _shapes(ImageDraw.Draw(picture), rng, label)
+    paste_goods(picture, rng, kind, colour)
+    ImageDraw.Draw(picture).text(_LABEL_AT, label, fill=(10, 10, 10), font=_font())
     if side != SIDE:
         picture = picture.resize((side, side), Image.Resampling.BILINEAR)
     return _encode(picture, image_format)
-
-
-def _shapes(pen: ImageDraw.ImageDraw, rng: Random, label: str) -> None:
-    for _ in range(rng.randint(2, 5)):
-        x, y, width, height = (rng.randint(30, 260), rng.randint(30, 260), rng.randint(60, 200), rng.randint(60, 200))
-        shape = rng.choice((pen.ellipse, pen.rectangle))
-        shape((x, y, x + width, y + height), fill=_colour(rng, 20, 220), outline=(30, 30, 30), width=3)
-    pen.text(_LABEL_AT, label, fill=(10, 10, 10), font=_font())
 
 
 def _encode(picture: Image.Image, image_format: str) -> bytes:

@@ -52,6 +52,17 @@ class AmazonProduct:
     popularity: float
 
     @property
+    def kind_name(self) -> str:
+        """What it is, as a buyer would type it."""
+        return KINDS[self.kind][1].name
+
+    @property
+    def colour(self) -> str | None:
+        """The colour word at the end of its title; None where the title had no room for one."""
+        last = self.title.rsplit(", ", 1)[-1]
+        return last if last in COLOURS else None
+
+    @property
     def image_name(self) -> str:
         """Path of the picture below `/images/`, with the comma that real thumbnails have in it."""
         if self.image == "grey":

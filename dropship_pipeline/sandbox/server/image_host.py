@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from dropship_pipeline.sandbox.catalogue import pictures
+from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
 from dropship_pipeline.sandbox.server.faults import FaultRule, MetFaults
 from dropship_pipeline.sandbox.server.state import Sandbox
 from dropship_pipeline.sandbox.server.wire import CutOff, pause
@@ -43,6 +44,18 @@ class Picture:
     media_type: str
     modified: datetime
     draw: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a picture shows: of which number and label, how large, in which format, goods of which kind and colour."""
+
+    number: int
+    label: str
+    side: int
+    image_format: str
+    kind: str | None
+    colour: str | None
 
 
 class ImageHost:
@@ -95,26 +108,27 @@ class ImageHost:
         modified = _FIRST_MODIFIED + timedelta(days=revision)
         if name in _PLACEHOLDERS:
             return Picture(_TYPES["gif"], modified, pictures.grey_pixel)
-        drawing = self._amazon(name) or self._ebay(name)
-        if drawing is None:
+        subject = self._amazon(name) or self._ebay(name)
+        if subject is None:
             return None
-        number, label, side, image_format = drawing
-        seed = (self._sandbox.catalogue.seed << 80) + (revision << 60) + number
+        seed = (self._sandbox.catalogue.seed << 80) + (revision << 60) + subject.number
         return Picture(
-            _TYPES[image_format],
-            modified + timedelta(seconds=number % 86_400),
-            lambda: pictures.draw(seed, label, side, image_format),
+            _TYPES[subject.image_format],
+            modified + timedelta(seconds=subject.number % 86_400),
+            lambda: pictures.draw(
+                seed, subject.label, subject.side, subject.image_format, kind=subject.kind, colour=subject.colour
+            ),
         )
 
-    def _amazon(self, name: str) -> tuple[int, str, int, str] | None:
+    def _amazon(self, name: str) -> _Subject | None:
         match = _AMAZON.fullmatch(name)
         try:
             product = self._sandbox.catalogue.product(f"B{match[1]}") if match else None
         except KeyError:
             return None
-        return None if product is None else (product.index, product.asin, pictures.SIDE, "jpg")
+        return None if product is None else _product(product, pictures.SIDE, "jpg")
 
-    def _ebay(self, name: str) -> tuple[int, str, int, str] | None:
+    def _ebay(self, name: str) -> _Subject | None:
         match = _EBAY.fullmatch(name)
         if match is None:
             return None
@@ -125,8 +139,13 @@ class ImageHost:
             return None
         product = catalogue.product(listing.asin)
         if listing.picture == "same":
-            return product.index, product.asin, side, match[3]
-        return int(listing.item_id), listing.item_id, side, match[3]
+            return _product(product, side, match[3])
+        kind = product.kind_name if listing.genuine else None  # spare parts and empty boxes: a parcel
+        return _Subject(int(listing.item_id), listing.item_id, side, match[3], kind, product.colour)
+
+
+def _product(product: AmazonProduct, side: int, image_format: str) -> _Subject:
+    return _Subject(product.index, product.asin, side, image_format, product.kind_name, product.colour)
 
 
 def _unchanged(request: Request, etag: str, modified: datetime) -> bool:
