@@ -13,9 +13,8 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true, upda
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database.access_tables import api_tokens, ended_sessions, login_links
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import orgs
+from dropship_pipeline.storage.database.tables import api_tokens, ended_sessions, login_links, orgs
 
 PREFIX = "dsp_"
 SECRET_BYTES = 32

@@ -20,8 +20,8 @@ from dropship_pipeline.errors import BudgetExhausted, KeyRefused, SettingsError
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.orchestration.resources import StorageResource
 from dropship_pipeline.settings import load_settings
-from dropship_pipeline.storage.database.alert_tables import alerts
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import alerts
 from dropship_pipeline.storage.runs import alerts as outbox
 from dropship_pipeline.storage.runs.alerts import AlertOutbox
 from dropship_pipeline.storage.runs.records import RunRecords

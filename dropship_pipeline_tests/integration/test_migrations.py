@@ -7,7 +7,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
-from dropship_pipeline.storage.database import access_tables, alert_tables, list_indexes  # noqa: F401  (in `metadata` too)
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.migrate import is_current, upgrade
 from dropship_pipeline.storage.database.tables import metadata

@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, case, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from dropship_pipeline.storage.database.alert_tables import alerts
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.database.tables import alerts, collection_runs
 
 # What happened longer ago is no news: a webhook that is set for the first time does not hear of the past.
 NEWS_FOR = timedelta(days=1)

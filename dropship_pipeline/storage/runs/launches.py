@@ -13,9 +13,8 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import StorageUnavailable
-from dropship_pipeline.storage.database.access_tables import launch_keys
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import orgs
+from dropship_pipeline.storage.database.tables import launch_keys, orgs
 
 # A launch takes as long as Dagster takes to answer, which is bounded by the client's time-out.
 TURN_WAIT_S = 30.0

@@ -8,8 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select, true
 
 from dropship_pipeline.models import FINAL_STATES, RunState
-from dropship_pipeline.storage.database.alert_tables import alerts
-from dropship_pipeline.storage.database.tables import api_calls, collection_errors, collection_runs, sellers
+from dropship_pipeline.storage.database.tables import alerts, api_calls, collection_errors, collection_runs, sellers
 
 # A month and some days: the last run of a monthly schedule is always within it.
 WINDOW = timedelta(days=35)

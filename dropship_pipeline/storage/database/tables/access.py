@@ -1,9 +1,11 @@
-"""Tables of the admin page: who may come in, and which launches were asked for under which idempotency key."""
+"""Tables of who may come in: orgs, tokens, and the sessions of the pages."""
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, String, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from dropship_pipeline.storage.database.tables import metadata, org_column, time_column
+from dropship_pipeline.storage.database.tables.columns import metadata, org_column, time_column
+
+orgs = Table("orgs", metadata, Column("id", Text, primary_key=True), time_column("created_at", default=True))
 
 api_tokens = Table(
     "api_tokens",
@@ -36,17 +38,4 @@ ended_sessions = Table(
     metadata,
     Column("session", String(64), primary_key=True),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-)
-
-# What `Idempotency-Key` promises: the same key starts one run, whoever repeats the request.
-launch_keys = Table(
-    "launch_keys",
-    metadata,
-    org_column(),
-    Column("key", Text, nullable=False),
-    Column("request_hash", String(64), nullable=False),
-    Column("dagster_run_id", Text),
-    Column("run_id", BigInteger),
-    time_column("created_at", default=True),
-    PrimaryKeyConstraint("org_id", "key"),
 )

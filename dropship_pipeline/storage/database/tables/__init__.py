@@ -1,0 +1,51 @@
+"""All tables in SQLAlchemy Core, by the one door: who imports any of them has the whole `metadata`.
+
+Migrations create the tables; a test proves that both say the same. Money is in cents (hundredths), times are
+timezone-aware UTC, and every table that holds a user's data has `org_id`.
+"""
+
+from dropship_pipeline.storage.database.tables.access import api_tokens, ended_sessions, login_links, orgs
+from dropship_pipeline.storage.database.tables.calls import api_calls
+from dropship_pipeline.storage.database.tables.columns import metadata
+from dropship_pipeline.storage.database.tables.products import images, product_price, product_title, products
+from dropship_pipeline.storage.database.tables.runs import (
+    alerts,
+    collection_errors,
+    collection_runs,
+    collection_schedules,
+    launch_keys,
+    query_outcomes,
+)
+from dropship_pipeline.storage.database.tables.sellers import (
+    collection_items,
+    job_products,
+    seller_feedback,
+    seller_jobs,
+    sellers,
+    stale_sellers,
+)
+
+__all__ = [
+    "alerts",
+    "api_calls",
+    "api_tokens",
+    "collection_errors",
+    "collection_items",
+    "collection_runs",
+    "collection_schedules",
+    "ended_sessions",
+    "images",
+    "job_products",
+    "launch_keys",
+    "login_links",
+    "metadata",
+    "orgs",
+    "product_price",
+    "product_title",
+    "products",
+    "query_outcomes",
+    "seller_feedback",
+    "seller_jobs",
+    "sellers",
+    "stale_sellers",
+]

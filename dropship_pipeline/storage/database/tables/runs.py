@@ -1,0 +1,158 @@
+"""Tables of runs: their records, outcomes and errors, what starts them, and what is told of them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from dropship_pipeline.storage.database.tables.columns import count_column, metadata, org_column, time_column
+
+collection_runs = Table(
+    "collection_runs",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    org_column(),
+    Column("job_id", Text, nullable=False),
+    Column("job_name", Text, nullable=False),
+    Column("dagster_run_id", Text, unique=True),
+    Column("status", Text, nullable=False, server_default="pending"),
+    Column("phase", Text),
+    count_column("phase_progress"),
+    count_column("phase_total"),
+    count_column("products_checked"),
+    count_column("sellers_found"),
+    count_column("new_sellers"),
+    Column("credits_forecast", Integer),
+    Column("credits_budget", Integer),
+    count_column("credits_used"),
+    Column("config", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("progress", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("error_message", Text),
+    Column("error_details", JSONB),
+    Column("scheduled_by", Text),
+    Column("is_scheduled", Boolean, nullable=False, server_default=text("false")),
+    Column("sandbox", Boolean, nullable=False, server_default=text("false")),
+    time_column("heartbeat_at"),
+    time_column("started_at"),
+    time_column("completed_at"),
+    time_column("created_at", default=True),
+    time_column("updated_at", default=True),
+    CheckConstraint(
+        "status IN ('pending','running','stopping','completed','degraded','failed','stopped')", name="status"
+    ),
+    Index("ix_collection_runs_org_id_created_at", "org_id", "created_at"),
+    # One collecting run per org, by whatever road it was launched.
+    Index(
+        "uq_collection_runs_active",
+        "org_id",
+        unique=True,
+        postgresql_where=text("status IN ('running','stopping')"),
+    ),
+)
+
+query_outcomes = Table(
+    "query_outcomes",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("platform", Text, primary_key=True),
+    Column("query", Text, primary_key=True),
+    org_column(),
+    Column("run_id", BigInteger, ForeignKey("collection_runs.id"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    count_column("returned"),
+    count_column("stored"),
+    count_column("without_image"),
+    count_column("skipped_rows"),
+    count_column("collect_errors"),
+    count_column("store_errors"),
+    Column("errors_by_kind", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    count_column("credits"),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("state IN ('found','none','failed','skipped')", name="state"),
+)
+
+collection_errors = Table(
+    "collection_errors",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    org_column(),
+    Column("run_id", BigInteger, ForeignKey("collection_runs.id", ondelete="CASCADE"), index=True),
+    Column("job_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("query", Text),
+    Column("product_id", Text),
+    Column("message", Text, nullable=False),
+    Column("response_status", Integer),
+    time_column("occurred_at", default=True),
+    CheckConstraint("kind IN ('collect','store')", name="kind"),
+)
+
+# When the sensor starts a job by itself: once a month, at `hour` of `day_of_month` in `timezone`.
+collection_schedules = Table(
+    "collection_schedules",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    org_column(),
+    Column("name", Text, nullable=False, server_default="monthly"),
+    Column("enabled", Boolean, nullable=False, server_default=text("false")),
+    # In a month that is shorter: its last day.
+    Column("day_of_month", Integer, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("timezone", Text, nullable=False, server_default="UTC"),
+    Column("job_name", Text, nullable=False),
+    # What the job's op is configured with, without a job id.
+    Column("config", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    time_column("created_at", default=True),
+    time_column("updated_at", default=True),
+    UniqueConstraint("org_id", "name"),
+    CheckConstraint("day_of_month BETWEEN 1 AND 31", name="day_of_month"),
+    CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
+    CheckConstraint("job_name IN ('collect_and_store','collect_sellers')", name="job_name"),
+)
+
+# What `Idempotency-Key` promises: the same key starts one run, whoever repeats the request.
+launch_keys = Table(
+    "launch_keys",
+    metadata,
+    org_column(),
+    Column("key", Text, nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("dagster_run_id", Text),
+    Column("run_id", BigInteger),
+    time_column("created_at", default=True),
+    PrimaryKeyConstraint("org_id", "key"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    org_column(),
+    Column("run_id", BigInteger, ForeignKey("collection_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    time_column("created_at", default=True),
+    time_column("next_attempt_at", default=True),
+    time_column("sent_at"),
+    # One message an event, however often the run is looked at.
+    UniqueConstraint("run_id", "event"),
+)
