@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, text, up
 from dropship_pipeline.errors import BudgetExhausted, RunFatal
 from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import lock_transaction
 from dropship_pipeline.storage.database.tables import api_calls
 
 GZIP_LEVEL = (
@@ -27,7 +28,6 @@ GZIP_LEVEL = (
 # While a job has not seen what a call costs: ScraperAPI publishes no price for eBay, Rainforest charges 1 a page.
 _FIRST_CALL_MARGIN: Mapping[Provider, int] = {"rainforest": 1, "scraperapi": 2}
 _FIND = select(api_calls.c.state, api_calls.c.credits, api_calls.c.raw_key)
-_LOCK_BUDGET = text("SELECT pg_advisory_xact_lock(hashtextextended('budget:' || :job_id, 0))")
 # What is spent, and what calls in flight may still cost; the call itself, where it is asked again, counts anew.
 _COSTS = text(
     """
@@ -147,7 +147,7 @@ class JobLedger:
         """
         if self._budget is None:
             return credits_estimate
-        connection.execute(_LOCK_BUDGET, {"job_id": self._job_id})
+        lock_transaction(connection, f"budget:{self._job_id}")
         costs = connection.execute(
             _COSTS, {"job_id": self._job_id, "provider": request.provider, "fingerprint": request.fingerprint}
         ).one()

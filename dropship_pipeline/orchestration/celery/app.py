@@ -31,7 +31,7 @@ from dropship_pipeline.orchestration.celery.executor import steps_executor
 from dropship_pipeline.orchestration.step.cancel_watch import run_is_over
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.leases import lease
+from dropship_pipeline.storage.database.locks import named_lock
 
 # One that takes its worker down each time, for want of memory say, must not do so for ever.
 MAX_STARTS = 6
@@ -56,7 +56,7 @@ class StepTask(Task):  # type: ignore[misc]  # celery has no types
         run_id, step = arguments.run_id, ", ".join(arguments.step_keys_to_execute or ())
         database = Database.from_settings(load_settings())
         try:
-            with lease(database, f"step:{self.request.id}"), DagsterInstance.get() as instance:
+            with named_lock(database, f"lease:step:{self.request.id}"), DagsterInstance.get() as instance:
                 if self.AsyncResult(self.request.id).ready():
                     raise Ignore
                 if run_is_over(instance, run_id):

@@ -1,20 +1,23 @@
-"""One worker an org and platform, over all runs, hosts and orphans: a Postgres advisory lock.
+"""Only one at a time, over all runs, hosts and processes: Postgres advisory locks, known by their names.
 
-The lock belongs to a connection. When its process dies, or Postgres does, it is free again without anybody's help.
+A lock belongs to a connection or to a transaction. When that ends, however it ends, the lock is free again.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import ColumnElement, Connection, column, exists, func, literal_column, or_, table, text
 
-from dropship_pipeline.errors import RunRefused
+from dropship_pipeline.errors import DropshipError, RunRefused
 from dropship_pipeline.models import PLATFORMS, Platform
 from dropship_pipeline.storage.database.connection import Database
 
 POLL_S = 0.2
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_TRY_TRANSACTION = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+_LOCK_TRANSACTION = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 # A machine that is lost says no good-bye: without this Postgres would keep its locks for two hours.
 _NOTICE_A_LOST_MACHINE = text(
     "SELECT set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false), "
@@ -41,23 +44,61 @@ class HeldLock:
 
 
 @contextmanager
-def platform_lock(database: Database, org_id: str, platform: Platform, *, wait_s: float) -> Iterator[HeldLock]:
-    """Hold the lock of a platform while the block runs.
+def named_lock(
+    database: Database, name: str, *, refusal: DropshipError | None = None, wait_s: float = math.inf
+) -> Iterator[HeldLock]:
+    """Hold the lock of this name while the block runs.
+
+    Args:
+        database: where processes that must not meet, meet.
+        name: the same for all who must not meet.
+        refusal: raised where another holds the lock for all of `wait_s`.
+        wait_s: how long to wait for another to free the lock; without end unless given.
 
     Raises:
-        RunRefused: another worker held it for all of `wait_s`.
         StorageUnavailable: Postgres does not answer.
     """
+    deadline = time.monotonic() + wait_s
     with database.translate():
         connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with database.translate():
             connection.execute(_NOTICE_A_LOST_MACHINE)
-        _acquire(database, connection, f"dropship:{org_id}:{platform}", wait_s)
+        while not _taken(database, connection, name):
+            if refusal is not None and time.monotonic() >= deadline:
+                raise refusal
+            time.sleep(POLL_S)
         yield HeldLock(database, connection)
     finally:
         connection.invalidate()  # closes it, which frees the lock also where it cannot be asked to
         connection.close()
+
+
+def _taken(database: Database, connection: Connection, name: str) -> bool:
+    with database.translate():
+        return bool(connection.execute(_TRY, {"name": name}).scalar_one())
+
+
+@contextmanager
+def platform_lock(database: Database, org_id: str, platform: Platform, *, wait_s: float) -> Iterator[HeldLock]:
+    """Be the only worker of an org on a platform while the block runs.
+
+    Raises:
+        RunRefused: another worker held the lock for all of `wait_s`.
+        StorageUnavailable: Postgres does not answer.
+    """
+    name = f"dropship:{org_id}:{platform}"
+    refusal = RunRefused(
+        f"Another worker holds the lock {name} and did not let go within {wait_s:g} s; "
+        "wait for the other run to end, then launch again"
+    )
+    with named_lock(database, name, refusal=refusal, wait_s=wait_s) as lock:
+        yield lock
+
+
+def lock_transaction(connection: Connection, name: str, *, wait: bool = True) -> bool:
+    """Hold the lock of this name until the transaction ends; False where another has it and `wait` is off."""
+    return connection.execute(_LOCK_TRANSACTION if wait else _TRY_TRANSACTION, {"name": name}).scalar_one() is not False
 
 
 def platform_lock_is_held(org_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -73,17 +114,3 @@ def platform_lock_is_held(org_id: ColumnElement[str]) -> ColumnElement[bool]:
         _locks.c.database == here,
         or_(*(number == func.hashtextextended(name, 0) for name in names)),
     )
-
-
-def _acquire(database: Database, connection: Connection, name: str, wait_s: float) -> None:
-    deadline = time.monotonic() + wait_s
-    while True:
-        with database.translate():
-            if connection.execute(_TRY, {"name": name}).scalar_one():
-                return
-        if time.monotonic() >= deadline:
-            raise RunRefused(
-                f"Another worker holds the lock {name} and did not let go within {wait_s:g} s; "
-                "wait for the other run to end, then launch again"
-            )
-        time.sleep(POLL_S)

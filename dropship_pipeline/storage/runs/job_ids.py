@@ -1,12 +1,10 @@
 """Whose a job id is: what a job has paid for and found is kept under its id, so one id stands for one job."""
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import Connection, or_, select
 
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.database.locks import lock_transaction
 from dropship_pipeline.storage.database.tables import collection_runs
-
-# Two orgs must not make the first run of one job at the same time.
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:job:' || :job_id, 0))")
 
 
 def require_own(connection: Connection, org_id: str, job_id: str, job_name: str, *, sandbox: bool) -> None:
@@ -22,7 +20,8 @@ def require_own(connection: Connection, org_id: str, job_id: str, job_name: str,
     Raises:
         RequestInvalid: it is that of another org or kind of job, or one of sandbox data and one of live data.
     """
-    connection.execute(_LOCK, {"job_id": job_id})
+    # Two orgs must not make the first run of one job at the same time.
+    lock_transaction(connection, f"dropship:job:{job_id}")
     runs = collection_runs.c
     another = or_(runs.org_id != org_id, runs.job_name != job_name, runs.sandbox != sandbox)
     if connection.execute(select(runs.id).where(runs.job_id == job_id, another).limit(1)).first() is not None:

@@ -4,22 +4,20 @@ A key is written before its run is launched and completed after, so that whoever
 between knows that there may be a run already.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import named_lock
 from dropship_pipeline.storage.database.tables import launch_keys, orgs
 
 # A launch takes as long as Dagster takes to answer, which is bounded by the client's time-out.
 TURN_WAIT_S = 30.0
-POLL_S = 0.1
-_TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +51,11 @@ class Launches:
         Raises:
             StorageUnavailable: Postgres does not answer, or others launched for all of `wait_s`.
         """
-        with self._database.translate():
-            connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            deadline = time.monotonic() + wait_s
-            while not self._take(connection):
-                if time.monotonic() >= deadline:
-                    raise StorageUnavailable(
-                        "Another launch of the same org is still waiting for Dagster; try again in some seconds"
-                    )
-                time.sleep(POLL_S)
+        refusal = StorageUnavailable(
+            "Another launch of the same org is still waiting for Dagster; try again in some seconds"
+        )
+        with named_lock(self._database, f"dropship:{self._org_id}:launch", refusal=refusal, wait_s=wait_s):
             yield
-        finally:
-            connection.invalidate()  # closes it, which frees the lock also where it cannot be asked to
-            connection.close()
-
-    def _take(self, connection: Connection) -> bool:
-        with self._database.translate():
-            return bool(connection.execute(_TRY, {"name": f"dropship:{self._org_id}:launch"}).scalar_one())
 
     def claim(self, key: str, request_hash: str) -> LaunchKey:
         """The key's row, made for this request if there was none."""

@@ -8,11 +8,10 @@ and the transactions that write items by the ten thousand touch no row of `selle
 from sqlalchemy import text
 
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import lock_transaction
 
 # Counted in one transaction; bounds how long the rows are locked.
 SELLERS_AT_ONCE = 5_000
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('dropship:stale_sellers:' || :org_id, 0))")
-_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('dropship:stale_sellers:' || :org_id, 0))")
 _ANY = text("SELECT EXISTS (SELECT FROM stale_sellers WHERE org_id = :org_id)")
 _TAKE = text(
     """
@@ -66,8 +65,7 @@ def refresh_if_stale(database: Database, org_id: str) -> None:
 
 def _refresh_some(database: Database, org_id: str, *, wait: bool) -> int:
     with database.begin() as connection:
-        held = connection.execute(_LOCK if wait else _TRY_LOCK, {"org_id": org_id}).scalar_one()
-        if held is False:
+        if not lock_transaction(connection, f"dropship:stale_sellers:{org_id}", wait=wait):
             return 0
         ids = connection.execute(_TAKE, {"org_id": org_id, "many": SELLERS_AT_ONCE}).scalar_one() or []
         if ids:
