@@ -23,7 +23,7 @@ _TAKE = text(
     SELECT array_agg(seller_id) FROM chosen
     """
 )
-# In the order in which `merge_sellers` locks them. A statement of its own, since the one that counts must begin after
+# In the order in which `rows` locks them. A statement of its own, since the one that counts must begin after
 # the locks are held: then of two that count the same seller, the later one sees all that the earlier one saw.
 _HOLD = text(
     "SELECT count(*) FROM (SELECT FROM sellers WHERE id = ANY(:ids) "

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dropship_pipeline.storage.database.bulk import WriteCount, distinct, merge, stage_rows
+from dropship_pipeline.storage.database.bulk import WriteCount, upsert_counted
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import query_outcomes, seller_jobs, sellers
-from dropship_pipeline.storage.sellers.rows import merge_sellers, note_sightings
+from dropship_pipeline.storage.sellers.rows import save_sellers
 
 OUTCOME_KEY = ("job_id", "platform", "query")
 
@@ -20,12 +20,9 @@ class FrameStore:
 
     def save_outcomes(self, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
         """Upsert query_outcomes by (job_id, platform, query); the last of equal keys wins."""
-        staged = distinct([{**row, "org_id": self._org_id} for row in rows], OUTCOME_KEY)
-        if not staged:
-            return WriteCount(0, 0)
+        own = [{**row, "org_id": self._org_id} for row in rows]
         with self._database.begin() as connection:
-            columns = stage_rows(connection, query_outcomes, staged)
-            return merge(connection, query_outcomes, columns, OUTCOME_KEY)
+            return upsert_counted(connection, query_outcomes, own, OUTCOME_KEY)
 
     def load_outcomes(self, run_id: int, platform: str) -> list[dict[str, Any]]:
         """The outcomes that a run wrote for one platform, in the order in which they were collected."""
@@ -38,19 +35,9 @@ class FrameStore:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def save_sellers(self, job_id: str, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
-        """Upsert sellers by (org, seller_name_normalized) and note that this job saw them.
-
-        `collection_count` is the number of jobs that saw the seller: writing the same rows again changes nothing.
-        """
-        own = {"org_id": self._org_id, "first_job_id": job_id}
-        staged = distinct([{**row, **own} for row in rows], ("seller_name_normalized",))
-        if not staged:
-            return WriteCount(0, 0)
+        """As `rows.save_sellers`, in a transaction of its own."""
         with self._database.begin() as connection:
-            columns = stage_rows(connection, sellers, staged, extra={"listings": "integer"})
-            count = merge_sellers(connection, columns)
-            note_sightings(connection, self._org_id, job_id)
-        return count
+            return save_sellers(connection, self._org_id, job_id, rows)[0]
 
     def load_sellers(self, job_id: str) -> list[dict[str, Any]]:
         """The sellers that a job saw, with their listings in it and whether it saw them first, by normalized name."""

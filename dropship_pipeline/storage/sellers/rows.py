@@ -1,18 +1,51 @@
 """Sellers in bulk: one row a seller and org, and the jobs that saw it. Inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from dropship_pipeline.storage.database.bulk import WriteCount, counted
+from dropship_pipeline.storage.database.bulk import NOTHING, WriteCount, counted, distinct, stage_rows
+from dropship_pipeline.storage.database.tables import sellers
 
 SOURCE_PRODUCTS_KEPT = 50
+_STAGED_IDS = text(
+    """
+    SELECT s.seller_name_normalized, s.id FROM stage
+    JOIN sellers s ON s.org_id = stage.org_id AND s.seller_name_normalized = stage.seller_name_normalized
+    """
+)
 
 
-def merge_sellers(connection: Connection, columns: Sequence[str]) -> WriteCount:
+def save_sellers(
+    connection: Connection, org_id: str, job_id: str, found: Sequence[Mapping[str, Any]]
+) -> tuple[WriteCount, dict[str, int]]:
+    """Upsert sellers by (org, seller_name_normalized) and note that this job saw them.
+
+    `collection_count` is the number of jobs that saw the seller: writing the same rows again changes nothing.
+
+    Args:
+        connection: in a transaction.
+        org_id: whose sellers.
+        job_id: the job that saw them.
+        found: columns of `sellers`, with `listings`, the number of the seller's listings that the job found.
+
+    Returns:
+        How many were new, and the number of each row by normalized name.
+    """
+    own = {"org_id": org_id, "first_job_id": job_id}
+    staged = distinct([{**row, **own} for row in found], ("seller_name_normalized",))
+    if not staged:
+        return NOTHING, {}
+    count = _merge(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}))
+    _note_job(connection, org_id, job_id)
+    return count, {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
+
+
+def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:
     """Upsert the staged sellers: first sight stays, last sight moves on, what a listing does not say stays known.
 
-    A new one is seen by one job; `note_sightings` counts the others.
+    A new one is seen by one job; `_note_job` counts the others.
     """
     quoted = ", ".join(f'"{name}"' for name in columns)
     return counted(
@@ -37,7 +70,7 @@ def merge_sellers(connection: Connection, columns: Sequence[str]) -> WriteCount:
     )
 
 
-def note_sightings(connection: Connection, org_id: str, job_id: str) -> None:
+def _note_job(connection: Connection, org_id: str, job_id: str) -> None:
     """Note that the job saw the staged sellers, and count anew in how many jobs each was seen."""
     parameters = {"org_id": org_id, "job_id": job_id}
     connection.exec_driver_sql(

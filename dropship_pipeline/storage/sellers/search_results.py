@@ -5,9 +5,9 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import func, select, text
 
-from dropship_pipeline.storage.database.bulk import distinct, stage_rows, write
+from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
     collection_items,
@@ -18,17 +18,11 @@ from dropship_pipeline.storage.database.tables import (
 )
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
-from dropship_pipeline.storage.sellers.rows import SOURCE_PRODUCTS_KEPT, merge_sellers, note_sightings
+from dropship_pipeline.storage.sellers.rows import SOURCE_PRODUCTS_KEPT, save_sellers
 
 _ITEM_KEY = ("job_id", "asin", "item_id")
 # How long readers may find much to count; what they find, they count themselves.
 REFRESH_AFTER_S = 30.0
-_STAGED_IDS = text(
-    """
-    SELECT s.seller_name_normalized, s.id FROM stage
-    JOIN sellers s ON s.org_id = stage.org_id AND s.seller_name_normalized = stage.seller_name_normalized
-    """
-)
 _COUNT_LISTINGS = text(
     """
     UPDATE seller_jobs j SET listings = counted.listings
@@ -93,7 +87,7 @@ class SellerFindings:
         key = ("job_id", "asin")
         with self._database.begin() as connection:
             own = {"org_id": self._org_id, "job_id": self._job_id}
-            write(connection, job_products, [{**row, **own} for row in rows], key)
+            upsert(connection, job_products, [{**row, **own} for row in rows], key)
 
     def searched(self) -> set[str]:
         """ASINs whose search has ended well; a failed one is asked again."""
@@ -121,25 +115,15 @@ class SellerFindings:
         own = {"org_id": self._org_id, "job_id": self._job_id}
         fresh = [seller for seller in found if seller["seller_name_normalized"] not in self._seller_ids]
         with self._database.begin() as connection:
-            ids = self._save_sellers(connection, fresh)
+            _, ids = save_sellers(connection, self._org_id, self._job_id, fresh)
             known = ChainMap(ids, self._seller_ids)
-            write(connection, collection_items, [_linked(item, known, own) for item in items], _ITEM_KEY)
-            write(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
+            upsert(connection, collection_items, [_linked(item, known, own) for item in items], _ITEM_KEY)
+            upsert(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
         # One whose feedback is still unknown is looked at again when another listing may name it.
         named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
         self._seller_ids |= {name: number for name, number in ids.items() if name in named}
         if time.monotonic() - self._refreshed_at >= REFRESH_AFTER_S:
             self._refresh()
-
-    def _save_sellers(self, connection: Connection, found: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-        """Write sellers that this job has not written yet; return their numbers by name."""
-        own = {"org_id": self._org_id, "first_job_id": self._job_id}
-        staged = distinct([{**row, **own} for row in found], ("seller_name_normalized",))
-        if not staged:
-            return {}
-        merge_sellers(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}))
-        note_sightings(connection, self._org_id, self._job_id)
-        return {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
 
     def finish(self) -> None:
         """Bring each seller's listings and products up to date; once, after the last batch."""
