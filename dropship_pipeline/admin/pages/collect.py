@@ -16,7 +16,7 @@ from dropship_pipeline.admin.pages.ui.visit import RUN, Viewer
 from dropship_pipeline.admin.problems import Conflict
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.storage.runs.reports import RunReport
-from dropship_pipeline.storage.sellers.last_search import category_names
+from dropship_pipeline.storage.sellers.categories import category_names
 
 _LEAD = "Start a run and follow it. Nothing is paid for twice, and a run that stops can go on where it was."
 

@@ -19,7 +19,7 @@ from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
 from dropship_pipeline.storage.runs.schedule_values import Schedule
 from dropship_pipeline.storage.runs.schedules import Schedules
-from dropship_pipeline.storage.sellers.last_search import category_names
+from dropship_pipeline.storage.sellers.categories import category_names
 
 LAST_DAY, LAST_HOUR = 31, 23
 _OFF = "Off: nothing starts until you turn it on."

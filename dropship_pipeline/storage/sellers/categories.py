@@ -1,4 +1,4 @@
-"""What an org's latest seller search says to whoever fills in a form: the categories to offer."""
+"""The best-seller categories that an org's latest seller search met, which a form offers."""
 
 from sqlalchemy import column, func, select, true
 

@@ -4,7 +4,7 @@ from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.last_search import category_names
+from dropship_pipeline.storage.sellers.categories import category_names
 from dropship_pipeline_tests.integration.cli_runner import add_run
 from dropship_pipeline_tests.integration.found_rows import add_job_product
 
