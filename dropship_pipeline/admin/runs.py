@@ -209,11 +209,11 @@ class Collections:
         return Started(await asyncio.to_thread(register), dagster_run_id)
 
     async def _require_free(self, *, queue: bool) -> None:
-        await asyncio.to_thread(self._records.settle_dead)
+        await asyncio.to_thread(self._records.settlement.settle_dead)
         for run in await asyncio.to_thread(self._list.open_runs):
             if await self._is_lost(run):
                 message = "Dagster ended the run before it began; launch it again"
-                await asyncio.to_thread(self._records.finish, run.id, "failed", message=message)
+                await asyncio.to_thread(self._records.settlement.finish, run.id, "failed", message=message)
             elif not queue:
                 raise Conflict(
                     f"Run {run.id} (job {run.job_id}) is {run.status}, and one run of an org collects at a time: wait "
@@ -239,7 +239,7 @@ class Collections:
             with suppress(RequestInvalid):
                 await self._services.dagster.terminate(run.dagster_run_id)
         message = "The run was stopped while it waited for its turn"
-        await asyncio.to_thread(self._records.finish, run.id, "stopped", message=message)
+        await asyncio.to_thread(self._records.settlement.finish, run.id, "stopped", message=message)
 
     def _require_resumable(self, run: RunReport) -> None:
         if not run.ended:
@@ -255,7 +255,7 @@ class Collections:
     def _settled_run(self, run_id: int) -> RunReport | None:
         if not 0 < run_id <= MAX_RUN_ID:
             return None
-        self._records.settle_dead()
+        self._records.settlement.settle_dead()
         return self._reports.run(run_id)
 
     @asynccontextmanager

@@ -32,7 +32,7 @@ def open_stores() -> Iterator[Stores]:
     database = Database.from_settings(settings)
     stores = Stores(settings, database, Reports(database, settings.org), RunRecords(database, settings.org))
     try:
-        stores.records.settle_dead()
+        stores.records.settlement.settle_dead()
         yield stores
     finally:
         database.close()

@@ -64,7 +64,7 @@ async def open_worker(
             storage_window=request.storage_window,
             pause_s=request.pause_s,
             meter=meter,
-            record_error=lambda error: records.record_error(run_id, request.job_id, error),
+            record_error=lambda error: records.errors.record(run_id, request.job_id, error),
         )
 
 

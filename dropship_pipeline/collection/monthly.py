@@ -17,7 +17,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.runs.schedule_values import Schedule
+from dropship_pipeline.storage.runs.values import Schedule
 
 # Before the first attempt, the second and the third.
 PAUSES = (timedelta(0), timedelta(hours=1), timedelta(hours=6))

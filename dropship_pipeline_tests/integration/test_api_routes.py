@@ -98,7 +98,7 @@ async def test_a_token_without_any_known_permission_opens_no_route(app: FastAPI,
 async def test_no_route_knows_the_numbers_of_another_org(app: FastAPI, routes: list[Route]) -> None:
     records = RunRecords(app.state.services.database, "theirs")
     run = records.register("r", job_id="secret-job", job_name="collect_sellers", config={}, total=1, sandbox=True)
-    records.finish(run.run_id, "failed", message="secret reason")
+    records.settlement.finish(run.run_id, "failed", message="secret reason")
     async with client_of(app, make_token(app, org="ours")) as client:
         for route in routes:
             answer = await ask(client, route, str(run.run_id))

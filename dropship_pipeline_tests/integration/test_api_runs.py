@@ -156,7 +156,7 @@ async def test_a_key_that_met_a_conflict_starts_its_run_later(
 ) -> None:
     first = (await client.post(START, json=SELLERS)).json()
     assert (await client.post(START, json=SELLERS, headers=key("k"))).status_code == 409
-    records.finish(first["run_id"], "failed", message="over")
+    records.settlement.finish(first["run_id"], "failed", message="over")
     assert (await client.post(START, json=SELLERS, headers=key("k"))).status_code == 202
     assert len(dagster.launched) == 2
 
@@ -205,7 +205,7 @@ async def test_a_resumed_run_has_the_job_id_and_the_configuration_of_the_one_bef
     first = (await client.post(START, json=SELLERS)).json()
     resume = f"/api/collection/resume/{first['run_id']}"
     assert (await client.post(resume)).status_code == 409
-    records.finish(first["run_id"], "stopped", message="enough")
+    records.settlement.finish(first["run_id"], "stopped", message="enough")
     answer = await client.post(resume, json={"max_credits": 50})
     assert answer.status_code == 202, answer.text
     config = dagster.launched[answer.json()["dagster_run_id"]][1]["ops"]["best_sellers"]["config"]
@@ -215,7 +215,7 @@ async def test_a_resumed_run_has_the_job_id_and_the_configuration_of_the_one_bef
 
 async def test_a_completed_run_is_not_resumed(client: httpx.AsyncClient, records: RunRecords) -> None:
     first = (await client.post(START, json=SELLERS)).json()
-    records.finish(first["run_id"], "completed")
+    records.settlement.finish(first["run_id"], "completed")
     assert (await client.post(f"/api/collection/resume/{first['run_id']}")).status_code == 422
 
 
@@ -224,7 +224,7 @@ async def test_pages_of_runs_are_neither_longer_nor_shorter_than_asked(
 ) -> None:
     for number in range(5):
         run = records.register(f"r{number}", job_id="j", job_name="collect_sellers", config={}, total=1, sandbox=True)
-        records.finish(run.run_id, "failed" if number % 2 else "completed")
+        records.settlement.finish(run.run_id, "failed" if number % 2 else "completed")
     page = (await client.get("/api/collection/runs", params={"page": 2, "page_size": 2})).json()
     assert [run["dagster_run_id"] for run in page["runs"]] == ["r2", "r1"]
     assert page["total"] == 5

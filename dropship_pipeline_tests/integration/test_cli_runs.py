@@ -101,7 +101,7 @@ def test_the_status_tells_why_a_run_failed_and_its_last_errors(cli: Cli, records
     run_id = add_run(records, "d1", status="failed", error_message="ScraperAPI is busy", error_details=details)
     for number in range(12):
         error = RunError("ebay", "collect", "blocked", f"message {number}", "a lamp", "B01", 503)
-        records.record_error(run_id, "job", error)
+        records.errors.record(run_id, "job", error)
     lines = cli("status", str(run_id)).stdout.splitlines()
     assert "reason       ScraperAPI is busy" in lines
     assert any(line.startswith("details") and '"status_code": 503' in line for line in lines)
@@ -113,7 +113,7 @@ def test_the_status_tells_why_a_run_failed_and_its_last_errors(cli: Cli, records
 def test_nothing_recorded_can_give_orders_to_the_terminal(cli: Cli, records: RunRecords) -> None:
     evil = f"x{ESCAPES}\u202e\n[bold]y[/]"
     run_id = add_run(records, "d1", error_message=evil, phase=evil, config={"queries": [evil]})
-    records.record_error(run_id, "job", RunError("ebay", "collect", "blocked", evil, evil, evil))
+    records.errors.record(run_id, "job", RunError("ebay", "collect", "blocked", evil, evil, evil))
     printed = cli("status", str(run_id)).stdout + cli("runs").stdout
     assert {character for character in printed if not character.isprintable()} == {"\n"}
     assert "[bold]y[/]" in printed
@@ -148,7 +148,7 @@ def test_a_running_run_is_asked_to_stop(cli: Cli, records: RunRecords) -> None:
 def test_a_run_that_has_ended_or_not_begun_is_not_stopped(cli: Cli, records: RunRecords) -> None:
     pending = add_run(records, "d1")
     assert "waiting for another run" in cli.refused("stop", str(pending))
-    records.finish(pending, "completed")
+    records.settlement.finish(pending, "completed")
     assert "not running, it is completed" in cli.refused("stop", str(pending))
 
 
@@ -160,7 +160,7 @@ def test_watching_prints_a_line_for_each_step_until_the_run_ends(
     with meanwhile(
         lambda: change(database, run_id, phase_progress=2),
         lambda: change(database, run_id, phase="ebay_search", phase_progress=0, phase_total=40),
-        lambda: records.finish(run_id, "degraded", message="false zeros"),
+        lambda: records.settlement.finish(run_id, "degraded", message="false zeros"),
     ):
         result = cli("status", str(run_id), "--watch")
     lines = result.stdout.splitlines()
@@ -186,7 +186,7 @@ def test_two_viewers_of_one_run_see_the_same_instead_of_sharing_its_news_between
     with meanwhile(
         lambda: change(database, run_id, phase_progress=2),
         lambda: change(database, run_id, phase_progress=3),
-        lambda: records.finish(run_id, "completed"),
+        lambda: records.settlement.finish(run_id, "completed"),
     ):
         for lines, viewer in zip(seen, viewers, strict=True):
             lines.extend(viewer.communicate(timeout=60)[0].splitlines())
@@ -222,7 +222,7 @@ def test_watching_on_a_terminal_draws_a_bar_with_phase_and_items(
     process = subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     drawn = _read_until(ours, b"30/40")
-    records.finish(run_id, "completed")
+    records.settlement.finish(run_id, "completed")
     drawn += _read_until(ours, b"completed")
     assert process.wait(30) == 0
     os.close(ours)

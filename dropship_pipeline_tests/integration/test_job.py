@@ -46,7 +46,7 @@ class FakeMarketplaces:
             platform,
             FakeCollector(platform, self.answers[platform], self.diary),
             self.store,
-            record_error=lambda error: storage.records.record_error(run_id, request.job_id, error),
+            record_error=lambda error: storage.records.errors.record(run_id, request.job_id, error),
         )
 
 

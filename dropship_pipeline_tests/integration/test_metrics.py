@@ -136,7 +136,7 @@ def test_jobs_that_ran_long_ago_are_not_read_at_every_scrape(
     old = utc_now() - metric_queries.WINDOW - timedelta(hours=1)
     run_id = ended(records, "old", seconds=1, created_at=old)
     add_call(database, "old", 1)
-    records.record_error(run_id, "old", RunError("ebay", "collect", "blocked", "m", "q"))
+    records.errors.record(run_id, "old", RunError("ebay", "collect", "blocked", "m", "q"))
     assert read("dropship_calls") == read("dropship_credits") == read("dropship_errors") == {}
     assert read("dropship_runs")["live", "collect_sellers", "completed"] == 1
 
@@ -144,7 +144,7 @@ def test_jobs_that_ran_long_ago_are_not_read_at_every_scrape(
 def test_lost_queries_and_products_are_counted_by_what_the_server_said(read: Read, records: RunRecords) -> None:
     run_id = add_run(records, "d")
     for kind, status in (("collect", 503), ("collect", 503), ("store", 404), ("store", None)):
-        records.record_error(run_id, "job", RunError("ebay", kind, "x", "m", "q", response_status=status))
+        records.errors.record(run_id, "job", RunError("ebay", kind, "x", "m", "q", response_status=status))
     assert read("dropship_errors") == {
         ("live", "collect", "ebay", "503"): 2,
         ("live", "store", "ebay", "404"): 1,
@@ -168,7 +168,7 @@ def test_another_org_sees_none_of_our_figures_and_the_operator_sees_all(
 def test_no_label_holds_an_id_or_a_word_from_outside(database: Database, records: RunRecords) -> None:
     run_id = ended(records, "dagster-id-77", seconds=1, job_id="job-id-77")
     add_call(database, "job-id-77", 77)
-    records.record_error(run_id, "job-id-77", RunError("ebay", "collect", "blocked", "m", "lamp", "item-77"))
+    records.errors.record(run_id, "job-id-77", RunError("ebay", "collect", "blocked", "m", "lamp", "item-77"))
     allowed: Mapping[str, set[str]] = {
         "job": {"collect_and_store", "collect_sellers"}, "data": {"live", "sandbox"}, "platform": {"amazon", "ebay"},
         "state": {*metric_queries.STATES, "reserved", "settled"}, "provider": {"rainforest", "scraperapi"},

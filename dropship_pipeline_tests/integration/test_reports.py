@@ -3,6 +3,7 @@
 import pytest
 
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports
 from dropship_pipeline.storage.runs.values import RunError
@@ -15,7 +16,7 @@ def reports(database: Database) -> Reports:
 
 
 def add_error(records: RunRecords, run_id: int, message: str) -> None:
-    records.record_error(run_id, "job", RunError("ebay", "collect", "blocked", message, "lamp"))
+    records.errors.record(run_id, "job", RunError("ebay", "collect", "blocked", message, "lamp"))
 
 
 def found(reports: Reports, reference: str) -> list[int]:
@@ -34,7 +35,7 @@ def test_another_org_sees_no_run_error_or_outcome_of_ours(database: Database, re
     others = Reports(database, "other")
     seen = (others.runs(10), others.find_runs("d1"), others.find_runs(str(run_id)), others.run(run_id))
     assert seen == ([], [], [], None)
-    assert (others.errors(run_id, 10), others.outcomes("job")) == ([], [])
+    assert (ErrorLog(database, "other").page(run_id, 10), others.outcomes("job")) == ([], [])
 
 
 def test_a_number_means_the_record_even_where_a_job_id_begins_so(reports: Reports, records: RunRecords) -> None:
@@ -65,9 +66,9 @@ def test_an_ambiguous_beginning_reads_only_as_many_runs_as_are_shown(reports: Re
     assert len(found(reports, "job")) == MATCHES_SHOWN
 
 
-def test_the_last_errors_come_first(reports: Reports, records: RunRecords) -> None:
+def test_the_last_errors_come_first(records: RunRecords) -> None:
     run_id = add_run(records, "d1")
     for message in ("one", "two", "three"):
         add_error(records, run_id, message)
-    assert [error.message for error in reports.errors(run_id, 2)] == ["three", "two"]
-    assert [error.message for error in reports.errors(run_id, 2, offset=2)] == ["one"]
+    assert [error.message for error in records.errors.page(run_id, 2)] == ["three", "two"]
+    assert [error.message for error in records.errors.page(run_id, 2, offset=2)] == ["one"]

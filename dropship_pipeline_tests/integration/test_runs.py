@@ -11,8 +11,8 @@ from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import RunState, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_errors, collection_runs
+from dropship_pipeline.storage.runs.over import STALE_AFTER
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.runs.settling import STALE_AFTER
 from dropship_pipeline.storage.runs.values import RunError, RunRecord
 from dropship_pipeline_tests.integration.conftest import register
 
@@ -43,7 +43,7 @@ def test_a_second_run_of_the_org_cannot_become_active(records: RunRecords) -> No
     in_the_way = records.activate(second.run_id)
     assert in_the_way is not None
     assert in_the_way.run_id == first.run_id
-    records.finish(first.run_id, "completed")
+    records.settlement.finish(first.run_id, "completed")
     assert records.activate(second.run_id) is None
 
 
@@ -71,7 +71,7 @@ def test_a_dead_run_is_settled_and_not_in_the_way(records: RunRecords, database:
 def test_a_run_that_died_while_it_waited_is_settled_too(records: RunRecords, database: Database) -> None:
     waiting = register(records, "d1")
     silence(database, waiting.run_id)
-    records.settle_dead()
+    records.settlement.settle_dead()
     assert status(records, waiting.run_id) == "failed"
 
 
@@ -79,16 +79,16 @@ def test_a_run_that_beats_is_not_taken_for_dead(records: RunRecords, database: D
     run = register(records, "d1")
     records.activate(run.run_id)
     silence(database, run.run_id)
-    assert records.beat(run.run_id, "amazon", done=1, products=5) == "running"
-    assert records.settle_dead() == 0
+    assert records.progress.beat(run.run_id, "amazon", done=1, products=5) == "running"
+    assert records.settlement.settle_dead() == 0
 
 
 def test_progress_of_both_workers_adds_up_and_repeats_do_not(records: RunRecords, database: Database) -> None:
     run = register(records, "d1")
     records.activate(run.run_id)
-    records.beat(run.run_id, "amazon", done=1, products=5)
-    records.beat(run.run_id, "ebay", done=2, products=7)
-    records.beat(run.run_id, "ebay", done=2, products=7)
+    records.progress.beat(run.run_id, "amazon", done=1, products=5)
+    records.progress.beat(run.run_id, "ebay", done=2, products=7)
+    records.progress.beat(run.run_id, "ebay", done=2, products=7)
     with database.begin() as connection:
         row = connection.execute(select(collection_runs)).one()
     assert (row.phase_progress, row.products_checked) == (3, 12)
@@ -98,8 +98,8 @@ def test_progress_of_both_workers_adds_up_and_repeats_do_not(records: RunRecords
 def test_every_exit_path_ends_in_its_final_state_and_stays_there(records: RunRecords, final: RunState) -> None:
     run = register(records, "d1")
     records.activate(run.run_id)
-    records.finish(run.run_id, final)
-    records.finish(run.run_id, "failed", message="too late")
+    records.settlement.finish(run.run_id, final)
+    records.settlement.finish(run.run_id, "failed", message="too late")
     assert status(records, run.run_id) == final
 
 
@@ -108,28 +108,28 @@ def test_a_run_that_was_asked_to_stop_ends_as_stopped(records: RunRecords, ended
     run = register(records, "d1")
     records.activate(run.run_id)
     assert records.request_stop(run.run_id)
-    assert records.beat(run.run_id, "amazon", done=0, products=0) == "stopping"
-    records.finish(run.run_id, ended_as)
+    assert records.progress.beat(run.run_id, "amazon", done=0, products=0) == "stopping"
+    records.settlement.finish(run.run_id, ended_as)
     assert status(records, run.run_id) == "stopped"
 
 
 def test_a_run_that_is_over_cannot_be_asked_to_stop(records: RunRecords) -> None:
     run = register(records, "d1")
     records.activate(run.run_id)
-    records.finish(run.run_id, "completed")
+    records.settlement.finish(run.run_id, "completed")
     assert not records.request_stop(run.run_id)
 
 
 def test_a_run_cannot_be_finished_into_an_open_state(records: RunRecords) -> None:
     run = register(records, "d1")
     with pytest.raises(ValueError, match="final"):
-        records.finish(run.run_id, "running")
+        records.settlement.finish(run.run_id, "running")
 
 
 def test_an_error_is_kept_with_what_it_was_about(records: RunRecords, database: Database) -> None:
     run = register(records, "d1")
     error = RunError("ebay", "store", "image_http", "404", query="lamp", product_id="9", response_status=404)
-    records.record_error(run.run_id, run.job_id, error)
+    records.errors.record(run.run_id, run.job_id, error)
     with database.begin() as connection:
         row = connection.execute(select(collection_errors)).one()
     assert (row.platform, row.kind, row.reason, row.product_id, row.response_status) == (
@@ -162,7 +162,7 @@ def test_a_run_whose_turn_comes_while_it_looks_is_not_taken_for_one_that_waits(
     look = records.active
 
     def ended_by_now() -> RunRecord | None:
-        records.finish(first.run_id, "completed")
+        records.settlement.finish(first.run_id, "completed")
         return look()
 
     monkeypatch.setattr(records, "active", ended_by_now)
@@ -173,17 +173,17 @@ def test_a_run_whose_turn_comes_while_it_looks_is_not_taken_for_one_that_waits(
 def test_a_doubt_about_a_job_outlives_the_run_that_had_it_and_a_failure_of_that(records: RunRecords) -> None:
     first, resumed = register(records, "d1"), register(records, "d2")
     records.activate(first.run_id)
-    records.doubt(first.run_id, "its zeros are false")
-    records.finish(first.run_id, "failed", details={"phase": "ebay_search"})
+    records.progress.doubt(first.run_id, "its zeros are false")
+    records.settlement.finish(first.run_id, "failed", details={"phase": "ebay_search"})
     records.activate(resumed.run_id)
-    assert records.figures(resumed.run_id).doubt == "its zeros are false"
+    assert records.progress.figures(resumed.run_id).doubt == "its zeros are false"
 
 
 def test_a_doubt_about_a_run_alone_is_gone_once_its_job_was_resumed_well(records: RunRecords) -> None:
     first, resumed = register(records, "d1"), register(records, "d2")
     records.activate(first.run_id)
-    records.doubt(first.run_id, "lists were missing", of_job=False)
-    assert records.figures(first.run_id).doubt == "lists were missing"
-    records.finish(first.run_id, "degraded")
+    records.progress.doubt(first.run_id, "lists were missing", of_job=False)
+    assert records.progress.figures(first.run_id).doubt == "lists were missing"
+    records.settlement.finish(first.run_id, "degraded")
     records.activate(resumed.run_id)
-    assert records.figures(resumed.run_id).doubt is None
+    assert records.progress.figures(resumed.run_id).doubt is None

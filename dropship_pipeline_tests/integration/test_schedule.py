@@ -94,7 +94,7 @@ def test_show_says_when_it_starts_next_and_what_came_of_the_last_run(
     cli("schedule", "set", "--day", "31", "--hour", "5", "--timezone", "Europe/Berlin", "-c", "run.yaml")
     schedule = schedules.find()
     assert schedule is not None
-    records.finish(add_run(records, "scheduled", scheduled_by=f"{schedule.id}:2026-02"), "failed")
+    records.settlement.finish(add_run(records, "scheduled", scheduled_by=f"{schedule.id}:2026-02"), "failed")
     shown = cli("schedule", "show").stdout
     assert shown.count("05:00 Europe/Berlin") == 4
     assert '"queries": ["q1", "q2"]' in shown

@@ -109,7 +109,7 @@ def test_a_run_that_a_person_stopped_is_not_started_again_though_dagster_calls_i
     cli("schedule", "on")
     request = requested(instance)
     run = launched(instance, request, DagsterRunStatus.FAILURE)
-    records.finish(add_run(records, run.run_id, job_id(request)), "stopped")
+    records.settlement.finish(add_run(records, run.run_id, job_id(request)), "stopped")
     assert "was stopped and is not started again" in str(tick(instance))
 
 
@@ -119,7 +119,7 @@ def test_a_failed_month_that_a_person_resumed_to_its_end_is_not_started_again(
     cli("schedule", "on")
     request = requested(instance)
     launched(instance, request, DagsterRunStatus.FAILURE)
-    records.finish(add_run(records, "resumed by hand", job_id(request)), "completed")
+    records.settlement.finish(add_run(records, "resumed by hand", job_id(request)), "completed")
     assert "already ran" in str(tick(instance))
 
 

@@ -13,12 +13,12 @@ from sqlalchemy import func, select, update
 from dropship_pipeline.definitions import build_defs
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.orchestration.sensors import settlement
-from dropship_pipeline.orchestration.sensors.run_state import DEAD_AFTER_S, Signs, Verdict, verdict
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import platform_lock
 from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.over import DEAD_AFTER_S, STALE_AFTER, RunEnd, Signs, run_end
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.runs.settling import STALE_AFTER, settle_all
+from dropship_pipeline.storage.runs.settling import settle_all
 from dropship_pipeline_tests.integration.conftest import register
 
 S = DagsterRunStatus
@@ -164,7 +164,7 @@ def test_a_silent_run_whose_worker_holds_its_lock_is_left_alone(
     silence(database, run_id)
     with platform_lock(database, "default", "ebay", wait_s=0):
         tick()
-        records.settle_dead()
+        records.settlement.settle_dead()
         assert (state(records, run_id)[0], in_dagster(instance, run_id)) == ("running", S.STARTED)
     tick()
     assert in_dagster(instance, run_id) is S.FAILURE
@@ -234,11 +234,11 @@ def test_a_run_that_is_heard_of_while_it_is_judged_is_not_settled(
     run_id = launched(instance, records, S.STARTED)
     silence(database, run_id)
 
-    def slowly(signs: Signs) -> Verdict | None:
-        records.beat(records.of_dagster_run(run_id).run_id, "amazon", done=0, products=0)
-        return verdict(signs)
+    def slowly(signs: Signs) -> RunEnd | None:
+        records.progress.beat(records.of_dagster_run(run_id).run_id, "amazon", done=0, products=0)
+        return run_end(signs)
 
-    monkeypatch.setattr(settlement, "verdict", slowly)
+    monkeypatch.setattr(settlement, "run_end", slowly)
     tick()
     assert (state(records, run_id)[0], in_dagster(instance, run_id)) == ("running", S.STARTED)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key, next_times
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.runs.schedule_values import Schedule
+from dropship_pipeline.storage.runs.values import Schedule
 
 BERLIN, NEW_YORK, KIRITIMATI, PAGO_PAGO = "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago"
 

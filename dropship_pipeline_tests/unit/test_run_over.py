@@ -9,25 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.models import FINAL_STATES, RunState
-from dropship_pipeline.orchestration.sensors.run_state import (
+from dropship_pipeline.orchestration.sensors.settlement import dagster_state
+from dropship_pipeline.storage.runs.over import (
     BEGUN_WITHIN_S,
     DEAD_AFTER_S,
     DRAINED_AFTER_S,
     ENDED_GRACE_S,
     UNHEARD_AFTER_S,
-    WAITING,
     Signs,
-    verdict,
+    run_end,
 )
 
 D = DagsterRunStatus
+WAITING = {status for status in D if dagster_state(status) == "waiting"}
 DEAD, UNHEARD = DEAD_AFTER_S, UNHEARD_AFTER_S
 OPEN: tuple[RunState, ...] = ("pending", "running", "stopping")
 
 
 def decided(record: RunState | None, dagster: DagsterRunStatus | None, **signs: Any) -> tuple[str | None, str | None]:
     """What becomes of the record and what Dagster is told."""
-    found = verdict(Signs(record=record, dagster=dagster, **signs))
+    found = run_end(Signs(record=record, dagster=None if dagster is None else dagster_state(dagster), **signs))
     return (None, None) if found is None else (found.record, found.dagster)
 
 
@@ -113,6 +114,6 @@ def test_a_run_that_beats_and_has_not_ended_is_never_touched(
 
 
 def test_the_record_says_why_dagster_calls_the_run_failed() -> None:
-    found = verdict(Signs(record="running", dagster=D.FAILURE, quiet_s=9, reason="the pod was evicted"))
+    found = run_end(Signs(record="running", dagster="failed", quiet_s=9, reason="the pod was evicted"))
     assert found is not None
     assert "the pod was evicted" in found.why

@@ -6,7 +6,8 @@ from typing import Any, Self
 from pydantic import AwareDatetime, BaseModel, Field
 
 from dropship_pipeline.models import Platform, RunState
-from dropship_pipeline.storage.runs.reports import ErrorReport, RunReport
+from dropship_pipeline.storage.runs.errors import ErrorReport
+from dropship_pipeline.storage.runs.reports import RunReport
 
 
 class StartedRun(BaseModel):

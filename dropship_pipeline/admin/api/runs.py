@@ -14,8 +14,8 @@ from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
 from dropship_pipeline.collection.seller_request import MAX_CREDITS
 from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.listing import RunList
-from dropship_pipeline.storage.runs.reports import Reports
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
 
@@ -110,11 +110,12 @@ async def run_errors(
 ) -> RunErrors:
     """What went wrong in a run, newest first."""
     await _collections(request, who).run(run_id)
-    database = request.app.state.services.database
-    errors = await asyncio.to_thread(Reports(database, who.org).errors, run_id, page_size, (page - 1) * page_size)
-    total = await asyncio.to_thread(RunList(database, who.org).error_count, run_id)
-    rows = [RunError.of(error) for error in errors]
-    return RunErrors(run_id=run_id, errors=rows, page=page, page_size=page_size, total=total)
+    stored = ErrorLog(request.app.state.services.database, who.org)
+    found = await asyncio.to_thread(stored.page, run_id, page_size, (page - 1) * page_size)
+    total = await asyncio.to_thread(stored.count, run_id)
+    return RunErrors(
+        run_id=run_id, errors=[RunError.of(error) for error in found], page=page, page_size=page_size, total=total
+    )
 
 
 def _collections(request: Request, who: Principal) -> Collections:

@@ -16,8 +16,8 @@ from dropship_pipeline.collection.monthly import next_times, zone
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.reports import Reports
-from dropship_pipeline.storage.runs.schedule_values import Schedule
 from dropship_pipeline.storage.runs.schedules import Schedules
+from dropship_pipeline.storage.runs.values import Schedule
 
 router = APIRouter(prefix=PREFIX, tags=["schedule"], responses=declared())
 DEFAULTS: dict[str, Any] = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job": "collect_sellers", "config": {}}

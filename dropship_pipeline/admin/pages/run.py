@@ -17,7 +17,7 @@ from dropship_pipeline.admin.pages.ui.visit import Viewer
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import OutcomeState
-from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
 
 PAGE_SIZE = 25
@@ -35,7 +35,7 @@ class _Run:
         self._id = number_of(viewer.request.path_params["run_id"])
         self._collections = Collections(viewer.services, viewer.org)
         self._reports = Reports(viewer.services.database, viewer.org)
-        self._list = RunList(viewer.services.database, viewer.org)
+        self._log = ErrorLog(viewer.services.database, viewer.org)
         self._pager = Pager(self._show_errors)
         self._looking = False
 
@@ -98,8 +98,8 @@ class _Run:
     async def _show_errors(self, cursor: str | None) -> str | None:
         number = int(cursor or 1)
         total, errors = await asyncio.gather(
-            asyncio.to_thread(self._list.error_count, self._id),
-            asyncio.to_thread(self._reports.errors, self._id, PAGE_SIZE, (number - 1) * PAGE_SIZE),
+            asyncio.to_thread(self._log.count, self._id),
+            asyncio.to_thread(self._log.page, self._id, PAGE_SIZE, (number - 1) * PAGE_SIZE),
         )
         self._errors.clear()
         with self._errors:

@@ -17,8 +17,8 @@ from dropship_pipeline.collection.monthly import next_times
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
-from dropship_pipeline.storage.runs.schedule_values import Schedule
 from dropship_pipeline.storage.runs.schedules import Schedules
+from dropship_pipeline.storage.runs.values import Schedule
 from dropship_pipeline.storage.sellers.categories import category_names
 
 LAST_DAY, LAST_HOUR = 31, 23

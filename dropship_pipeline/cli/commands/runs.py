@@ -58,12 +58,12 @@ def status(
             found = follow(lambda: _current(stores, found.id))
         for line in _whole(found):
             say(line)
-        for line in _outcomes_and_errors(stores.reports, found):
+        for line in _outcomes_and_errors(stores, found):
             say(line)
 
 
 def _current(stores: Stores, run_id: int) -> RunReport:
-    stores.records.settle_dead()
+    stores.records.settlement.settle_dead()
     run = stores.reports.run(run_id)
     if run is None:
         raise RequestInvalid(f"Run {run_id} has been deleted")
@@ -95,10 +95,10 @@ def _whole(run: RunReport) -> Iterator[str]:
     return (f"{name:<12} {value}" for name, value in values.items() if value not in (None, ""))
 
 
-def _outcomes_and_errors(reports: Reports, run: RunReport) -> Iterator[str]:
-    for outcome in reports.outcomes(run.job_id):
+def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:
+    for outcome in stores.reports.outcomes(run.job_id):
         yield f"{outcome.platform:<12} {outcome.queries} {outcome.state}"
-    errors = reports.errors(run.id, ERRORS_SHOWN)
+    errors = stores.records.errors.page(run.id, ERRORS_SHOWN)
     if errors:
         yield f"Last errors, newest first, at most {ERRORS_SHOWN}:"
     for error in errors:

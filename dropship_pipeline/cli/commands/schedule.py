@@ -13,8 +13,8 @@ from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.collection.monthly import decide, month_job_id, next_times, zone
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.runs.schedule_values import Schedule
 from dropship_pipeline.storage.runs.schedules import Schedules
+from dropship_pipeline.storage.runs.values import Schedule
 
 Job = Literal["collect_and_store", "collect_sellers"]
 _DEFAULTS = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job_name": "collect_sellers", "config": {}}

@@ -54,10 +54,12 @@ def open_run(
     try:
         _wait_for_turn(context, storage.records, run, wait_s)
     except RunRefused as error:
-        storage.records.finish(run.run_id, "failed", message=str(error))
+        storage.records.settlement.finish(run.run_id, "failed", message=str(error))
         raise
     except DagsterExecutionInterruptedError:
-        storage.records.finish(run.run_id, "stopped", message="The run was stopped while it waited for its turn")
+        storage.records.settlement.finish(
+            run.run_id, "stopped", message="The run was stopped while it waited for its turn"
+        )
         raise
     return run
 

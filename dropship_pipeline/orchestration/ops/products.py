@@ -79,7 +79,7 @@ async def _work(
     async with marketplaces.open_worker(storage, request, run.run_id, platform) as worker:
 
         def report() -> RunState:
-            return storage.records.beat(
+            return storage.records.progress.beat(
                 run.run_id, platform, done=worker.progress.queries, products=worker.progress.products
             )
 
@@ -144,7 +144,7 @@ def collection_summary(
     run = record_of(context)
     summary = summarize(amazon_counters, ebay_counters, ebay_sellers, sandbox=storage.settings.sandbox)
     status = "degraded" if summary.degraded_because else "completed"
-    storage.records.finish(
+    storage.records.settlement.finish(
         run.run_id,
         status,
         message=summary.degraded_because,

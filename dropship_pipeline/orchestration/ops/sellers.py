@@ -46,7 +46,7 @@ class SellerStep:
         self.stop = StopSwitch()
         self.meter = CallMeter()
         records = self.storage.records
-        self.failures = FailureLog(lambda error: records.record_error(run.run_id, request.job_id, error))
+        self.failures = FailureLog(lambda error: records.errors.record(run.run_id, request.job_id, error))
         self._context = context
 
     def under_guard(self, platform: Platform, work: Callable[[], Awaitable[None]]) -> None:
@@ -61,7 +61,7 @@ class SellerStep:
 
     def _report(self) -> RunState:
         progress = self.progress
-        return self.storage.records.report(
+        return self.storage.records.progress.report(
             self.run.run_id,
             phase=progress.phase,
             done=progress.done,
@@ -119,7 +119,9 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
             await lists.run()
             if lists.failed > DEGRADED_SHARE * (lists.failed + lists.read):
                 doubt = f"{lists.failed} of {lists.failed + lists.read} best-seller lists could not be read"
-                step.storage.records.doubt(step.run.run_id, f"{doubt}, so their products are missing", of_job=False)
+                step.storage.records.progress.doubt(
+                    step.run.run_id, f"{doubt}, so their products are missing", of_job=False
+                )
 
     step.under_guard("amazon", fetch)
     yield Output(request, "request")
@@ -164,7 +166,7 @@ def seller_search(context: OpExecutionContext, request: SellerRequest, products:
                 ).run(rows_of(products), searched)
             finally:
                 if canary.doubt:
-                    step.storage.records.doubt(step.run.run_id, canary.doubt)
+                    step.storage.records.progress.doubt(step.run.run_id, canary.doubt)
 
     step.under_guard("ebay", search)
 
@@ -183,11 +185,11 @@ def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers:
     run = record_of(context)
     findings = SellerFindings(storage.database, storage.org, request.job_id)
     summary = summarize_sellers(
-        findings.outcome_counts(), sellers, findings.top_sellers(), storage.records.figures(run.run_id),
+        findings.outcome_counts(), sellers, findings.top_sellers(), storage.records.progress.figures(run.run_id),
         sandbox=storage.settings.sandbox,
     )  # fmt: skip
     status: RunState = "degraded" if summary.degraded_because else "completed"
-    storage.records.finish(
+    storage.records.settlement.finish(
         run.run_id,
         status,
         message=summary.degraded_because,

@@ -25,8 +25,8 @@ from dropship_pipeline.orchestration.config import JOB_CONFIGS
 from dropship_pipeline.orchestration.jobs import jobs
 from dropship_pipeline.orchestration.resources import Storage
 from dropship_pipeline.orchestration.tags import ORG_TAG, SCHEDULE_TAG
-from dropship_pipeline.storage.runs.schedule_values import Schedule
 from dropship_pipeline.storage.runs.schedules import MAX_RUNS, MAX_SCHEDULES, RecordedRun, Schedules, enabled_schedules
+from dropship_pipeline.storage.runs.values import Schedule
 
 RUN_KEY_TAG = "dagster/run_key"
 _STATES: Mapping[RunState, PastState] = {"failed": "failed", "stopped": "stopped"}

@@ -1,4 +1,4 @@
-"""The sensor that settles runs which are over and do not know it. Which those are, `run_verdict` decides.
+"""The sensor that settles runs which are over and do not know it. `storage.runs.over` says which those are.
 
 It looks at the runs of every org whose records are in this database: one Dagster instance works for all of them.
 """
@@ -21,8 +21,8 @@ from dagster import (
 
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.orchestration.resources import Storage
-from dropship_pipeline.orchestration.sensors.run_state import DEAD_AFTER_S, Signs, Verdict, verdict
 from dropship_pipeline.orchestration.tags import ORG_TAG
+from dropship_pipeline.storage.runs.over import DEAD_AFTER_S, DagsterState, RunEnd, Signs, run_end
 from dropship_pipeline.storage.runs.settling import SettlementRecords
 from dropship_pipeline.storage.runs.values import RunSign
 
@@ -31,6 +31,18 @@ INTERVAL_S = 30
 MAX_RUNS = 200
 LONGEST_REASON = 300
 UNDER_WAY = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+_STATES: dict[DagsterRunStatus, DagsterState] = {
+    DagsterRunStatus.QUEUED: "waiting",
+    DagsterRunStatus.NOT_STARTED: "waiting",
+    DagsterRunStatus.MANAGED: "waiting",
+    DagsterRunStatus.SUSPENDED: "waiting",
+    DagsterRunStatus.STARTING: "waiting",
+    DagsterRunStatus.STARTED: "started",
+    DagsterRunStatus.CANCELING: "canceling",
+    DagsterRunStatus.SUCCESS: "succeeded",
+    DagsterRunStatus.FAILURE: "failed",
+    DagsterRunStatus.CANCELED: "canceled",
+}
 
 
 @sensor(
@@ -51,6 +63,11 @@ def run_settlement_sensor(context: SensorEvaluationContext) -> SkipReason:
     return SkipReason("; ".join(done) or "Every open run is alive, or waits in the queue")
 
 
+def dagster_state(status: DagsterRunStatus) -> DagsterState:
+    """Dagster's state, as far as it matters here."""
+    return _STATES[status]
+
+
 def settle_runs(instance: DagsterInstance, records: SettlementRecords) -> Iterator[str]:
     """Settle the runs that are over, in the records and in Dagster; yields a sentence for each.
 
@@ -64,9 +81,9 @@ def settle_runs(instance: DagsterInstance, records: SettlementRecords) -> Iterat
     in_dagster = _runs(instance, [run.dagster_run_id for run in seen if run.dagster_run_id])
     for run in seen:
         found = in_dagster.get(run.dagster_run_id or "")
-        decided = verdict(_signs(instance, run, found))
-        if decided is not None:
-            yield from _carry_out(instance, records, decided, run, found)
+        end = run_end(_signs(instance, run, found))
+        if end is not None:
+            yield from _carry_out(instance, records, end, run, found)
     for run_id in under_way.keys() - {run.dagster_run_id for run in seen}:
         yield from _settle_unrecorded(instance, under_way[run_id])
 
@@ -89,7 +106,7 @@ def _signs(instance: DagsterInstance, run: RunSign, found: RunRecord | None) -> 
     failed = status is DagsterRunStatus.FAILURE
     return Signs(
         record=run.status,
-        dagster=status,
+        dagster=None if status is None else dagster_state(status),
         silent_s=run.silent_s,
         quiet_s=_quiet_s(instance, run, found) if found else 0.0,
         age_s=run.age_s,
@@ -122,29 +139,29 @@ def _reason(instance: DagsterInstance, run: DagsterRun) -> str:
 
 
 def _carry_out(
-    instance: DagsterInstance, records: SettlementRecords, decided: Verdict, run: RunSign, found: RunRecord | None
+    instance: DagsterInstance, records: SettlementRecords, end: RunEnd, run: RunSign, found: RunRecord | None
 ) -> Iterator[str]:
     """Settle the record first: Dagster may launch the next run at once, and that must not find this one open."""
-    if decided.record is not None:
+    if end.record is not None:
         ended = found is not None and found.dagster_run.is_finished
-        if not records.settle(run, decided.record, decided.why, even_if_heard=ended):
+        if not records.settle(run, end.record, end.why, even_if_heard=ended):
             return  # it was heard of meanwhile, or somebody else settled it
-    if found is not None and decided.dagster is not None:
-        _tell_dagster(instance, decided, found.dagster_run)
-    ending = f"settled as {decided.record}" if decided.record else f"reported to Dagster as {decided.dagster}"
-    yield f"Run {run.run_id} of org {run.org_id} is {ending}: {decided.why}"
+    if found is not None and end.dagster is not None:
+        _tell_dagster(instance, end, found.dagster_run)
+    ending = f"settled as {end.record}" if end.record else f"reported to Dagster as {end.dagster}"
+    yield f"Run {run.run_id} of org {run.org_id} is {ending}: {end.why}"
 
 
 def _settle_unrecorded(instance: DagsterInstance, run: DagsterRun) -> Iterator[str]:
-    decided = verdict(Signs(record=None, dagster=run.status, quiet_s=_log_quiet_s(instance, run.run_id)))
-    if decided is not None:
-        _tell_dagster(instance, decided, run)
-        yield f"Dagster run {run.run_id}, which has no record, is reported as {decided.dagster}: {decided.why}"
+    end = run_end(Signs(record=None, dagster=dagster_state(run.status), quiet_s=_log_quiet_s(instance, run.run_id)))
+    if end is not None:
+        _tell_dagster(instance, end, run)
+        yield f"Dagster run {run.run_id}, which has no record, is reported as {end.dagster}: {end.why}"
 
 
-def _tell_dagster(instance: DagsterInstance, decided: Verdict, run: DagsterRun) -> None:
+def _tell_dagster(instance: DagsterInstance, end: RunEnd, run: DagsterRun) -> None:
     """Free its place in the queue. Dagster starts a run again that it had launched itself; nobody else's."""
-    if decided.dagster == "canceled":
-        instance.report_run_canceled(run, message=decided.why)
+    if end.dagster == "canceled":
+        instance.report_run_canceled(run, message=end.why)
     else:
-        instance.report_run_failed(run, message=decided.why)
+        instance.report_run_failed(run, message=end.why)

@@ -76,7 +76,7 @@ class Settling:
 
     def _settle(self, status: RunState, message: str, details: Mapping[str, object] | None = None) -> None:
         try:
-            self._records.finish(self._run.run_id, status, message=message, details=details)
+            self._records.settlement.finish(self._run.run_id, status, message=message, details=details)
         except StorageUnavailable as error:
             self._context.log.warning("The run record could not be settled (%s); the next run settles it", error)
 

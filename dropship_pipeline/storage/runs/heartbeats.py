@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs
-from dropship_pipeline.storage.runs.settling import OPEN_STATES
+from dropship_pipeline.storage.runs.over import OPEN_STATES
 
 PULSE_S = 5.0
 logger = logging.getLogger("dropship-product-finder")
@@ -22,7 +22,7 @@ class RunPulse:
     Args:
         database: the project's; closed at the end.
         dagster_run_id: whose record; there may be none yet.
-        pulse_s: how often; far below `settling.STALE_AFTER`.
+        pulse_s: how often; far below `over.STALE_AFTER`.
     """
 
     def __init__(self, database: Database, dagster_run_id: str, pulse_s: float = PULSE_S) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Float, case, cast, func, select
 
 from dropship_pipeline.models import FINAL_STATES, RunState
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, query_outcomes
+from dropship_pipeline.storage.database.tables import collection_runs, query_outcomes
 from dropship_pipeline.storage.runs.reports import RunReport
 
 MAX_PAGE_SIZE = 100
@@ -89,13 +89,6 @@ class RunList:
         with self._database.begin() as connection:
             row = connection.execute(select(*_COLUMNS).where(ended).order_by(*order).limit(1)).mappings().first()
         return None if row is None else RunReport(**row)
-
-    def error_count(self, run_id: int) -> int:
-        """How many errors a run has."""
-        errors = collection_errors.c
-        query = select(func.count()).where(errors.org_id == self._org_id, errors.run_id == run_id)
-        with self._database.begin() as connection:
-            return int(connection.execute(query).scalar_one())
 
     def points(self, limit: int = 100) -> list[RunPoint]:
         """The newest runs that have ended, oldest first, at most `MAX_POINTS`."""

@@ -1,18 +1,28 @@
-"""Is this run over? Decided from what its record, its locks and Dagster say of it at one moment; nothing is asked here.
+"""When is a run over? Said here and nowhere else, of one moment; nothing is asked and nothing is written here.
 
 A record is settled as soon as Dagster says that its run has ended, or that there is no such run. Dagster is told that a
 run has ended where it cannot know: a killed `dagster job execute`, or a code server that was lost with its runs. Both
 stay STARTED for ever. Whatever may still be alive is left alone: a run that beats, one whose worker holds a platform
 lock, one in which Dagster has logged something of late, and one that waits in Dagster's queue.
+
+Where Dagster is not asked, a record is dead that is silent and whose org has no worker at work (`dead`).
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
-from dagster import DagsterRunStatus
+from sqlalchemy import ColumnElement, func, or_
 
 from dropship_pipeline.models import FINAL_STATES, RunState
+from dropship_pipeline.storage.database.locks import platform_lock_is_held
+from dropship_pipeline.storage.database.tables import collection_runs
 
+OPEN_STATES = ("pending", "running", "stopping")
+# Of Dagster's states, those that are told apart here. One that waits may have no process yet.
+DagsterState = Literal["waiting", "started", "canceling", "succeeded", "failed", "canceled"]
+# Steps beat once a second; between two steps a busy machine may need some seconds to start the next process.
+STALE_AFTER = timedelta(seconds=20)
 # An orphaned step settles the record itself, within a second or two, and knows better why.
 ENDED_GRACE_S = 5.0
 # Longer than a call may take that is in flight at a stop.
@@ -23,16 +33,25 @@ DEAD_AFTER_S = 60.0
 BEGUN_WITHIN_S = 90.0
 # A run that does not have to beat: without a record, or summed up already. Nothing shows it but Dagster's log.
 UNHEARD_AFTER_S = 900.0
-WAITING = frozenset(
-    {
-        DagsterRunStatus.QUEUED,
-        DagsterRunStatus.NOT_STARTED,
-        DagsterRunStatus.MANAGED,
-        DagsterRunStatus.SUSPENDED,
-        DagsterRunStatus.STARTING,
-    }
-)
 GO_ON = "resume it to go on from there"
+DIED = f"The run's processes died without a word; {GO_ON}"
+
+_columns = collection_runs.c
+
+
+def dead() -> ColumnElement[bool]:
+    """Which open records nothing is left of: silent, and no worker at work.
+
+    A run that waits for its turn holds no lock; whoever holds the org's then is the run that it waits for. One that
+    waits in Dagster's queue has never been heard of, and is left alone: only Dagster knows about it.
+    """
+    silent = _columns.heartbeat_at < func.now() - STALE_AFTER
+    return silent & or_(_columns.status == "pending", ~has_worker())
+
+
+def has_worker() -> ColumnElement[bool]:
+    """Whether a worker of the record's org is at work."""
+    return platform_lock_is_held(_columns.org_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +69,7 @@ class Signs:
     """
 
     record: RunState | None
-    dagster: DagsterRunStatus | None
+    dagster: DagsterState | None
     silent_s: float | None = None
     quiet_s: float = 0.0
     age_s: float = 0.0
@@ -59,8 +78,8 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do about a run that is over.
+class RunEnd:
+    """How a run that is over has ended, where that is not written yet.
 
     Args:
         why: one sentence.
@@ -73,45 +92,44 @@ class Verdict:
     dagster: Literal["failed", "canceled"] | None = None
 
 
-def verdict(signs: Signs) -> Verdict | None:
-    """What to do about a run; None to leave it alone."""
+def run_end(signs: Signs) -> RunEnd | None:
+    """How a run has ended; None for one to leave alone."""
     is_open = signs.record is not None and signs.record not in FINAL_STATES
     if signs.dagster is None:
         return _without_dagster(signs) if is_open else None
-    if signs.dagster in WAITING:
+    if signs.dagster == "waiting":
         return None
-    if signs.dagster in (DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING):
+    if signs.dagster in ("started", "canceling"):
         return _started(signs, is_open=is_open)
     # Of a run that was cancelled, a worker on another machine may still wait for the calls that it has made.
-    drains = signs.dagster is DagsterRunStatus.CANCELED and _has_worker(signs)
+    drains = signs.dagster == "canceled" and _has_worker(signs)
     grace_s = DRAINED_AFTER_S if drains else ENDED_GRACE_S
     return _ended(signs) if is_open and signs.quiet_s >= grace_s else None
 
 
-def _ended(signs: Signs) -> Verdict:
-    if signs.dagster is DagsterRunStatus.CANCELED:
-        return Verdict(f"The run was cancelled in Dagster; {GO_ON}", "stopped")
-    if signs.dagster is DagsterRunStatus.SUCCESS:
-        return Verdict(f"The run ended without its summary, as if only some of its steps were asked for; {GO_ON}",
+def _ended(signs: Signs) -> RunEnd:
+    if signs.dagster == "canceled":
+        return RunEnd(f"The run was cancelled in Dagster; {GO_ON}", "stopped")
+    if signs.dagster == "succeeded":
+        return RunEnd(f"The run ended without its summary, as if only some of its steps were asked for; {GO_ON}",
                        "failed")  # fmt: skip
-    return Verdict(f"The run failed in Dagster: {signs.reason or 'no reason given'}; {GO_ON}", "failed")
+    return RunEnd(f"The run failed in Dagster: {signs.reason or 'no reason given'}; {GO_ON}", "failed")
 
 
-def _without_dagster(signs: Signs) -> Verdict | None:
+def _without_dagster(signs: Signs) -> RunEnd | None:
     """It was deleted, or belongs to another Dagster instance; in the latter it may well be alive."""
     since = signs.age_s if signs.silent_s is None else signs.silent_s
     if since < DEAD_AFTER_S or _has_worker(signs):
         return None
-    return Verdict(f"Dagster has no such run (any more), and nothing is heard of it; {GO_ON}", "failed")
+    return RunEnd(f"Dagster has no such run (any more), and nothing is heard of it; {GO_ON}", "failed")
 
 
-def _started(signs: Signs, *, is_open: bool) -> Verdict | None:
+def _started(signs: Signs, *, is_open: bool) -> RunEnd | None:
     if signs.quiet_s < _patience(signs) or (is_open and _has_worker(signs)):
         return None
-    why = f"The run's processes died without a word; {GO_ON}"
-    if signs.dagster is DagsterRunStatus.CANCELING or signs.record in ("stopping", "stopped"):
-        return Verdict(why, "stopped" if is_open else None, "canceled")  # as failed, Dagster might start it again
-    return Verdict(why, "failed" if is_open else None, "failed")
+    if signs.dagster == "canceling" or signs.record in ("stopping", "stopped"):
+        return RunEnd(DIED, "stopped" if is_open else None, "canceled")  # as failed, Dagster might start it again
+    return RunEnd(DIED, "failed" if is_open else None, "failed")
 
 
 def _patience(signs: Signs) -> float:

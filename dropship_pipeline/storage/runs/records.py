@@ -1,27 +1,28 @@
-"""collection_runs: the state machine of a run, its heartbeat and progress, and its errors.
+"""collection_runs: the records of runs, and the state machine of a run up to its end.
 
     pending → running → completed | degraded | failed | stopped
     running → stopping → stopped
 
 At most one run of an org is running or stopping; a unique index holds that whatever launched the run. A run that says
-it is running but is not heard of and holds no lock is dead, and is settled by whoever looks next (`settling`).
+it is running but is not heard of and holds no lock is dead, and is settled by whoever looks next. How far a run is,
+its errors and its end are modules of their own: `progress`, `errors`, `settling`.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from dropship_pipeline.models import FINAL_STATES, Platform, RunState
+from dropship_pipeline.models import FINAL_STATES
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, orgs
+from dropship_pipeline.storage.database.tables import collection_runs, orgs
+from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.job_ids import require_own
-from dropship_pipeline.storage.runs.settling import DIED, dead, settle, spent, with_details
-from dropship_pipeline.storage.runs.values import RunError, RunFigures, RunRecord
-from dropship_pipeline.telemetry.spans import run_ended
+from dropship_pipeline.storage.runs.progress import RunProgress
+from dropship_pipeline.storage.runs.settling import Settlement
+from dropship_pipeline.storage.runs.values import RunRecord
 
 _COLUMNS = (
     collection_runs.c.id,
@@ -32,35 +33,16 @@ _COLUMNS = (
     collection_runs.c.error_message,
 )
 
-_ENDED = (
-    collection_runs.c.dagster_run_id,
-    collection_runs.c.job_name,
-    collection_runs.c.job_id,
-    collection_runs.c.status,
-    func.coalesce(collection_runs.c.started_at, collection_runs.c.created_at).label("began_at"),
-    collection_runs.c.completed_at,
-)
-
-_BEAT = text(
-    """
-    UPDATE collection_runs SET
-        heartbeat_at = now(), updated_at = now(), progress = progress || CAST(:mine AS jsonb),
-        phase_progress = (SELECT sum((value->>'done')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb))),
-        products_checked = (SELECT sum((value->>'products')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb))),
-        credits_used = (SELECT coalesce(sum(c.credits), 0) FROM api_calls c WHERE c.job_id = collection_runs.job_id)
-    WHERE id = :run_id RETURNING status
-    """
-)
-# Among a record's details.
-_JOB_DOUBT, _RUN_DOUBT = "doubt", "doubt_of_run"
-
 
 class RunRecords:
-    """Reads and writes the run records of one org. Every method is one transaction and raises StorageUnavailable."""
+    """The run records of one org. Every method is one transaction and raises StorageUnavailable."""
 
     def __init__(self, database: Database, org_id: str) -> None:
         self._database = database
         self._org_id = org_id
+        self.progress = RunProgress(database)
+        self.errors = ErrorLog(database, org_id)
+        self.settlement = Settlement(database, org_id)
 
     def register(
         self,
@@ -134,7 +116,7 @@ class RunRecords:
         Dead runs are settled first, so that none is in the way.
         """
         while True:
-            self.settle_dead()
+            self.settlement.settle_dead()
             try:
                 self._begin(run_id)
             except IntegrityError:
@@ -178,71 +160,6 @@ class RunRecords:
         """The record with this number."""
         return self._one(collection_runs.c.id == run_id)
 
-    def beat(self, run_id: int, platform: Platform, *, done: int, products: int) -> RunState:
-        """Say that a worker is alive and how far it is; return the run's status, which may ask it to stop."""
-        mine = json.dumps({platform: {"done": done, "products": products}})
-        with self._database.begin() as connection:
-            status: RunState = connection.execute(_BEAT, {"run_id": run_id, "mine": mine}).scalar_one()
-        return status
-
-    def report(
-        self,
-        run_id: int,
-        *,
-        phase: str,
-        done: int,
-        total: int,
-        products: int,
-        sellers: int,
-        new_sellers: int,
-    ) -> RunState:
-        """Say that a search is alive and how far it is; return the run's status, which may ask it to stop."""
-        with self._database.begin() as connection:
-            status: RunState = connection.execute(
-                update(collection_runs)
-                .where(collection_runs.c.id == run_id)
-                .values(
-                    heartbeat_at=func.now(),
-                    updated_at=func.now(),
-                    phase=phase,
-                    phase_progress=done,
-                    phase_total=total,
-                    products_checked=products,
-                    sellers_found=sellers,
-                    new_sellers=new_sellers,
-                    credits_used=spent(),
-                )
-                .returning(collection_runs.c.status)
-            ).scalar_one()
-        return status
-
-    def doubt(self, run_id: int, reason: str, *, of_job: bool = True) -> None:
-        """Remember why what a run did not find says nothing; its summary then calls it degraded.
-
-        Args:
-            run_id: the run.
-            reason: one sentence.
-            of_job: whether it stays with the job when that is resumed: what was not found is not asked for again.
-        """
-        with self._database.begin() as connection:
-            connection.execute(
-                update(collection_runs)
-                .where(collection_runs.c.id == run_id)
-                .values(error_details=with_details({_JOB_DOUBT if of_job else _RUN_DOUBT: reason}))
-            )
-
-    def figures(self, run_id: int) -> RunFigures:
-        """Seconds since the run began, credits of its job, and the doubt about the one or the other."""
-        seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
-        of_job = collection_runs.alias()
-        found = func.max(of_job.c.error_details[_JOB_DOUBT].astext)
-        job_doubt = select(found).where(of_job.c.job_id == collection_runs.c.job_id).scalar_subquery()
-        doubt = func.coalesce(job_doubt, collection_runs.c.error_details[_RUN_DOUBT].astext)
-        query = select(seconds, spent(), doubt).where(collection_runs.c.id == run_id)
-        with self._database.begin() as connection:
-            row = connection.execute(query).one()
-        return RunFigures(round(row[0] or 0), int(row[1]), row[2])
-
     def request_stop(self, run_id: int) -> bool:
         """Ask a running run to stop; False if it is not running."""
         with self._database.begin() as connection:
@@ -252,62 +169,6 @@ class RunRecords:
                 .values(status="stopping", updated_at=func.now())
             )
         return done.rowcount == 1
-
-    def finish(
-        self,
-        run_id: int,
-        status: RunState,
-        *,
-        message: str | None = None,
-        details: Mapping[str, Any] | None = None,
-        sellers_found: int | None = None,
-        new_sellers: int | None = None,
-    ) -> None:
-        """Settle an open run. A run that was asked to stop ends as stopped; a final state is never overwritten."""
-        if status not in FINAL_STATES:
-            raise ValueError(f"{status} is not a final state; use one of {sorted(FINAL_STATES)}")
-        with self._database.begin() as connection:
-            ended = connection.execute(
-                settle(
-                    status,
-                    message,
-                    error_details=details and with_details(details),
-                    sellers_found=sellers_found,
-                    new_sellers=new_sellers,
-                )
-                .where(collection_runs.c.id == run_id)
-                .returning(*_ENDED)
-            ).one_or_none()
-        if ended is not None:
-            run_ended(
-                ended.dagster_run_id, ended.began_at, ended.completed_at,
-                run=run_id, job=ended.job_name, job_id=ended.job_id, state=ended.status,
-            )  # fmt: skip
-
-    def settle_dead(self) -> int:
-        """Settle every run of the org that is dead, as `settling.dead` has it; return how many there were."""
-        with self._database.begin() as connection:
-            settled: int = connection.execute(
-                settle("failed", DIED).where(collection_runs.c.org_id == self._org_id, dead())
-            ).rowcount
-        return settled
-
-    def record_error(self, run_id: int, job_id: str, error: RunError) -> None:
-        """Keep one error of a run."""
-        row = {
-            "org_id": self._org_id,
-            "run_id": run_id,
-            "job_id": job_id,
-            "platform": error.platform,
-            "kind": error.kind,
-            "reason": error.reason,
-            "query": error.query,
-            "product_id": error.product_id,
-            "message": error.message,
-            "response_status": error.response_status,
-        }
-        with self._database.begin() as connection:
-            connection.execute(insert(collection_errors).values(row))
 
     def _keep_waiting(self, run_id: int) -> None:
         with self._database.begin() as connection:

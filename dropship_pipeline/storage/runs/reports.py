@@ -1,7 +1,4 @@
-"""What people look at: runs, their errors and outcomes, of one org and a page at a time.
-
-Only reads. What is written, and by whom, lies in `runs`, `frames` and `findings`.
-"""
+"""What people look at: a run by its number or id, the outcomes of its job, and what calls cost. Only reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +11,6 @@ from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provi
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
     api_calls,
-    collection_errors,
     collection_runs,
     query_outcomes,
 )
@@ -63,20 +59,6 @@ class RunReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorReport:
-    """One error of a run; `reason` is the word under which it is counted."""
-
-    occurred_at: datetime
-    platform: Platform
-    kind: str
-    reason: str
-    query: str | None
-    product_id: str | None
-    message: str
-    response_status: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeCount:
     """How many queries of a job ended in one state on one platform."""
 
@@ -86,7 +68,6 @@ class OutcomeCount:
 
 
 _RUN_COLUMNS = tuple(collection_runs.c[name] for name in RunReport.__dataclass_fields__)
-_ERROR_COLUMNS = tuple(collection_errors.c[name] for name in ErrorReport.__dataclass_fields__)
 
 
 class Reports:
@@ -123,18 +104,6 @@ class Reports:
         )
         matches = self._runs().limit(MATCHES_SHOWN)
         return self._read_runs(matches.where(whole)) or self._read_runs(matches.where(begins))
-
-    def errors(self, run_id: int, limit: int, offset: int = 0) -> list[ErrorReport]:
-        """Errors of a run, newest first."""
-        query = (
-            select(*_ERROR_COLUMNS)
-            .where(collection_errors.c.org_id == self._org_id, collection_errors.c.run_id == run_id)
-            .order_by(collection_errors.c.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._database.begin() as connection:
-            return [ErrorReport(**row) for row in connection.execute(query).mappings()]
 
     def outcomes(self, job_id: str) -> list[OutcomeCount]:
         """How the queries (or products) of a job ended, by platform and state."""

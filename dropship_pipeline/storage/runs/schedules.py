@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs, collection_schedules, orgs
-from dropship_pipeline.storage.runs.schedule_values import Schedule
+from dropship_pipeline.storage.runs.values import Schedule
 
 # The one schedule that the command line knows.
 MONTHLY = "monthly"

@@ -1,29 +1,31 @@
-"""How an open run record becomes a final one, and which records are silent because nothing is left to speak for them.
+"""How an open run record becomes a final one: by its own run, by who finds it dead, and by the settlement sensor.
 
-A run that works is heard of once a second, and its worker holds the lock of its platform. One that is silent and holds
-no lock is dead, whoever launched it.
+`over` says when that is.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.models import FINAL_STATES, RunState
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.locks import platform_lock_is_held
 from dropship_pipeline.storage.database.tables import api_calls, collection_runs
+from dropship_pipeline.storage.runs.over import DIED, OPEN_STATES, dead, has_worker
 from dropship_pipeline.storage.runs.values import RunSign
-
-# Steps beat once a second; between two steps a busy machine may need some seconds to start the next process.
-STALE_AFTER = timedelta(seconds=20)
-OPEN_STATES = ("pending", "running", "stopping")
-DIED = "The run's processes died without a word; resume it to go on from there"
+from dropship_pipeline.telemetry.spans import run_ended
 
 _columns = collection_runs.c
+_ENDED = (
+    _columns.dagster_run_id,
+    _columns.job_name,
+    _columns.job_id,
+    _columns.status,
+    func.coalesce(_columns.started_at, _columns.created_at).label("began_at"),
+    _columns.completed_at,
+)
 
 
 def settle(status: RunState, message: str | None, **more: object) -> Any:  # noqa: ANN401  (an UPDATE to narrow)
@@ -49,16 +51,6 @@ def spent() -> ScalarSelect[int]:
     return select(booked).where(api_calls.c.job_id == _columns.job_id).scalar_subquery()
 
 
-def dead() -> ColumnElement[bool]:
-    """Which open records nothing is left of: silent, and no worker at work.
-
-    A run that waits for its turn holds no lock; whoever holds the org's then is the run that it waits for. One that
-    waits in Dagster's queue has never been heard of, and is left alone: only Dagster knows about it.
-    """
-    silent = _columns.heartbeat_at < func.now() - STALE_AFTER
-    return silent & or_(_columns.status == "pending", ~_works())
-
-
 def settle_all(database_url: str) -> int:
     """Settle the dead records of every org, as far as that can be known without Dagster; return how many.
 
@@ -68,6 +60,53 @@ def settle_all(database_url: str) -> int:
     with closing(Database(database_url)) as database, database.begin() as connection:
         settled: int = connection.execute(settle("failed", DIED).where(dead())).rowcount
     return settled
+
+
+class Settlement:
+    """Settles the records of one org. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def finish(
+        self,
+        run_id: int,
+        status: RunState,
+        *,
+        message: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        sellers_found: int | None = None,
+        new_sellers: int | None = None,
+    ) -> None:
+        """Settle an open run. A run that was asked to stop ends as stopped; a final state is never overwritten."""
+        if status not in FINAL_STATES:
+            raise ValueError(f"{status} is not a final state; use one of {sorted(FINAL_STATES)}")
+        with self._database.begin() as connection:
+            ended = connection.execute(
+                settle(
+                    status,
+                    message,
+                    error_details=details and with_details(details),
+                    sellers_found=sellers_found,
+                    new_sellers=new_sellers,
+                )
+                .where(_columns.id == run_id)
+                .returning(*_ENDED)
+            ).one_or_none()
+        if ended is not None:
+            run_ended(
+                ended.dagster_run_id, ended.began_at, ended.completed_at,
+                run=run_id, job=ended.job_name, job_id=ended.job_id, state=ended.status,
+            )  # fmt: skip
+
+    def settle_dead(self) -> int:
+        """Settle every run of the org that is dead, as `over.dead` has it; return how many there were."""
+        with self._database.begin() as connection:
+            settled: int = connection.execute(
+                settle("failed", DIED).where(_columns.org_id == self._org_id, dead())
+            ).rowcount
+        return settled
 
 
 class SettlementRecords:
@@ -110,18 +149,13 @@ class SettlementRecords:
             return [_sign(row) for row in connection.execute(query)]
 
 
-def _works() -> ColumnElement[bool]:
-    """Whether a worker of the record's org is at work."""
-    return platform_lock_is_held(_columns.org_id)
-
-
 def _signs() -> "Select[Any]":
     """Ages are measured by the database's clock, which also wrote the times."""
     return select(
         _columns.id, _columns.org_id, _columns.job_id, _columns.status, _columns.dagster_run_id, _columns.heartbeat_at,
         func.extract("epoch", func.now() - _columns.heartbeat_at).label("silent_s"),
         func.extract("epoch", func.now() - _columns.created_at).label("age_s"),
-        _works().label("works"),
+        has_worker().label("works"),
     )  # fmt: skip
 
 

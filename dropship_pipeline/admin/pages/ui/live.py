@@ -11,8 +11,9 @@ from nicegui import background_tasks
 
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.storage.runs.errors import ErrorLog, ErrorReport
 from dropship_pipeline.storage.runs.listing import RunList
-from dropship_pipeline.storage.runs.reports import ErrorReport, OutcomeCount, Reports, RunReport
+from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
 
 POLL_S = 1.0
 DAGSTER_POLL_S = 4.0
@@ -88,6 +89,7 @@ class Feed:
         self._services = services
         self._reports = Reports(services.database, org)
         self._list = RunList(services.database, org)
+        self._errors = ErrorLog(services.database, org)
         self._pace = _Pace()
         self._looked_at = 0.0
         self._reading = asyncio.Lock()
@@ -148,7 +150,7 @@ class Feed:
     def _view(self, run: RunReport, remaining: timedelta | None = None) -> RunView:
         return RunView(
             run=run,
-            errors=self._reports.errors(run.id, ERRORS_SEEN),
+            errors=self._errors.page(run.id, ERRORS_SEEN),
             outcomes=self._reports.outcomes(run.job_id),
             remaining=remaining,
         )

@@ -11,7 +11,8 @@ from dropship_pipeline.admin.pages.ui.live import RunView
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, facts
 from dropship_pipeline.admin.pages.ui.visit import RUN
 from dropship_pipeline.admin.runs import Collections
-from dropship_pipeline.storage.runs.reports import ErrorReport, RunReport
+from dropship_pipeline.storage.runs.errors import ErrorReport
+from dropship_pipeline.storage.runs.reports import RunReport
 
 PERCENT = 100
 _COUNTERS: dict[str, dict[str, Callable[[RunView], int]]] = {

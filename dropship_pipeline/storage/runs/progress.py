@@ -1,0 +1,96 @@
+"""How far a run is: its heartbeat and progress while it works, the figures and doubts for its summary."""
+
+import json
+
+from sqlalchemy import func, select, text, update
+
+from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import collection_runs
+from dropship_pipeline.storage.runs.settling import spent, with_details
+from dropship_pipeline.storage.runs.values import RunFigures
+
+_BEAT = text(
+    """
+    UPDATE collection_runs SET
+        heartbeat_at = now(), updated_at = now(), progress = progress || CAST(:mine AS jsonb),
+        phase_progress = (SELECT sum((value->>'done')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb))),
+        products_checked = (SELECT sum((value->>'products')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb))),
+        credits_used = (SELECT coalesce(sum(c.credits), 0) FROM api_calls c WHERE c.job_id = collection_runs.job_id)
+    WHERE id = :run_id RETURNING status
+    """
+)
+# Among a record's details.
+_JOB_DOUBT, _RUN_DOUBT = "doubt", "doubt_of_run"
+
+
+class RunProgress:
+    """What runs of one org say of themselves. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def beat(self, run_id: int, platform: Platform, *, done: int, products: int) -> RunState:
+        """Say that a worker is alive and how far it is; return the run's status, which may ask it to stop."""
+        mine = json.dumps({platform: {"done": done, "products": products}})
+        with self._database.begin() as connection:
+            status: RunState = connection.execute(_BEAT, {"run_id": run_id, "mine": mine}).scalar_one()
+        return status
+
+    def report(
+        self,
+        run_id: int,
+        *,
+        phase: str,
+        done: int,
+        total: int,
+        products: int,
+        sellers: int,
+        new_sellers: int,
+    ) -> RunState:
+        """Say that a search is alive and how far it is; return the run's status, which may ask it to stop."""
+        with self._database.begin() as connection:
+            status: RunState = connection.execute(
+                update(collection_runs)
+                .where(collection_runs.c.id == run_id)
+                .values(
+                    heartbeat_at=func.now(),
+                    updated_at=func.now(),
+                    phase=phase,
+                    phase_progress=done,
+                    phase_total=total,
+                    products_checked=products,
+                    sellers_found=sellers,
+                    new_sellers=new_sellers,
+                    credits_used=spent(),
+                )
+                .returning(collection_runs.c.status)
+            ).scalar_one()
+        return status
+
+    def doubt(self, run_id: int, reason: str, *, of_job: bool = True) -> None:
+        """Remember why what a run did not find says nothing; its summary then calls it degraded.
+
+        Args:
+            run_id: the run.
+            reason: one sentence.
+            of_job: whether it stays with the job when that is resumed: what was not found is not asked for again.
+        """
+        with self._database.begin() as connection:
+            connection.execute(
+                update(collection_runs)
+                .where(collection_runs.c.id == run_id)
+                .values(error_details=with_details({_JOB_DOUBT if of_job else _RUN_DOUBT: reason}))
+            )
+
+    def figures(self, run_id: int) -> RunFigures:
+        """Seconds since the run began, credits of its job, and the doubt about the one or the other."""
+        seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
+        of_job = collection_runs.alias()
+        found = func.max(of_job.c.error_details[_JOB_DOUBT].astext)
+        job_doubt = select(found).where(of_job.c.job_id == collection_runs.c.job_id).scalar_subquery()
+        doubt = func.coalesce(job_doubt, collection_runs.c.error_details[_RUN_DOUBT].astext)
+        query = select(seconds, spent(), doubt).where(collection_runs.c.id == run_id)
+        with self._database.begin() as connection:
+            row = connection.execute(query).one()
+        return RunFigures(round(row[0] or 0), int(row[1]), row[2])
