@@ -18,7 +18,7 @@ from dagster import (
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.models import Platform, utc_now
 from dropship_pipeline.orchestration.ops.seller_summary import add_up
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.sellers.search_results import SellerFindings
 from dropship_pipeline.storage.upkeep.integrity import Finding, Integrity
 

@@ -10,7 +10,7 @@ from dagster import InputContext, IOManager, OutputContext, io_manager
 
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.sellers.search_results import SellerFindings
 
 OUTCOME_COLUMNS = (

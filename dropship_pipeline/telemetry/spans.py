@@ -1,6 +1,6 @@
 """Spans: what a run spends its time on, for whoever turns tracing on. While it is off, one costs a function call.
 
-Nothing of OpenTelemetry is imported here; `telemetry.otlp` brings it in once there is somebody to send spans to.
+Nothing of OpenTelemetry is imported here; `telemetry.tracing` brings it in once there is somebody to send spans to.
 Attributes are ids, counts and kinds of errors, never a key. What goods are called and what people search for belongs
 into `details`, which are sent only at debug level.
 """
@@ -11,11 +11,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from dropship_pipeline.errors import SettingsError
-
 Value = str | int | float | bool
-# What a module of the optional extra is called, wherever an import of it fails.
-_EXTRA = "opentelemetry"
 
 
 class Span:
@@ -106,32 +102,11 @@ def traces_of(dagster_run_id: str | None) -> Iterator[None]:
         tracer.flush()
 
 
-def start(url: str, *, details: bool) -> None:
-    """Record spans from now on and send them to `url`; to start again changes nothing.
-
-    Args:
-        url: of a receiver of OTLP over HTTP, path included.
-        details: whether to send titles and search terms too.
-
-    Raises:
-        SettingsError: the optional extra is not installed, or `url` is none.
-    """
-    if _Tracing.tracer is not None:
-        return
-    try:
-        from dropship_pipeline.telemetry.otlp import OtlpTracer  # noqa: PLC0415  (an extra; slow to import)
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith(_EXTRA):
-            raise
-        raise SettingsError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT asks for traces, but what sends them is not installed: "
-            "pip install 'dropship-pipeline[telemetry]', or unset it"
-        ) from None
-    _Tracing.tracer = OtlpTracer(url, details=details)
+def current_tracer() -> Tracer | None:
+    """What this process records with, None while nothing is recorded."""
+    return _Tracing.tracer
 
 
-def stop() -> None:
-    """Record nothing any more."""
-    if _Tracing.tracer is not None:
-        _Tracing.tracer.close()
-    _Tracing.tracer = None
+def record_with(tracer: Tracer | None) -> None:
+    """Record with this from now on; None for nothing."""
+    _Tracing.tracer = tracer

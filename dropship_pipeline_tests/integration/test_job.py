@@ -13,7 +13,7 @@ from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.definitions import build_defs
 from dropship_pipeline.errors import BadAnswer, KeyRefused, OutOfCredits, StorageUnavailable
 from dropship_pipeline.models import Platform
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, sellers
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore

@@ -11,7 +11,7 @@ from dagster._core.test_utils import create_run_for_test
 from sqlalchemy import func, select, update
 
 from dropship_pipeline.definitions import build_defs
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.sensors import settlement
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import platform_lock

@@ -15,7 +15,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from prometheus_client.parser import text_string_to_metric_families
 
 from dropship_pipeline.errors import KeyRefused
-from dropship_pipeline.telemetry import spans
+from dropship_pipeline.orchestration.executors import PRELOADED
+from dropship_pipeline.telemetry.tracing import stop
 from dropship_pipeline_tests.blackbox.evidence import rows, spellings
 from dropship_pipeline_tests.blackbox.goods import (
     AMAZON_KEPT,
@@ -174,7 +175,8 @@ def test_the_metrics_file_parses_and_says_what_the_tables_say(watched: Watched) 
 
 def test_a_process_that_nobody_watches_does_not_even_load_opentelemetry() -> None:
     asked = (
-        "import sys, dropship_pipeline.preload, dropship_pipeline.telemetry.spans as spans\n"
+        "import importlib, sys, dropship_pipeline.telemetry.spans as spans\n"
+        f"for name in {PRELOADED}: importlib.import_module(name)\n"
         "with spans.begin('query', details={'query': 'lamp'}, platform='amazon') as span, span.inside():\n"
         "    span.note(stored=1)\n"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"
@@ -190,7 +192,7 @@ def tracing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{receiver.url}/any/path")
         yield receiver
         receiver.released.set()
-        spans.stop()
+        stop()
 
 
 def test_a_receiver_that_hangs_neither_holds_nor_fails_a_run_and_is_complained_of_once(
@@ -205,7 +207,7 @@ def test_a_receiver_that_hangs_neither_holds_nor_fails_a_run_and_is_complained_o
         assert run(FakeMarketplaces()).success
         assert run(FakeMarketplaces(), job_id="again").success
     assert not tracing.released.is_set()
-    spans.stop()
+    stop()
     complaints = [record for record in caplog.records if "opentelemetry" in record.name or "Traces" in record.message]
     assert [record.getMessage() for record in complaints] == [
         f"Traces do not reach 127.0.0.1:{tracing.port}; the run goes on without them"

@@ -9,7 +9,7 @@ from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RunRefused
 from dropship_pipeline.orchestration import tags
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord

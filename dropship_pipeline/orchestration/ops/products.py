@@ -22,7 +22,7 @@ from dropship_pipeline.orchestration.config import CollectAndStoreConfig
 from dropship_pipeline.orchestration.io_managers import OUTCOME_COLUMNS, SELLER_COLUMNS, Frame, frame
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.product_summary import summarize
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import MAX_STEP_RETRIES, Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.values import RunRecord

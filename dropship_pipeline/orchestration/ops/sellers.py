@@ -27,7 +27,7 @@ from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.product_summary import DEGRADED_SHARE
 from dropship_pipeline.orchestration.ops.products import RETRY
 from dropship_pipeline.orchestration.ops.seller_summary import summarize_sellers
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.values import RunRecord

@@ -5,7 +5,7 @@ import time
 from dagster import DefaultSensorStatus, SensorEvaluationContext, SkipReason, sensor
 
 from dropship_pipeline.errors import RunFatal
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.runs.alerts import AlertOutbox
 
 # A tick ends itself long before Dagster's minute for it is over; what is left waits for the next.

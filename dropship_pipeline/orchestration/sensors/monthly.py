@@ -23,7 +23,7 @@ from dropship_pipeline.errors import RequestInvalid, RunFatal
 from dropship_pipeline.models import FINAL_STATES, RunState, utc_now
 from dropship_pipeline.orchestration.config import JOB_CONFIGS
 from dropship_pipeline.orchestration.jobs import jobs
-from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.tags import ORG_TAG, SCHEDULE_TAG
 from dropship_pipeline.storage.runs.schedules import MAX_RUNS, MAX_SCHEDULES, RecordedRun, Schedules, enabled_schedules
 from dropship_pipeline.storage.runs.values import Schedule

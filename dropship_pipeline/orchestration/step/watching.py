@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from dagster import InitResourceContext
 
 from dropship_pipeline.errors import RunFatal, SettingsError
 from dropship_pipeline.models import FINAL_STATES
-from dropship_pipeline.telemetry import spans
-
-if TYPE_CHECKING:
-    from dropship_pipeline.orchestration.resources import Storage
+from dropship_pipeline.orchestration.process_storage import Storage
+from dropship_pipeline.telemetry import spans, tracing
 
 
 @contextmanager
-def watched(context: InitResourceContext, storage: "Storage") -> Iterator[None]:
+def watched(context: InitResourceContext, storage: Storage) -> Iterator[None]:
     """Record what goes on in the block as part of its run, and publish the figures if the run ends in it.
 
     Nothing here fails a run: what is wrong is said in its log.
@@ -30,7 +27,7 @@ def watched(context: InitResourceContext, storage: "Storage") -> Iterator[None]:
             _write_metrics(context, storage, dagster_run_id)
 
 
-def _start_traces(context: InitResourceContext, storage: "Storage") -> None:
+def _start_traces(context: InitResourceContext, storage: Storage) -> None:
     try:
         settings = storage.settings
     except SettingsError:
@@ -38,12 +35,12 @@ def _start_traces(context: InitResourceContext, storage: "Storage") -> None:
     if settings.traces_url is None:
         return
     try:
-        spans.start(settings.traces_url, details=settings.otel_log_level.lower() == "debug")
+        tracing.start(settings.traces_url, details=settings.otel_log_level.lower() == "debug")
     except SettingsError as error:
         _warn(context, str(error))
 
 
-def _write_metrics(context: InitResourceContext, storage: "Storage", dagster_run_id: str) -> None:
+def _write_metrics(context: InitResourceContext, storage: Storage, dagster_run_id: str) -> None:
     try:
         path = storage.settings.metrics_file
         if path is None:
