@@ -18,6 +18,7 @@ from gql.transport.requests import RequestsHTTPTransport
 from pydantic import SecretStr
 from requests.auth import AuthBase
 
+from dropship_pipeline.admin.graphql_private import execute
 from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
 
 TIMEOUT_S = 10
@@ -119,7 +120,7 @@ class DagsterClient:
         """
 
         def look(client: DagsterGraphQLClient) -> str | None:
-            answer = client._execute(_RUNS_OF_TAG, {"tags": [{"key": tag, "value": value}]})
+            answer = execute(client, _RUNS_OF_TAG, {"tags": [{"key": tag, "value": value}]})
             found = answer["runsOrError"]
             if found["__typename"] != "Runs":
                 raise DagsterGraphQLClientError(found["__typename"], found.get("message"))  # type: ignore[no-untyped-call]

@@ -22,6 +22,8 @@ from dropship_pipeline.localstack.service import Service
 
 DEFINITIONS = "dropship_pipeline.definitions"
 DEFAULT_PORT = 3000
+# What `dagster-daemon` starts. The command may lie elsewhere; the module is where Dagster itself is.
+DAEMON_MODULE = "dagster._daemon"
 
 
 def dagster_home(home: StackHome) -> Path:
@@ -118,7 +120,7 @@ class Daemon(DagsterService):
 
     def launch(self) -> Child:
         """Start it."""
-        return self.launch_module("dagster._daemon", "run")
+        return self.launch_module(DAEMON_MODULE, "run")
 
     def is_ready(self) -> bool:
         """It runs; nobody connects to it, and what is launched meanwhile waits in the queue."""

@@ -17,8 +17,13 @@ from dropship_pipeline.settings import load_settings
 
 NO_CELERY = "DROPSHIP_EXECUTOR=celery needs the extra: pip install 'dropship-pipeline[celery]'"
 # A fork server that has everything imported starts both branches within a tenth of a second of each other.
+PRELOADED = [
+    "dropship_pipeline.orchestration.preload",
+    "dropship_pipeline.collection.assembly",
+    "dropship_pipeline.definitions",
+]
 multiprocess = multiprocess_executor.configured(
-    {"max_concurrent": 2, "start_method": {"forkserver": {"preload_modules": ["dropship_pipeline.preload"]}}}
+    {"max_concurrent": 2, "start_method": {"forkserver": {"preload_modules": PRELOADED}}}
 )
 
 

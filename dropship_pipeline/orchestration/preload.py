@@ -1,8 +1,8 @@
 """Imported once by the fork server, so that a step starts in a tenth of a second.
 
 The private Dagster modules are those that every forked child would otherwise import again: `bin/dagster` itself and
-the storages that it builds from dagster.yaml. They are named here and nowhere else. The rest is what the steps use and
-the definitions do not import.
+the storages that it builds from dagster.yaml. The rest is what the steps use and the definitions do not import. Modules
+of this project do not belong here: `executors.PRELOADED` names them.
 """
 
 # ruff: noqa: F401, ICN001  (imported for the sake of being imported)
@@ -23,6 +23,3 @@ import sqlalchemy.dialects.postgresql.psycopg2
 import sqlalchemy.dialects.sqlite.pysqlite
 import structlog
 import upath.implementations.local
-
-import dropship_pipeline.collection.assembly
-import dropship_pipeline.definitions

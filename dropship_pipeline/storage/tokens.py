@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import RequestInvalid
@@ -83,8 +83,8 @@ class Tokens:
         }
         with self._database.begin() as connection:
             connection.execute(insert(orgs).values(id=org).on_conflict_do_nothing())
-            made = connection.execute(insert(api_tokens).values(row).returning(*_COLUMNS)).one()
-        return MadeToken(_token(made), SecretStr(secret))
+            made = connection.execute(insert(api_tokens).values(row).returning(*_COLUMNS)).mappings().one()
+        return MadeToken(Token(**made), SecretStr(secret))
 
     def verify(self, secret: str) -> Token | None:
         """The token that `secret` is, None if there is none, or it has expired or been revoked."""
@@ -93,11 +93,11 @@ class Tokens:
         hashed = _hashed(secret)
         query = select(api_tokens.c.token_hash, *_COLUMNS).where(api_tokens.c.token_hash == hashed, _good())
         with self._database.begin() as connection:
-            row = connection.execute(query).one_or_none()
-            if row is None or not hmac.compare_digest(row.token_hash, hashed):
+            row = connection.execute(query).mappings().one_or_none()
+            if row is None or not hmac.compare_digest(row["token_hash"], hashed):
                 return None
-            connection.execute(_note_use(row.id))
-        return Token(**{name: value for name, value in row._mapping.items() if name != "token_hash"})
+            connection.execute(_note_use(row["id"]))
+        return Token(**{name: value for name, value in row.items() if name != "token_hash"})
 
     def of_session(self, token_id: int, session: str) -> Token | None:
         """The token that a session began with, None if it is no longer good or the session was ended."""
@@ -122,16 +122,17 @@ class Tokens:
 
     def _find(self, token_id: int, condition: ColumnElement[bool]) -> Token | None:
         with self._database.begin() as connection:
-            row = connection.execute(_select().where(api_tokens.c.id == token_id, _good(), condition)).one_or_none()
+            query = _select().where(api_tokens.c.id == token_id, _good(), condition)
+            row = connection.execute(query).mappings().one_or_none()
             if row is not None:
                 connection.execute(_note_use(token_id))
-        return None if row is None else _token(row)
+        return None if row is None else Token(**row)
 
     def list(self, org: str) -> "list[Token]":
         """The org's tokens, newest first, revoked and expired ones too."""
         query = _select().where(api_tokens.c.org_id == org).order_by(api_tokens.c.id.desc()).limit(MAX_LISTED)
         with self._database.begin() as connection:
-            return [_token(row) for row in connection.execute(query)]
+            return [Token(**row) for row in connection.execute(query).mappings()]
 
     def revoke(self, token_id: int, *, org: str) -> bool:
         """Make a token useless from now on; False if the org has none of this number that is not revoked yet."""
@@ -203,7 +204,3 @@ def _note_use(token_id: int) -> Any:  # noqa: ANN401  (an UPDATE)
 
 def _select() -> Select[Any]:
     return select(*_COLUMNS)
-
-
-def _token(row: Row[Any]) -> Token:
-    return Token(**row._mapping)

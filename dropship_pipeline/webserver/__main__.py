@@ -14,7 +14,7 @@ from dropship_pipeline.errors import DropshipError, SettingsError
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline.webserver.dagster_ui import dagster_ui, module, workspace
+from dropship_pipeline.webserver.dagster_private import dagster_ui, module, workspace
 from dropship_pipeline.webserver.guard import Guard
 from dropship_pipeline.webserver.login import LoginGate
 from dropship_pipeline.webserver.rules import Rules, is_loopback, loopback_hosts, public_hosts

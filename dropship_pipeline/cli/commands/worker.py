@@ -1,5 +1,6 @@
 """`dropship worker`: executes the steps of one queue, on this machine."""
 
+import importlib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ import typer
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.models import Platform
-from dropship_pipeline.orchestration.executors import NO_CELERY
+from dropship_pipeline.orchestration.executors import NO_CELERY, PRELOADED
 from dropship_pipeline.settings import Settings, load_settings
 
 
@@ -19,7 +20,8 @@ def worker(queue: Annotated[Platform, typer.Argument(help="Which steps: of Amazo
         _check(load_settings())
         try:
             # An extra, and slow; the children that the worker forks for its steps have all of it imported.
-            import dropship_pipeline.preload  # noqa: F401, PLC0415
+            for module in PRELOADED:
+                importlib.import_module(module)
             from dropship_pipeline.orchestration.celery.app import app  # noqa: PLC0415
         except ModuleNotFoundError:
             raise SettingsError(NO_CELERY) from None

@@ -1,6 +1,6 @@
 """The Celery application of a worker (`dropship worker`): it takes steps from the queues and does each of them once.
 
-A step may be delivered more than once (see `celery_executor`). Whoever gets it waits until no other worker has it,
+A step may be delivered more than once (see `executor`). Whoever gets it waits until no other worker has it,
 then looks whether it is still to be done.
 """
 
@@ -21,12 +21,16 @@ from dagster import (
     DagsterExecutionInterruptedError,
     DagsterInstance,
 )
-from dagster._grpc.types import ExecuteStepArgs
-from dagster._serdes import pack_value, serialize_value, unpack_value
 from dagster_celery.make_app import make_app
 from dagster_celery.tasks import create_task
-from dagster_shared.record import replace
 
+from dropship_pipeline.orchestration.celery.dagster_private import (
+    ExecuteStepArgs,
+    pack_value,
+    replace,
+    serialize_value,
+    unpack_value,
+)
 from dropship_pipeline.orchestration.celery.executor import steps_executor
 from dropship_pipeline.orchestration.step.cancel_watch import run_is_over
 from dropship_pipeline.settings import load_settings

@@ -2,18 +2,16 @@
 
 A message is acknowledged when its step has ended, not when it began: what a worker held when it was killed goes back
 to its queue, and the same run goes on. Redis cannot know that a worker is dead, so it gives the message back after
-`REDELIVERY_S` also while the step still runs; the worker's end (`celery_app`) sees that nothing is done twice.
+`REDELIVERY_S` also while the step still runs; the worker's end (`app`) sees that nothing is done twice.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from dagster import DagsterEvent, DagsterRunStatus
-from dagster._core.execution.context.system import PlanOrchestrationContext
-from dagster._core.execution.plan.plan import ExecutionPlan
-from dagster._core.execution.retries import RetryMode
 from dagster_celery.executor import CeleryExecutor
 
+from dropship_pipeline.orchestration.celery.dagster_private import ExecutionPlan, PlanOrchestrationContext, RetryMode
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.heartbeats import RunPulse

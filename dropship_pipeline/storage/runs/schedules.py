@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select, update
+from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.models import RunState
@@ -40,7 +40,7 @@ def enabled_schedules(database: Database) -> list[Schedule]:
     schedules = collection_schedules.c
     query = select(*_COLUMNS).where(schedules.enabled).order_by(schedules.id).limit(MAX_SCHEDULES)
     with database.begin() as connection:
-        return [_schedule(row) for row in connection.execute(query)]
+        return [Schedule(**row) for row in connection.execute(query).mappings()]
 
 
 class Schedules:
@@ -53,34 +53,46 @@ class Schedules:
     def find(self) -> Schedule | None:
         """The monthly schedule, None if the org has none."""
         with self._database.begin() as connection:
-            row = connection.execute(self._select().where(collection_schedules.c.name == MONTHLY)).one_or_none()
-        return None if row is None else _schedule(row)
+            row = (
+                connection.execute(self._select().where(collection_schedules.c.name == MONTHLY))
+                .mappings()
+                .one_or_none()
+            )
+        return None if row is None else Schedule(**row)
 
     def save(self, values: Mapping[str, Any]) -> Schedule:
         """Write the monthly schedule, every column but its name; return it whole."""
         changed = {**values, "updated_at": func.now()}
         with self._database.begin() as connection:
             connection.execute(insert(orgs).values(id=self._org_id).on_conflict_do_nothing())
-            row = connection.execute(
-                insert(collection_schedules)
-                .values(org_id=self._org_id, name=MONTHLY, **values)
-                .on_conflict_do_update(index_elements=["org_id", "name"], set_=changed)
-                .returning(*_COLUMNS)
-            ).one()
-        return _schedule(row)
+            row = (
+                connection.execute(
+                    insert(collection_schedules)
+                    .values(org_id=self._org_id, name=MONTHLY, **values)
+                    .on_conflict_do_update(index_elements=["org_id", "name"], set_=changed)
+                    .returning(*_COLUMNS)
+                )
+                .mappings()
+                .one()
+            )
+        return Schedule(**row)
 
     def switch(self, *, enabled: bool) -> Schedule | None:
         """Turn the monthly schedule on or off; None if the org has none. One that is so already is left as it is."""
         columns = collection_schedules.c
         changed_at = case((columns.enabled == enabled, columns.updated_at), else_=func.now())
         with self._database.begin() as connection:
-            row = connection.execute(
-                update(collection_schedules)
-                .where(columns.org_id == self._org_id, columns.name == MONTHLY)
-                .values(enabled=enabled, updated_at=changed_at)
-                .returning(*_COLUMNS)
-            ).one_or_none()
-        return None if row is None else _schedule(row)
+            row = (
+                connection.execute(
+                    update(collection_schedules)
+                    .where(columns.org_id == self._org_id, columns.name == MONTHLY)
+                    .values(enabled=enabled, updated_at=changed_at)
+                    .returning(*_COLUMNS)
+                )
+                .mappings()
+                .one_or_none()
+            )
+        return None if row is None else Schedule(**row)
 
     def runs_of(self, job_id: str) -> dict[str, RecordedRun]:
         """How the newest runs of a job stand, by Dagster run id."""
@@ -113,7 +125,3 @@ class Schedules:
 
     def _select(self) -> Select[Any]:
         return select(*_COLUMNS).where(collection_schedules.c.org_id == self._org_id)
-
-
-def _schedule(row: Row[Any]) -> Schedule:
-    return Schedule(**row._mapping)

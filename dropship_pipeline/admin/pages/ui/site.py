@@ -7,7 +7,8 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from nicegui import core, ui
+from nicegui import app as nicegui_app
+from nicegui import ui
 
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import session_principal
@@ -18,6 +19,7 @@ from dropship_pipeline.admin.pages.run import run_page
 from dropship_pipeline.admin.pages.schedule import schedule_page
 from dropship_pipeline.admin.pages.seller import seller_page
 from dropship_pipeline.admin.pages.sellers import sellers_page
+from dropship_pipeline.admin.pages.ui import nicegui_private
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Feeds
 from dropship_pipeline.admin.pages.ui.parts import Tag, empty
@@ -50,9 +52,7 @@ def register(app: FastAPI, services: Services) -> None:
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SiteInScope, site=site)
     _add_pages()
-    # Of another application in this process, as in tests: NiceGUI's own can be built only once with its middleware.
-    core.app.middleware_stack = None
-    core.app.user_middleware.clear()
+    nicegui_private.begin_anew()
     ui.run_with(
         app,
         title="dropship",
@@ -71,7 +71,7 @@ def _add_pages() -> None:
     for path, draw in _PAGES.items():
         ui.page(path, response_timeout=RESPONSE_TIMEOUT_S)(_shown(draw))
     ui.page("/{path:path}", response_timeout=RESPONSE_TIMEOUT_S)(_nowhere)
-    core.app.on_page_exception(_failed)
+    nicegui_app.on_page_exception(_failed)
 
 
 def _failed() -> None:
