@@ -4,7 +4,7 @@ import pytest
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.links import web_link
+from dropship_pipeline.storage.links import web_link
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.evidence import RUNS_SHOWN, Category, SellerEvidence
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller

@@ -22,13 +22,13 @@ from dropship_pipeline.errors import StoreError
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.links import web_link
 from dropship_pipeline.storage.database.tables import collection_items, images, job_products, products
 from dropship_pipeline.storage.images.fetch import Fetched, FetchLimits, GuardedFetcher
 from dropship_pipeline.storage.images.network_guard import FetchError
 from dropship_pipeline.storage.images.records import ImageSource
 from dropship_pipeline.storage.images.store import MAX_URL_BYTES, put_image
 from dropship_pipeline.storage.images.verify import PictureError
+from dropship_pipeline.storage.links import web_link
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.rows import image_row
 

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.cursor_pages import Order, read_page
-from dropship_pipeline.storage.database.links import web_link
 from dropship_pipeline.storage.database.tables import (
     collection_items,
     collection_runs,
@@ -18,6 +17,7 @@ from dropship_pipeline.storage.database.tables import (
     seller_jobs,
     sellers,
 )
+from dropship_pipeline.storage.links import web_link
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 from dropship_pipeline.storage.sellers.listing import SellerRow, seller_columns
 
