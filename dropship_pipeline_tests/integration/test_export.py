@@ -78,12 +78,12 @@ def test_both_formats_hold_the_same_values_and_numbers_stay_numbers(database: Da
     )
     add_item(database, add_run(records, "d1"), seller_id, "A1", "1")
     expected = {
-        "seller_name": "Shop", "seller_name_normalized": "shop", "ebay_seller_id": None, "feedback_percent": 99.5,
+        "seller_name": "Shop", "seller_name_normalized": "shop", "feedback_percent": 99.5,
         "feedback_count": 1204, "products": 1, "collection_count": 3, "first_seen_at": MOMENT.isoformat(),
         "last_seen_at": MOMENT.isoformat(), "source_products": products,
     }  # fmt: skip
     assert as_json(database) == [expected]
-    in_csv = {**expected, "ebay_seller_id": "", "source_products": " ".join(products)}
+    in_csv = {**expected, "source_products": " ".join(products)}
     assert as_csv(database) == [{name: str(value) for name, value in in_csv.items()}]
 
 

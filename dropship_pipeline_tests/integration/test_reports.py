@@ -4,6 +4,7 @@ import pytest
 
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.errors import ErrorLog
+from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports
 from dropship_pipeline.storage.runs.values import RunError
@@ -23,9 +24,10 @@ def found(reports: Reports, reference: str) -> list[int]:
     return [run.id for run in reports.find_runs(reference)]
 
 
-def test_pages_of_runs_hold_each_run_once_newest_first(reports: Reports, records: RunRecords) -> None:
+def test_pages_of_runs_hold_each_run_once_newest_first(database: Database, records: RunRecords) -> None:
     made = [add_run(records, f"d{number}") for number in range(5)]
-    pages = [[run.id for run in reports.runs(2, offset)] for offset in (0, 2, 4, 6)]
+    runs = RunList(database, "default")
+    pages = [[run.id for run in runs.page(number, 2).runs] for number in (1, 2, 3, 4)]
     assert pages == [made[:2:-1], made[2:0:-1], made[:1], []]
 
 
@@ -33,7 +35,12 @@ def test_another_org_sees_no_run_error_or_outcome_of_ours(database: Database, re
     run_id = add_run(records, "d1")
     add_error(records, run_id, "blocked")
     others = Reports(database, "other")
-    seen = (others.runs(10), others.find_runs("d1"), others.find_runs(str(run_id)), others.run(run_id))
+    seen = (
+        list(RunList(database, "other").page(1, 10).runs),
+        others.find_runs("d1"),
+        others.find_runs(str(run_id)),
+        others.run(run_id),
+    )
     assert seen == ([], [], [], None)
     assert (ErrorLog(database, "other").page(run_id, 10), others.outcomes("job")) == ([], [])
 

@@ -136,7 +136,6 @@ class SellerDetailOut(BaseModel):
     """A seller, the latest runs that saw it, the first of its products, and a page of the evidence."""
 
     seller: SellerOut
-    ebay_seller_id: str | None
     runs: list[SellerRunOut]
     products: list[SellerProductOut]
     items: list[EvidenceItemOut]
@@ -147,7 +146,6 @@ class SellerDetailOut(BaseModel):
         """With the items of one page."""
         return cls(
             seller=seller_out(detail.seller),
-            ebay_seller_id=detail.ebay_seller_id,
             runs=[SellerRunOut.model_validate(run) for run in detail.runs],
             products=[SellerProductOut.model_validate(product) for product in detail.products],
             items=[EvidenceItemOut.of(item) for item in items],

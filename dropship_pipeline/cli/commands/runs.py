@@ -13,6 +13,7 @@ from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_tabl
 from dropship_pipeline.cli.watch import follow
 from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunReport
 
 ERRORS_SHOWN = 10
@@ -32,7 +33,7 @@ def runs(
 ) -> None:
     """List collection runs, newest first."""
     with plain_errors(), open_stores() as stores:
-        found = stores.reports.runs(limit)
+        found = RunList(stores.database, stores.settings.org).page(1, limit).runs
         if found:
             show_table(_COLUMNS, [_row(run) for run in found])
         else:

@@ -77,10 +77,6 @@ class Reports:
         self._database = database
         self._org_id = org_id
 
-    def runs(self, limit: int, offset: int = 0) -> list[RunReport]:
-        """Runs, newest first."""
-        return self._read_runs(self._runs().limit(limit).offset(offset))
-
     def run(self, run_id: int) -> RunReport | None:
         """The run with this number."""
         found = self._read_runs(self._runs().where(collection_runs.c.id == run_id))

@@ -123,7 +123,6 @@ class SellerDetail:
     """A seller with its latest runs (at most `RUNS_SHOWN`) and its products (at most `PRODUCTS_SHOWN`)."""
 
     seller: SellerRow
-    ebay_seller_id: str | None
     runs: list[SellerRun]
     products: list[SellerProduct]
 
@@ -138,18 +137,15 @@ class SellerEvidence:
     def seller(self, seller_id: int) -> SellerDetail | None:
         """The seller of this number, None if the org has none."""
         refresh_if_stale(self._database, self._org_id)
-        query = select(*seller_columns(self._org_id), sellers.c.ebay_seller_id).where(self._is(seller_id))
+        query = select(*seller_columns(self._org_id)).where(self._is(seller_id))
         with self._database.begin() as connection:
             found = connection.execute(query).mappings().one_or_none()
             if found is None:
                 return None
             runs = connection.execute(self._runs(seller_id)).mappings().all()
             products = connection.execute(self._products(seller_id)).mappings().all()
-        values = dict(found)
-        ebay_seller_id = values.pop("ebay_seller_id")
         return SellerDetail(
-            seller=SellerRow(**values),
-            ebay_seller_id=ebay_seller_id,
+            seller=SellerRow(**found),
             runs=[SellerRun(**row) for row in runs],
             products=[SellerProduct(**row) for row in products],
         )

@@ -32,7 +32,6 @@ _BEGINS_CELL = frozenset("\t\r\n")
 _query = select(
     sellers.c.seller_name,
     sellers.c.seller_name_normalized,
-    sellers.c.ebay_seller_id,
     sellers.c.feedback_percent,
     sellers.c.feedback_count,
     sellers.c.products,

@@ -6,9 +6,10 @@ Nothing here takes HTML or Markdown: what a marketplace wrote reaches the browse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from nicegui.elements.mixins.text_element import TextElement
+
+from dropship_pipeline.storage.links import web_link
 
 Tone = Literal["neutral", "good", "warn", "bad", "busy"]
 ButtonKind = Literal["primary", "plain", "danger"]
@@ -51,20 +52,9 @@ class Tag(TextElement):
         return self
 
 
-def safe_address(url: str | None) -> str | None:
-    """The address if a browser may follow it: http or https with a host; None for anything else."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
-
-
 def outside_link(text: str, url: str | None, classes: str = "") -> Tag:
     """A link to a marketplace in a tab of its own; only text where the address cannot be trusted."""
-    address = safe_address(url)
+    address = web_link(url)
     if address is None:
         return Tag("span", text, classes)
     return Tag("a", text, f"link {classes}", href=address, target="_blank", rel="noopener noreferrer")

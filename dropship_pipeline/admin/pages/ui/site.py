@@ -12,6 +12,7 @@ from nicegui import ui
 
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import session_principal
+from dropship_pipeline.admin.auth.security import API, NOT_PAGES
 from dropship_pipeline.admin.pages.collect import collect_page
 from dropship_pipeline.admin.pages.history import history_page
 from dropship_pipeline.admin.pages.products import products_page
@@ -32,7 +33,6 @@ STATIC_PATH = "/static"
 RESPONSE_TIMEOUT_S = 20.0
 # How long a page is kept for a browser that has lost its connection; later it is simply loaded anew.
 RECONNECT_S = 15.0
-_NOT_PAGES = ("/api/", "/media/", "/_nicegui", f"{STATIC_PATH}/")
 
 Draw = Callable[[Viewer], Frame]
 _PAGES: dict[str, Draw] = {
@@ -107,7 +107,7 @@ async def _refused(frame: Frame) -> None:
 
 
 async def _nowhere(request: Request, path: str) -> Response | None:
-    if request.url.path.startswith(_NOT_PAGES):
+    if request.url.path.startswith((API, *NOT_PAGES)):
         return problems.response(404, "not_found", "There is nothing at this path", request.url.path)
     ui.context.client.status_code = 404
     return await _shown(lambda viewer: Frame(viewer, "Page not found", _missing))(request)

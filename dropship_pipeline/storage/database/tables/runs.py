@@ -36,7 +36,6 @@ collection_runs = Table(
     count_column("products_checked"),
     count_column("sellers_found"),
     count_column("new_sellers"),
-    Column("credits_forecast", Integer),
     Column("credits_budget", Integer),
     count_column("credits_used"),
     Column("config", JSONB, nullable=False, server_default=text("'{}'::jsonb")),

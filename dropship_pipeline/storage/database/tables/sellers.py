@@ -28,7 +28,6 @@ sellers = Table(
     org_column(),
     Column("seller_name", Text, nullable=False),
     Column("seller_name_normalized", Text, nullable=False),
-    Column("ebay_seller_id", Text),
     Column("feedback_percent", Float),
     Column("feedback_count", Integer),
     Column("first_seen_at", DateTime(timezone=True), nullable=False),
