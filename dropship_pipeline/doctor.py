@@ -26,7 +26,7 @@ PROBE_FOLDER = "doctor/"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """What was looked at, whether it is well, and one sentence."""
 
     subject: str
@@ -34,14 +34,14 @@ class Finding:
     message: str
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Diagnosis]:
     """Look at everything, in the order in which one thing needs the other."""
     try:
         settings = load_settings()
     except SettingsError as error:
-        yield Finding("settings", ok=False, message=str(error))
+        yield Diagnosis("settings", ok=False, message=str(error))
         return
-    yield Finding("settings", ok=True, message="every variable can be read")
+    yield Diagnosis("settings", ok=True, message="every variable can be read")
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("home", _home),
         ("stack", _stack),
@@ -53,9 +53,9 @@ def examine() -> Iterator[Finding]:
     )
     for subject, check in checks:
         try:
-            yield Finding(subject, ok=True, message=check(settings))
+            yield Diagnosis(subject, ok=True, message=check(settings))
         except DropshipError as error:
-            yield Finding(subject, ok=False, message=str(error))
+            yield Diagnosis(subject, ok=False, message=str(error))
 
 
 def _home(settings: Settings) -> str:

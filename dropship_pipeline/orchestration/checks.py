@@ -19,8 +19,8 @@ from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.models import Platform, utc_now
 from dropship_pipeline.orchestration.ops.seller_summary import add_up
 from dropship_pipeline.orchestration.process_storage import Storage
-from dropship_pipeline.storage.sellers.search_results import SellerFindings
-from dropship_pipeline.storage.upkeep.integrity import Finding, Integrity
+from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
+from dropship_pipeline.storage.upkeep.integrity import Integrity, IntegrityResult
 
 COLLECTION_ASSETS = ("amazon_products", "ebay_products", "collection_summary")
 SELLER_ASSETS = ("product_sellers", "seller_summary")
@@ -41,7 +41,7 @@ class Check:
     asset: str
     name: str
     description: str
-    examine: Callable[[Storage], Finding]
+    examine: Callable[[Storage], IntegrityResult]
     severity: AssetCheckSeverity = AssetCheckSeverity.ERROR
 
 
@@ -49,23 +49,23 @@ def _integrity(storage: Storage) -> Integrity:
     return Integrity(storage.database, storage.org)
 
 
-def _outcomes(storage: Storage) -> Finding:
+def _outcomes(storage: Storage) -> IntegrityResult:
     run = storage.records.latest("collect_sellers")
     if run is None:
-        return Finding(passed=True, description="No seller search has run yet")
-    outcomes = SellerFindings(storage.database, storage.org, run.job_id).outcome_counts()
-    return Finding(add_up(outcomes), f"Run {run.run_id}", outcomes)
+        return IntegrityResult(passed=True, description="No seller search has run yet")
+    outcomes = SellerSearchResults(storage.database, storage.org, run.job_id).outcome_counts()
+    return IntegrityResult(add_up(outcomes), f"Run {run.run_id}", outcomes)
 
 
-def _prices(platform: Platform, storage: Storage) -> Finding:
+def _prices(platform: Platform, storage: Storage) -> IntegrityResult:
     return _integrity(storage).prices_sane(platform)
 
 
-def _images(platform: Platform, storage: Storage) -> Finding:
+def _images(platform: Platform, storage: Storage) -> IntegrityResult:
     return _integrity(storage).images_exist(platform, lambda key: storage.objects.head(key) is not None)
 
 
-def _fresh(job_name: str, storage: Storage) -> Finding:
+def _fresh(job_name: str, storage: Storage) -> IntegrityResult:
     return _integrity(storage).fresh(job_name, utc_now())
 
 
@@ -124,17 +124,17 @@ def log_checks(context: OpExecutionContext, assets: Sequence[str]) -> None:
         if check.asset not in assets:
             continue
         try:
-            finding = check.examine(storage)
+            result = check.examine(storage)
         except RunFatal as error:  # the run is over and well; what could not be looked at is no reason to fail it
             context.log.warning("%s of %s could not be checked: %s", check.name, check.asset, error)
             continue
         evaluation = AssetCheckEvaluation(
             asset_key=AssetKey(check.asset),
             check_name=check.name,
-            passed=finding.passed,
+            passed=result.passed,
             severity=check.severity,
-            description=finding.description,
-            metadata=dict(finding.numbers),
+            description=result.description,
+            metadata=dict(result.numbers),
         )
         context.log_event(evaluation)  # type: ignore[arg-type]  # it takes one; only its annotation does not say so
 
@@ -142,12 +142,12 @@ def log_checks(context: OpExecutionContext, assets: Sequence[str]) -> None:
 def _defined(check: Check) -> AssetChecksDefinition:
     @asset_check(asset=check.asset, name=check.name, description=check.description, required_resource_keys={"storage"})
     def examine(context: AssetCheckExecutionContext) -> AssetCheckResult:
-        finding = check.examine(context.resources.storage)
+        result = check.examine(context.resources.storage)
         return AssetCheckResult(
-            passed=finding.passed,
+            passed=result.passed,
             severity=check.severity,
-            description=finding.description,
-            metadata=dict(finding.numbers),
+            description=result.description,
+            metadata=dict(result.numbers),
         )
 
     return examine

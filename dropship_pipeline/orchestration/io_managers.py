@@ -11,7 +11,7 @@ from dagster import InputContext, IOManager, OutputContext, io_manager
 from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.orchestration.process_storage import Storage
-from dropship_pipeline.storage.sellers.search_results import SellerFindings
+from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
 OUTCOME_COLUMNS = (
     "job_id", "run_id", "platform", "query", "state", "returned", "stored", "without_image", "skipped_rows",
@@ -83,8 +83,8 @@ class PostgresFrameIOManager(IOManager):
         run = self._storage.records.of_dagster_run(upstream.run_id)
         table = upstream.definition_metadata["table"]
         if table == "job_products":
-            findings = SellerFindings(self._storage.database, self._storage.org, run.job_id)
-            return frame(findings.worklist(), PRODUCT_COLUMNS)
+            results = SellerSearchResults(self._storage.database, self._storage.org, run.job_id)
+            return frame(results.worklist(), PRODUCT_COLUMNS)
         if table == "query_outcomes":
             platform = upstream.definition_metadata["platform"]
             return frame(self._storage.frames.load_outcomes(run.run_id, platform), OUTCOME_COLUMNS)

@@ -7,7 +7,7 @@ from typing import Any
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.search_results import SellerFindings
+from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
 PRODUCTS_A_BATCH, LISTINGS_A_PRODUCT, BATCHES = 50, 50, 100
 SELLERS = 4_000
@@ -20,11 +20,11 @@ def listing_rows_per_second(database_url: str) -> float:
         run = RunRecords(database, "default").register(
             "bench-listings", job_id="bench-listings", job_name="collect_sellers", config={}, total=0, sandbox=True
         )
-        findings = SellerFindings(database, "default", run.job_id)
+        results = SellerSearchResults(database, "default", run.job_id)
         batches = list(_batches(run.run_id))
         began = time.monotonic()
         for batch in batches:
-            findings.save_searches(*batch)
+            results.save_searches(*batch)
         return BATCHES * PRODUCTS_A_BATCH * LISTINGS_A_PRODUCT / (time.monotonic() - began)
     finally:
         database.close()

@@ -19,7 +19,7 @@ from dropship_pipeline.storage.database.tables import (
     seller_jobs,
 )
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.upkeep.integrity import Finding, Integrity
+from dropship_pipeline.storage.upkeep.integrity import Integrity, IntegrityResult
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
 
 QUERIES = ["lamp", "desk"]
@@ -66,13 +66,13 @@ def completed_collection(database: Database, records: RunRecords) -> int:
     return run_id
 
 
-def failed(finding: Finding, **numbers: int) -> bool:
+def failed(result: IntegrityResult, **numbers: int) -> bool:
     """Whether the check fails, and for these numbers."""
-    return not finding.passed and numbers.items() <= finding.numbers.items()
+    return not result.passed and numbers.items() <= result.numbers.items()
 
 
 def test_an_empty_database_passes_every_check(integrity: Integrity) -> None:
-    findings = [
+    results = [
         integrity.reconciled(),
         integrity.sellers_have_items(),
         integrity.prices_sane("amazon"),
@@ -80,7 +80,7 @@ def test_an_empty_database_passes_every_check(integrity: Integrity) -> None:
         integrity.images_exist("ebay", lambda _: False),
         integrity.fresh("collect_sellers", utc_now()),
     ]
-    assert [finding.passed for finding in findings] == [True] * 6
+    assert [result.passed for result in results] == [True] * 6
 
 
 def test_a_whole_run_is_reconciled(integrity: Integrity, database: Database, records: RunRecords) -> None:

@@ -13,7 +13,7 @@ from dropship_pipeline.storage.database.tables import collection_items, sellers
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerFilters, SellerList, SellerSort
-from dropship_pipeline.storage.sellers.search_results import SellerFindings
+from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
 from dropship_pipeline_tests.soak.test_seller_findings import batch, seen
 
@@ -194,15 +194,15 @@ def test_two_writers_and_a_reader_leave_products_exact_though_batches_come_twice
     def write(job: str) -> None:
         try:
             for number in range(12):
-                findings = SellerFindings(database, "default", job)
+                results = SellerSearchResults(database, "default", job)
                 crowd = list(range(20)) if job == "one" else list(range(19, -1, -1))
                 # Half of the products are those of the other job too.
                 asin = f"{'both' if number % 2 else job}{number:03}"
                 outcomes, items = batch(runs[job], asin, crowd)
-                findings.save_searches(outcomes, items, seen(crowd, asin))
-                findings.save_searches(outcomes, items, seen(crowd, asin))
+                results.save_searches(outcomes, items, seen(crowd, asin))
+                results.save_searches(outcomes, items, seen(crowd, asin))
                 if number % 4 == 0:
-                    findings.finish()
+                    results.finish()
         except BaseException as error:  # noqa: BLE001  (handed to the test)
             errors.append(error)
 

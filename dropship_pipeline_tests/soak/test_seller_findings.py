@@ -20,7 +20,7 @@ from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.search_results import SellerFindings
+from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 from dropship_pipeline_tests.blackbox.evidence import rows
 
 pytestmark = pytest.mark.soak
@@ -83,7 +83,7 @@ def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(databas
         try:
             for number in range(ROUNDS):
                 # A new one each round: one that knows its sellers writes them no more, and would not contend.
-                findings = SellerFindings(database, "default", job)
+                findings = SellerSearchResults(database, "default", job)
                 # The same forty sellers, in opposite orders; each fourth round also settles the counts.
                 names = list(range(40)) if job == "one" else list(range(39, -1, -1))
                 outcomes, items = batch(runs[job], f"{job}{number:03}", names)
@@ -106,7 +106,7 @@ def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(databas
     (counted,) = rows(database_url, "SELECT count(*) AS items, count(seller_id) AS linked FROM collection_items")
     assert counted == {"items": 2 * ROUNDS * 40, "linked": 2 * ROUNDS * 40}
     for job in jobs:
-        SellerFindings(database, "default", job).finish()
+        SellerSearchResults(database, "default", job).finish()
     assert rows(database_url, "SELECT DISTINCT listings FROM seller_jobs") == [{"listings": ROUNDS}]
 
 
@@ -134,7 +134,7 @@ class Plenty:
 
 
 async def test_five_thousand_products_are_searched_in_little_memory(database: Database, database_url: str) -> None:
-    findings = SellerFindings(database, "default", "many")
+    findings = SellerSearchResults(database, "default", "many")
     run_id = open_run(database, "many")
     findings.save_worklist([
         {

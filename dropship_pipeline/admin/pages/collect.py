@@ -12,7 +12,7 @@ from dropship_pipeline.admin.pages.ui.job_form import DEFAULT_JOB, JobFields
 from dropship_pipeline.admin.pages.ui.live import Snapshot
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, notice
 from dropship_pipeline.admin.pages.ui.run_panel import RunPanel
-from dropship_pipeline.admin.pages.ui.visit import RUN, Viewer
+from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.problems import Conflict
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.storage.runs.reports import RunReport
@@ -21,15 +21,15 @@ from dropship_pipeline.storage.sellers.categories import category_names
 _LEAD = "Start a run and follow it. Nothing is paid for twice, and a run that stops can go on where it was."
 
 
-def collect_page(viewer: Viewer) -> Frame:
+def collect_page(visit: Visit) -> Frame:
     """The page at /collect."""
-    return Frame(viewer, "Collect", _Collect(viewer).draw, _LEAD)
+    return Frame(visit, "Collect", _Collect(visit).draw, _LEAD)
 
 
 class _Collect:
-    def __init__(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-        self._collections = Collections(viewer.services, viewer.org)
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._collections = Collections(visit.services, visit.org)
         self._panel: RunPanel | None = None
         self._queued: list[int] = []
         self._starting = False
@@ -39,14 +39,14 @@ class _Collect:
         self._frame = frame
         self._panel = None
         self._queued = []
-        database = self._viewer.services.database
-        known = await asyncio.to_thread(category_names, database, self._viewer.org)
-        await self._viewer.feed.current()
+        database = self._visit.services.database
+        known = await asyncio.to_thread(category_names, database, self._visit.org)
+        await self._visit.feed.current()
         frame.heading()
         with Tag("div", "", "stack live"):
             self._live = Tag("div")
             self._queue = Tag("div", "", "hidden")
-        if self._viewer.may_run:
+        if self._visit.may_run:
             self._form(known)
             await self._forecast.show(self._first())
         else:
@@ -104,7 +104,7 @@ class _Collect:
             self._submit.say("Start").put("disabled", False)
         self._conflict.clear()
         self._frame.say(f"Run {started.run_id} {'waits for its turn' if queue else 'is starting'}", "good")
-        self._show(await self._viewer.feed.current())
+        self._show(await self._visit.feed.current())
 
     def _offer_queue(self, error: Conflict) -> None:
         self._conflict.clear()
@@ -142,11 +142,11 @@ class _Collect:
     def _waiting(self, run: RunReport) -> None:
         async def take_out(_: GenericEventArguments) -> None:
             await self._collections.stop(run.id)
-            await self._viewer.feed.current()
+            await self._visit.feed.current()
 
         with Tag("div", "", "row between"):
             with Tag("span"):
                 Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
                 Tag("span", f" {wording.job_name(run.job_name)}, waiting in line", "muted")
-            if self._viewer.may_run:
+            if self._visit.may_run:
                 button("Take out").on("click", self._frame.act(take_out, RUN))

@@ -11,7 +11,7 @@ from dropship_pipeline.admin.pages.ui.forms import Filled, choice, form
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, empty
-from dropship_pipeline.admin.pages.ui.visit import Viewer
+from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.reports import RunReport
@@ -35,15 +35,15 @@ _COLUMNS = (
 )
 
 
-def history_page(viewer: Viewer) -> Frame:
+def history_page(visit: Visit) -> Frame:
     """The page at /history."""
-    return Frame(viewer, "History", _History(viewer).draw, "Every run, what it found and what it cost.")
+    return Frame(visit, "History", _History(visit).draw, "Every run, what it found and what it cost.")
 
 
 class _History:
-    def __init__(self, viewer: Viewer) -> None:
-        self._list = RunList(viewer.services.database, viewer.org)
-        asked = viewer.request.query_params.get("state")
+    def __init__(self, visit: Visit) -> None:
+        self._list = RunList(visit.services.database, visit.org)
+        asked = visit.request.query_params.get("state")
         self._state: RunState | None = next((state for state in _STATES if state == asked), None)
         self._pager = Pager(self._show)
 

@@ -13,7 +13,7 @@ from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty, outside_link, picture
-from dropship_pipeline.admin.pages.ui.visit import Viewer
+from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.models import PLATFORMS
 from dropship_pipeline.storage.products.listing import PRODUCT_SORTS, ProductFilters, ProductList, ProductRow
 
@@ -37,15 +37,15 @@ _NONE_YET = "Start “Collect products” on the Collect page; they appear here 
 _PLATFORMS = {"": "Both platforms", **wording.PLATFORMS}
 
 
-def products_page(viewer: Viewer) -> Frame:
+def products_page(visit: Visit) -> Frame:
     """The page at /products."""
-    return Frame(viewer, "Products", _Products(viewer).draw, _LEAD)
+    return Frame(visit, "Products", _Products(visit).draw, _LEAD)
 
 
 class _Products:
-    def __init__(self, viewer: Viewer) -> None:
-        self._list = ProductList(viewer.services.database, viewer.org)
-        self._asked = {name: viewer.request.query_params.get(name, "")[:MAX_SEARCH] for name in FIELDS}
+    def __init__(self, visit: Visit) -> None:
+        self._list = ProductList(visit.services.database, visit.org)
+        self._asked = {name: visit.request.query_params.get(name, "")[:MAX_SEARCH] for name in FIELDS}
         self._pager = Pager(self._show)
 
     async def draw(self, frame: Frame) -> None:

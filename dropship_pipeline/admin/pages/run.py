@@ -13,7 +13,7 @@ from dropship_pipeline.admin.pages.ui.live import RunView, Snapshot
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, empty, facts, outside_link
 from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
-from dropship_pipeline.admin.pages.ui.visit import Viewer
+from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.models import OutcomeState
@@ -24,18 +24,18 @@ PAGE_SIZE = 25
 _STATES: tuple[OutcomeState, ...] = ("found", "none", "failed", "skipped")
 
 
-def run_page(viewer: Viewer) -> Frame:
+def run_page(visit: Visit) -> Frame:
     """The page at /history/{run_id}."""
-    return Frame(viewer, "Run", _Run(viewer).draw)
+    return Frame(visit, "Run", _Run(visit).draw)
 
 
 class _Run:
-    def __init__(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-        self._id = number_of(viewer.request.path_params["run_id"])
-        self._collections = Collections(viewer.services, viewer.org)
-        self._reports = Reports(viewer.services.database, viewer.org)
-        self._log = ErrorLog(viewer.services.database, viewer.org)
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._id = number_of(visit.request.path_params["run_id"])
+        self._collections = Collections(visit.services, visit.org)
+        self._reports = Reports(visit.services.database, visit.org)
+        self._log = ErrorLog(visit.services.database, visit.org)
         self._pager = Pager(self._show_errors)
         self._looking = False
 
@@ -66,7 +66,7 @@ class _Run:
 
     def _links(self, run: RunReport) -> None:
         if run.dagster_run_id:
-            address = f"{self._viewer.services.settings.dagster_url}/runs/{quote(run.dagster_run_id)}"
+            address = f"{self._visit.services.settings.dagster_url}/runs/{quote(run.dagster_run_id)}"
             outside_link("Open in Dagster", address, "button")
         if run.job_name == "collect_and_store":
             Tag("a", "Its products", "button", href=f"/products?run={run.id}")

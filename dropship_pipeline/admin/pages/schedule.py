@@ -12,7 +12,7 @@ from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, 
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.job_form import DRAWN, JobFields
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, empty, notice
-from dropship_pipeline.admin.pages.ui.visit import RUN, Viewer
+from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.collection.monthly import next_times
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
@@ -26,24 +26,24 @@ _OFF = "Off: nothing starts until you turn it on."
 _LEAD = "Start a job by itself once a month. A failed run is tried again twice; nothing is paid for twice."
 
 
-def schedule_page(viewer: Viewer) -> Frame:
+def schedule_page(visit: Visit) -> Frame:
     """The page at /schedule."""
-    return Frame(viewer, "Schedule", _Schedule(viewer).draw, _LEAD)
+    return Frame(visit, "Schedule", _Schedule(visit).draw, _LEAD)
 
 
 class _Schedule:
-    def __init__(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-        self._database = viewer.services.database
-        self._schedules = Schedules(self._database, viewer.org)
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._database = visit.services.database
+        self._schedules = Schedules(self._database, visit.org)
 
     async def draw(self, frame: Frame) -> None:
         self._frame = frame
         schedule, run = await asyncio.to_thread(self._read)
-        known = await asyncio.to_thread(category_names, self._database, self._viewer.org)
+        known = await asyncio.to_thread(category_names, self._database, self._visit.org)
         frame.heading()
         with Tag("div", "", "split"):
-            if self._viewer.may_run:
+            if self._visit.may_run:
                 self._form(schedule, known)
             else:
                 with Tag("section", "", "card", aria_label="Schedule"):
@@ -107,7 +107,7 @@ class _Schedule:
     def _read(self) -> tuple[Schedule | None, RunReport | None]:
         schedule = self._schedules.find()
         number = None if schedule is None else self._schedules.latest_run(schedule)
-        return schedule, None if number is None else Reports(self._database, self._viewer.org).run(number)
+        return schedule, None if number is None else Reports(self._database, self._visit.org).run(number)
 
     def _show(self, schedule: Schedule | None, run: RunReport | None) -> None:
         self._saved = schedule

@@ -7,7 +7,7 @@ from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts, outside_link, picture
-from dropship_pipeline.admin.pages.ui.visit import Viewer
+from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.admin.problems import NotFound
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail, SellerEvidence
 
@@ -20,15 +20,15 @@ def number_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
 
 
-def seller_page(viewer: Viewer) -> Frame:
+def seller_page(visit: Visit) -> Frame:
     """The page at /sellers/{seller_id}."""
-    return Frame(viewer, "Seller", _Seller(viewer).draw)
+    return Frame(visit, "Seller", _Seller(visit).draw)
 
 
 class _Seller:
-    def __init__(self, viewer: Viewer) -> None:
-        self._id = number_of(viewer.request.path_params["seller_id"])
-        self._evidence = SellerEvidence(viewer.services.database, viewer.org)
+    def __init__(self, visit: Visit) -> None:
+        self._id = number_of(visit.request.path_params["seller_id"])
+        self._evidence = SellerEvidence(visit.services.database, visit.org)
         self._pager = Pager(self._show)
 
     async def draw(self, frame: Frame) -> None:

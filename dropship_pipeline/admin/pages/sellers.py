@@ -13,7 +13,7 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, button, empty
 from dropship_pipeline.admin.pages.ui.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
-from dropship_pipeline.admin.pages.ui.visit import Viewer
+from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.sellers.listing import SellerList, SellerPage
 
@@ -33,16 +33,16 @@ _COPY = """(async (text) => {
 })(%s)"""
 
 
-def sellers_page(viewer: Viewer) -> Frame:
+def sellers_page(visit: Visit) -> Frame:
     """The page at /sellers."""
-    return Frame(viewer, "Sellers", _Sellers(viewer).draw, _LEAD)
+    return Frame(visit, "Sellers", _Sellers(visit).draw, _LEAD)
 
 
 class _Sellers:
-    def __init__(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-        self._list = SellerList(viewer.services.database, viewer.org)
-        self._query = SellerQuery.of(viewer.request.query_params)
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._list = SellerList(visit.services.database, visit.org)
+        self._query = SellerQuery.of(visit.request.query_params)
         self._filters = self._query.filters()
         self._pager = Pager(self._show_page)
 

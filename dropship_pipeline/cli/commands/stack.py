@@ -135,11 +135,11 @@ def _replace_line(text: str) -> None:
 
 def doctor() -> None:
     """Check every setting and connection; exit code 1 if something is wrong."""
-    findings = list(examination.examine())
-    width = max(len(finding.subject) for finding in findings)
-    for finding in findings:
-        typer.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.subject:<{width}}  {finding.message}")
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+    diagnoses = list(examination.examine())
+    width = max(len(diagnosis.subject) for diagnosis in diagnoses)
+    for diagnosis in diagnoses:
+        typer.echo(f"{'ok   ' if diagnosis.ok else 'WRONG'}  {diagnosis.subject:<{width}}  {diagnosis.message}")
+    raise typer.Exit(0 if all(diagnosis.ok for diagnosis in diagnoses) else 1)
 
 
 def env() -> None:

@@ -14,7 +14,7 @@ from dagster_celery.executor import CeleryExecutor
 from dropship_pipeline.orchestration.celery.dagster_private import ExecutionPlan, PlanOrchestrationContext, RetryMode
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.runs.heartbeats import RunPulse
+from dropship_pipeline.storage.runs.heartbeats import RunHeartbeat
 
 REDELIVERY_S = 30
 CONFIG: dict[str, Any] = {
@@ -46,7 +46,7 @@ class StepsExecutor(CeleryExecutor):
 
     def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
         """Run the plan; at an interrupt (Ctrl-C, a stop in the UI) mark the run as canceling."""
-        with RunPulse(Database.from_settings(load_settings()), plan_context.run_id):
+        with RunHeartbeat(Database.from_settings(load_settings()), plan_context.run_id):
             steps: Iterator[DagsterEvent] = super().execute(plan_context, execution_plan)  # type: ignore[no-untyped-call]
             for event in steps:
                 if event.is_engine_event and "steps_interrupted" in event.engine_event_data.metadata:

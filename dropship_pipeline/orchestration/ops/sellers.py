@@ -31,17 +31,17 @@ from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.values import RunRecord
-from dropship_pipeline.storage.sellers.search_results import SellerFindings
+from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
 
 class SellerStep:
-    """What both collecting ops of one run share: record, progress, stop switch, failures, findings."""
+    """What both collecting ops of one run share: record, progress, stop switch, failures, results."""
 
     def __init__(self, context: OpExecutionContext, request: SellerRequest, run: RunRecord) -> None:
         self.storage: Storage = context.resources.storage
         self.request = request
         self.run = run
-        self.findings = SellerFindings(self.storage.database, self.storage.org, request.job_id)
+        self.results = SellerSearchResults(self.storage.database, self.storage.org, request.job_id)
         self.progress = SearchProgress(run.run_id)
         self.stop = StopSwitch()
         self.meter = CallMeter()
@@ -114,7 +114,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
         marketplaces = context.resources.marketplaces
         async with marketplaces.open_best_sellers(step.storage, request, step.meter, step.stop) as source:
             lists = BestSellerList(
-                request, source, step.findings, progress=step.progress, stop=step.stop, failures=step.failures
+                request, source, step.results, progress=step.progress, stop=step.stop, failures=step.failures
             )
             await lists.run()
             if lists.failed > DEGRADED_SHARE * (lists.failed + lists.read):
@@ -141,11 +141,11 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
 def seller_search(context: OpExecutionContext, request: SellerRequest, products: Frame) -> None:
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
     step = SellerStep(context, request, open_run(context, request))
-    searched = step.findings.searched()
+    searched = step.results.searched()
     # What earlier attempts and runs of the job came to is not reported as nothing until the first batch is written.
     step.progress.phase, step.progress.done, step.progress.total = "ebay_search", len(searched), len(products)
     step.progress.products = len(searched)
-    step.progress.sellers, step.progress.new_sellers = step.findings.seller_counts()
+    step.progress.sellers, step.progress.new_sellers = step.results.seller_counts()
     max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
 
     async def search() -> None:
@@ -157,7 +157,7 @@ def seller_search(context: OpExecutionContext, request: SellerRequest, products:
                     request,
                     step.run.run_id,
                     source,
-                    step.findings,
+                    step.results,
                     canary,
                     max_in_flight=max_in_flight,
                     progress=step.progress,
@@ -183,9 +183,9 @@ def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers:
     """Settle the run's record, then emit the counts as asset metadata and check what was stored."""
     storage: Storage = context.resources.storage
     run = record_of(context)
-    findings = SellerFindings(storage.database, storage.org, request.job_id)
+    results = SellerSearchResults(storage.database, storage.org, request.job_id)
     summary = summarize_sellers(
-        findings.outcome_counts(), sellers, findings.top_sellers(), storage.records.progress.figures(run.run_id),
+        results.outcome_counts(), sellers, results.top_sellers(), storage.records.progress.figures(run.run_id),
         sandbox=storage.settings.sandbox,
     )  # fmt: skip
     status: RunState = "degraded" if summary.degraded_because else "completed"

@@ -12,28 +12,28 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs
 from dropship_pipeline.storage.runs.over import OPEN_STATES
 
-PULSE_S = 5.0
+HEARTBEAT_S = 5.0
 logger = logging.getLogger("dropship-product-finder")
 
 
-class RunPulse:
+class RunHeartbeat:
     """While the block runs, a thread reports that the run is heard of.
 
     Args:
         database: the project's; closed at the end.
         dagster_run_id: whose record; there may be none yet.
-        pulse_s: how often; far below `over.STALE_AFTER`.
+        beat_s: how often; far below `over.STALE_AFTER`.
     """
 
-    def __init__(self, database: Database, dagster_run_id: str, pulse_s: float = PULSE_S) -> None:
-        self._database, self._pulse_s = database, pulse_s
+    def __init__(self, database: Database, dagster_run_id: str, beat_s: float = HEARTBEAT_S) -> None:
+        self._database, self._beat_s = database, beat_s
         self._beat = (
             update(collection_runs)
             .where(collection_runs.c.dagster_run_id == dagster_run_id, collection_runs.c.status.in_(OPEN_STATES))
             .values(heartbeat_at=func.now())
         )
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._pulse, daemon=True, name="run-pulse")
+        self._thread = threading.Thread(target=self._keep_beating, daemon=True, name="run-heartbeat")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -43,11 +43,11 @@ class RunPulse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._thread.join(self._pulse_s)
+        self._thread.join(self._beat_s)
         self._database.close()
 
-    def _pulse(self) -> None:
-        while not self._ended.wait(self._pulse_s):
+    def _keep_beating(self) -> None:
+        while not self._ended.wait(self._beat_s):
             try:
                 with self._database.begin() as connection:
                     connection.execute(self._beat)

@@ -61,7 +61,7 @@ _ORDER_PRODUCTS = text(
 )
 
 
-class SellerFindings:
+class SellerSearchResults:
     """The rows of one job of `collect_sellers`. Every write is one transaction; all raise StorageUnavailable."""
 
     def __init__(self, database: Database, org_id: str, job_id: str) -> None:

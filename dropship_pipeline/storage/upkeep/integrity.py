@@ -78,7 +78,7 @@ _NEWEST = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class IntegrityResult:
     """What one question came to.
 
     Args:
@@ -99,34 +99,34 @@ class Integrity:
         self._database = database
         self._org_id = org_id
 
-    def reconciled(self) -> Finding:
+    def reconciled(self) -> IntegrityResult:
         """Of the latest `collect_and_store`: every query, product and credit is accounted for."""
         row = self._one(_RECONCILED, job="collect_and_store")
         if row["credits_off"] is None:
-            return Finding(passed=True, description="No collection has been completed yet")
+            return IntegrityResult(passed=True, description="No collection has been completed yet")
         wrong = [row["unequal"], row["missing"], row["credits_off"]]
         problem = (
             f"{row['unequal']} queries lost products between answer and store, {row['missing']} have no outcome, "
             f"{row['credits_off']} credits are not in the ledger; resume the run with its job id"
         )
-        return Finding(passed=not any(wrong), description=problem if any(wrong) else ALL_WELL, numbers=row)
+        return IntegrityResult(passed=not any(wrong), description=problem if any(wrong) else ALL_WELL, numbers=row)
 
-    def sellers_have_items(self) -> Finding:
+    def sellers_have_items(self) -> IntegrityResult:
         """Every seller that a seller search found has a listing as evidence."""
         row = self._one(_SELLERS)
         return _none_of(row, "without_item", "sellers of a search have no listing as evidence; resume its run")
 
-    def prices_sane(self, platform: Platform) -> Finding:
+    def prices_sane(self, platform: Platform) -> IntegrityResult:
         """No product costs nothing, or more than any article does."""
         row = self._one(_PRICES, platform=platform, highest=HIGHEST_SANE_CENTS)
         return _none_of(row, "senseless", "products have a price that none has; look at their raw answers")
 
-    def prices_in_band(self) -> Finding:
+    def prices_in_band(self) -> IntegrityResult:
         """Of the latest `collect_sellers`: every listing whose price was checked is inside the band."""
         row = self._one(_BAND, job="collect_sellers")
         return _none_of(row, "outside", "listings are outside the price band; look at their raw answers")
 
-    def images_exist(self, platform: Platform, exists: Callable[[str], bool]) -> Finding:
+    def images_exist(self, platform: Platform, exists: Callable[[str], bool]) -> IntegrityResult:
         """A sample of the product rows names images that are in the object store.
 
         Args:
@@ -141,15 +141,17 @@ class Integrity:
         row = {"sampled": len(keys), "missing": missing}
         return _none_of(row, "missing", "sampled products name an image that is not there; restore the bucket")
 
-    def fresh(self, job_name: str, now: datetime) -> Finding:
+    def fresh(self, job_name: str, now: datetime) -> IntegrityResult:
         """A job that is scheduled has been completed within the last month."""
         row = self._one(_NEWEST, job=job_name)
         if not row["schedules"]:
-            return Finding(passed=True, description=f"{job_name} is not scheduled, so nothing is expected of it")
+            return IntegrityResult(
+                passed=True, description=f"{job_name} is not scheduled, so nothing is expected of it"
+            )
         if row["newest"] is not None and now - row["newest"] <= FRESH_FOR:
             age = (now - row["newest"]).days
-            return Finding(passed=True, description=f"Last completed {age} days ago", numbers={"days": age})
-        return Finding(
+            return IntegrityResult(passed=True, description=f"Last completed {age} days ago", numbers={"days": age})
+        return IntegrityResult(
             passed=False,
             description=f"{job_name} is scheduled, but was not completed in {FRESH_FOR.days} days: see "
             "`dropship runs`, and the ticks of monthly_collection_sensor",
@@ -160,6 +162,6 @@ class Integrity:
             return dict(connection.execute(query, {"org": self._org_id, **values}).mappings().one())
 
 
-def _none_of(row: Mapping[str, int], name: str, problem: str) -> Finding:
+def _none_of(row: Mapping[str, int], name: str, problem: str) -> IntegrityResult:
     wrong = row[name]
-    return Finding(passed=not wrong, description=f"{wrong} {problem}" if wrong else ALL_WELL, numbers=row)
+    return IntegrityResult(passed=not wrong, description=f"{wrong} {problem}" if wrong else ALL_WELL, numbers=row)

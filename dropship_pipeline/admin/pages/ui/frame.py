@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.pages.ui.live import Snapshot
 from dropship_pipeline.admin.pages.ui.parts import Tag, Tone, badge, button, notice
-from dropship_pipeline.admin.pages.ui.visit import READ, Viewer, login_address
+from dropship_pipeline.admin.pages.ui.visit import READ, Visit, login_address
 from dropship_pipeline.admin.problems import NotFound
 from dropship_pipeline.errors import DagsterUnavailable, RunFatal, SettingsError, StorageUnavailable
 
@@ -54,14 +54,14 @@ class Frame:
     """One page in one browser tab.
 
     Args:
-        viewer: who looks at it.
+        visit: who looks at it.
         title: its only h1.
         content: draws it; drawn again after Postgres was away.
         lead: a sentence below the title.
     """
 
-    def __init__(self, viewer: Viewer, title: str, content: Content, lead: str = "") -> None:
-        self.viewer = viewer
+    def __init__(self, visit: Visit, title: str, content: Content, lead: str = "") -> None:
+        self.visit = visit
         self._title = title
         self._lead = lead
         self._content = content
@@ -72,13 +72,13 @@ class Frame:
         self._drawn = False
         self._checked_at = time.monotonic()
         self._toast_until = 0.0
-        theme(viewer.request.cookies)
+        theme(visit.request.cookies)
         self._draw()
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` now and with each new snapshot of the org."""
         self._listeners.append(listener)
-        listener(self.viewer.feed.look())
+        listener(self.visit.feed.look())
 
     def say(self, text: str, tone: Tone = "neutral") -> None:
         """Show a sentence for some seconds, and have it read out."""
@@ -161,25 +161,25 @@ class Frame:
         ui.on_exception(self._fail)
 
     def _navigation(self) -> None:
-        here = "/" + self.viewer.request.url.path.split("/")[1]
+        here = "/" + self.visit.request.url.path.split("/")[1]
         with Tag("nav", "", "nav", aria_label="Pages"), Tag("ul"):
             for path, name in PAGES.items():
                 with Tag("li"):
                     Tag("a", name, href=path, aria_current="page" if path == here else None)
 
     def _tools(self) -> None:
-        settings = self.viewer.services.settings
+        settings = self.visit.services.settings
         with Tag("div", "", "tools"):
             if settings.sandbox:
                 badge("Sandbox data", "warn").put("title", "No live marketplace is asked, and nothing is paid for")
-            Tag("span", self.viewer.org, "org", title=f"Organisation {self.viewer.org}")
+            Tag("span", self.visit.org, "org", title=f"Organisation {self.visit.org}")
             toggle = button("Theme", aria_label="Switch between light and dark theme").classes("quiet")
             toggle.on("click", js_handler=_TOGGLE)
             with Tag("form", method="post", action="/logout"):
                 button("Log out", type="submit").classes("quiet")
 
     async def _tick(self) -> None:
-        snapshot = self.viewer.feed.look()
+        snapshot = self.visit.feed.look()
         if snapshot.version != self._seen:
             self._seen = snapshot.version
             self._warn(snapshot)
@@ -195,10 +195,10 @@ class Frame:
                 await self.fill()
 
     async def _allowed(self, permission: str) -> bool:
-        principal = await self.viewer.still()
+        principal = await self.visit.still()
         self._checked_at = time.monotonic()
         if principal is None:
-            ui.navigate.to(login_address(self.viewer.request))
+            ui.navigate.to(login_address(self.visit.request))
             return False
         if not principal.may(permission):
             self.say(f"Your token does not allow this: it needs {permission}. Log in with one that has it.", "bad")

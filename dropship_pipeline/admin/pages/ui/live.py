@@ -82,7 +82,7 @@ class _Pace:
 
 
 class Feed:
-    """Reads an org's runs in the background while it is looked at; every viewer gets the same snapshot."""
+    """Reads an org's runs in the background while it is looked at; every visit gets the same snapshot."""
 
     def __init__(self, services: Services, org: str) -> None:
         self.snapshot = Snapshot()

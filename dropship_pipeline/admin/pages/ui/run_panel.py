@@ -1,4 +1,4 @@
-"""One run as it goes: phase, bar, counters, last errors, and what can be done about it. The same for every viewer."""
+"""One run as it goes: phase, bar, counters, last errors, and what can be done about it. The same for every visit."""
 
 from collections.abc import Callable, Sequence
 
@@ -50,7 +50,7 @@ class RunPanel:
     def __init__(self, frame: Frame, view: RunView, *, titled: bool = True) -> None:
         self._frame = frame
         self._run_id = view.run.id
-        self._collections = Collections(frame.viewer.services, frame.viewer.org)
+        self._collections = Collections(frame.visit.services, frame.visit.org)
         self._errors_shown: Sequence[ErrorReport] | None = None
         self._shown_state: tuple[str, bool] | None = None
         with Tag("section", "", "card run-panel", aria_label=f"Run {view.run.id}"):
@@ -127,7 +127,7 @@ class RunPanel:
 
     def _show_actions(self, run: RunReport) -> None:
         self._actions.clear()
-        if not self._frame.viewer.may_run:
+        if not self._frame.visit.may_run:
             return
         with self._actions:
             if run.status in ("pending", "running"):
@@ -147,13 +147,13 @@ class RunPanel:
     async def _stop(self, _: GenericEventArguments) -> None:
         await self._collections.stop(self._run_id)
         self._frame.say("Stopping: calls in flight are finished, and what was found is kept")
-        await self._frame.viewer.feed.current()
+        await self._frame.visit.feed.current()
 
     async def _resume(self, event: GenericEventArguments) -> None:
         budget = Filled.of(event).integer("max_credits", "Budget")
         started = await self._collections.resume(self._run_id, budget)
         self._frame.say(f"Run {started.run_id} goes on from there; nothing is paid for twice", "good")
-        await self._frame.viewer.feed.current()
+        await self._frame.visit.feed.current()
 
 
 def error_list(errors: Sequence[ErrorReport]) -> None:

@@ -24,7 +24,7 @@ from dropship_pipeline.admin.pages.ui import nicegui_private
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Feeds
 from dropship_pipeline.admin.pages.ui.parts import Tag, empty
-from dropship_pipeline.admin.pages.ui.visit import READ, Site, SiteInScope, Viewer, login_address, site_of
+from dropship_pipeline.admin.pages.ui.visit import READ, Site, SiteInScope, Visit, login_address, site_of
 from dropship_pipeline.admin.services import Services
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -34,7 +34,7 @@ RESPONSE_TIMEOUT_S = 20.0
 # How long a page is kept for a browser that has lost its connection; later it is simply loaded anew.
 RECONNECT_S = 15.0
 
-Draw = Callable[[Viewer], Frame]
+Draw = Callable[[Visit], Frame]
 _PAGES: dict[str, Draw] = {
     "/collect": collect_page,
     "/sellers": sellers_page,
@@ -93,8 +93,8 @@ def _shown(draw: Draw) -> Callable[[Request], Awaitable[Response | None]]:
         if principal is None:
             return RedirectResponse(login_address(request))
         _style()
-        viewer = Viewer(site, request, principal)
-        frame = draw(viewer) if principal.may(READ) else Frame(viewer, "Not permitted", _refused)
+        visit = Visit(site, request, principal)
+        frame = draw(visit) if principal.may(READ) else Frame(visit, "Not permitted", _refused)
         await frame.fill()
         return None
 
@@ -110,7 +110,7 @@ async def _nowhere(request: Request, path: str) -> Response | None:
     if request.url.path.startswith((API, *NOT_PAGES)):
         return problems.response(404, "not_found", "There is nothing at this path", request.url.path)
     ui.context.client.status_code = 404
-    return await _shown(lambda viewer: Frame(viewer, "Page not found", _missing))(request)
+    return await _shown(lambda visit: Frame(visit, "Page not found", _missing))(request)
 
 
 async def _missing(frame: Frame) -> None:

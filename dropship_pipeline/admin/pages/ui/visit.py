@@ -46,7 +46,7 @@ def site_of(request: Request) -> Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
+class Visit:
     """Somebody who is logged in and looks at a page."""
 
     site: Site
