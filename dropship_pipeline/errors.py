@@ -1,23 +1,31 @@
-"""Every error this project raises, as one tree; whether a retry helps is in the type.
+"""Every error of this project, as one tree; the type says whether it helps to try again.
 
     DropshipError
     ├── RunFatal                 ends the run: nothing that follows could succeed
     │   ├── SettingsError        a setting is missing or wrong
+    │   │   └── StackError       the local stack cannot start or stop (localstack.home)
     │   ├── RequestInvalid       the run asks for something that cannot be done
     │   ├── KeyRefused           the provider does not accept the API key
     │   ├── OutOfCredits         the provider wants to be paid first
-    │   ├── RunStopped           a person or another step asked the run to end
-    │   │   └── BudgetExhausted  the next call might cost more than the job's budget leaves
+    │   ├── RunStopped           a person or another step asks the run to end
+    │   │   └── BudgetExhausted  the next call may cost more than the job's budget leaves
     │   ├── RunRefused           another collection run of the same org is active
-    │   ├── StorageUnavailable   Postgres or S3 does not answer (retry helps, later)
-    │   └── DagsterUnavailable   the Dagster webserver does not answer, or refuses (retry helps, later)
+    │   ├── StorageUnavailable   Postgres or S3 does not answer (a retry helps, later)
+    │   └── DagsterUnavailable   the Dagster webserver does not answer, or refuses (a retry helps, later)
     ├── CollectError             costs one query
     │   ├── TransientError       429, 5xx, network: the same call may succeed later
     │   ├── RequestRefused       the provider calls the request itself invalid
     │   └── BadAnswer            an answer that is not what the wire format promises
-    └── StoreError               costs one product
+    ├── StoreError               costs one product
+    ├── FetchError               an image cannot or may not be fetched; becomes a StoreError (storage.images)
+    ├── PictureError             bytes are not a picture that is kept; becomes a StoreError (storage.images)
+    └── ActionRefused            the admin page does not do what is asked; ends no run (admin.problems)
+        ├── NotFound             404: the org has nothing of this name or number
+        ├── Conflict             409: another run is in the way
+        └── KeyReused            422: an Idempotency-Key stands for another request
 
-Messages are for people: what is wrong and what to do. No message holds an API key.
+An error that its own module catches is no part of the tree. A message is for people: it says what is wrong and what to
+do, and holds no API key.
 """
 
 from typing import ClassVar

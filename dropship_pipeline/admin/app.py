@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.routing import Route
 
 from dropship_pipeline.admin import api, problems
-from dropship_pipeline.admin.api.not_found import NotFound
+from dropship_pipeline.admin.api.not_found import NoRoute
 from dropship_pipeline.admin.api.openapi import describe
 from dropship_pipeline.admin.auth import login
 from dropship_pipeline.admin.auth.access import Authenticator
@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> FastAPI:
     app.include_router(login.router)
     app.add_api_route("/livez", livez, include_in_schema=False)
     describe(app)
-    app.router.routes.append(Route("/api/{path:path}", NotFound(list(app.routes))))
+    app.router.routes.append(Route("/api/{path:path}", NoRoute(list(app.routes))))
     if with_pages:
         _add_pages(app, services)
     public = urlsplit(settings.admin_url)

@@ -14,7 +14,6 @@ from dropship_pipeline.errors import (
     DagsterUnavailable,
     DropshipError,
     RequestInvalid,
-    RunFatal,
     SettingsError,
     StorageUnavailable,
 )
@@ -36,13 +35,19 @@ class Problem(BaseModel):
     instance: str = Field(description="The path that was asked")
 
 
-class NotFound(RunFatal):
+class ActionRefused(DropshipError):
+    """What was asked of the admin page is not done; no run ends for it."""
+
+    kind = "action_refused"
+
+
+class NotFound(ActionRefused):
     """The org has nothing of this name or number."""
 
     kind = "not_found"
 
 
-class Conflict(RunFatal):
+class Conflict(ActionRefused):
     """Another run is in the way.
 
     Args:
@@ -57,7 +62,7 @@ class Conflict(RunFatal):
         self.run_id = run_id
 
 
-class KeyReused(RunFatal):
+class KeyReused(ActionRefused):
     """An Idempotency-Key came back with another request."""
 
     kind = "idempotency_key_reused"

@@ -12,7 +12,7 @@ from dropship_pipeline.admin import problems
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
-class NotFound:
+class NoRoute:
     """404 for a path that nobody has, 405 for a method that its path does not know.
 
     Args:
