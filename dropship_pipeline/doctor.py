@@ -1,4 +1,4 @@
-"""`dropship doctor`: looks at every setting and connection and says in a line each what is wrong, what to do.
+"""`dropship doctor`: checks every setting and connection, and says in one line each what is wrong and what to do.
 
 It changes nothing, never calls what costs money, and never repeats a secret.
 """
@@ -27,7 +27,7 @@ PROBE_FOLDER = "doctor/"
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was looked at, whether it is well, and one sentence."""
+    """What was checked, whether it is well, and one sentence about it."""
 
     subject: str
     ok: bool

@@ -201,7 +201,7 @@ class QueryOutcome:
     """What became of one query on one platform.
 
     Args:
-        state: `found` (≥ 1 product), `none` (the marketplace has nothing), `failed`.
+        state: `found` (≥ 1 product), `none` (the marketplace has nothing), `failed`, or `skipped` (not asked).
         returned: products in the answer after de-duplication, at most top-k.
         stored: of these, how many have a row (and their image, where they have one).
         without_image: of the stored, how many have no image.

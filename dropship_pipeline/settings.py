@@ -1,7 +1,8 @@
 """Every environment variable of the project, typed, in one class.
 
 Order of precedence: environment, `.env` in the working directory, the local stack's `stack.json`, defaults.
-Nothing else in the project reads the environment.
+No other module reads a setting from the environment; some
+pass it on to a process that they start, and `DAGSTER_HOME`, which is Dagster's, is read where it is needed.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Starting, ending and looking at Dagster runs through Dagster's own GraphQL client, without blocking the event loop.
+"""Starts, ends and looks up Dagster runs through Dagster's own GraphQL client, without blocking the event loop.
 
-The client is synchronous, so each call has a thread from a small pool of its own: while Dagster does not answer, calls
-to Postgres and S3 still find free threads.
+The client is synchronous, so each call runs in a thread of a small pool of its own: while Dagster does not answer,
+calls to Postgres and S3 still find free threads.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class DagsterClient:
 
     Args:
         url: where its user interface is; a path in it counts as the webserver's path prefix.
-        token: what a guarded webserver that asks for a login is shown.
+        token: sent to a guarded webserver that asks for a login.
     """
 
     def __init__(self, url: str, token: SecretStr | None = None) -> None:

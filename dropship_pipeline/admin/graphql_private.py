@@ -1,4 +1,4 @@
-"""The private method of Dagster's GraphQL client that the admin page needs: its public ones ask nothing of our own."""
+"""The private method of Dagster's GraphQL client that the admin page needs: no public one sends a query of ours."""
 
 from collections.abc import Mapping
 from typing import Any

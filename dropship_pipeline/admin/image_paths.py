@@ -1,4 +1,4 @@
-"""Where pages and the API point for a picture: always at ourselves, never at a marketplace."""
+"""Addresses of pictures on pages and in the API: always on this server, never on a marketplace's."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Everything that can go wrong as a problem document (RFC 9457): what is wrong, and what to do about it."""
+"""Problem documents (RFC 9457): every error as an answer that says what is wrong and what to do."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

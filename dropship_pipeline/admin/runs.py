@@ -1,4 +1,4 @@
-"""Starting, stopping and resuming runs of one org, all through Dagster; and what a run would cost."""
+"""Starts, stops and resumes runs of one org through Dagster, and forecasts their cost."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""What the admin page works with: settings, stores, Dagster, tokens. One of each a process."""
+"""What the admin page works with, one of each per process: settings, stores, Dagster, tokens."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
@@ -19,7 +19,7 @@ EXPORTS_AT_ONCE = 4
 
 @dataclass(slots=True)
 class Slots:
-    """How many of something go on at the moment, in one event loop."""
+    """Counts how many of something run at once in one event loop."""
 
     most: int
     taken: int = 0
@@ -32,7 +32,7 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Handed to every route and page; reachable as `request.app.state.services`."""
+    """The services of the process; routes and pages find them at `request.app.state.services`."""
 
     settings: Settings
     database: Database

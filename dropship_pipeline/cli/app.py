@@ -1,4 +1,4 @@
-"""The command line, `dropship …`: which commands there are, in the order in which help lists them."""
+"""The command line `dropship …`: its commands, in the order in which help lists them."""
 
 import typer
 

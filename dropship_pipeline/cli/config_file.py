@@ -1,4 +1,4 @@
-"""A run configuration in a file: read, and checked as its job would check it."""
+"""Reads a run configuration from a file and checks it as its job does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`dagster job execute` in the foreground, as a person would type it."""
+"""Runs `dagster job execute` in the foreground, as a person would type it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The database as a command uses it: opened, closed, and every way in which that fails as one sentence."""
+"""Opens and closes the database for a command, and turns every failure into one sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""How the commands speak: tables, and errors as one sentence. Nothing from outside reaches a terminal unfiltered."""
+"""Prints tables, and errors as one sentence. Text from outside reaches a terminal only after it is filtered."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The admin page beside the stack, and the way in: a link that logs in once."""
+"""The admin page beside the stack, and the link that logs in once."""
 
 import os
 import sys

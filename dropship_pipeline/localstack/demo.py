@@ -1,4 +1,4 @@
-"""`dropship demo`: the stack, one run of `collect_and_store` on the sandbox marketplace, a summary, the end.
+"""`dropship demo`: starts the stack, runs `collect_and_store` once on the sandbox marketplace, sums up, and stops.
 
 It never asks a live marketplace, so it never costs anything.
 """

@@ -1,6 +1,6 @@
-"""The local stack's Dagster instance. `deploy/dagster.yaml` says the same for other machines, and why; a test compares.
+"""The configuration of the local stack's Dagster instance, with the stack's PostgreSQL as its storage.
 
-Only the storage differs: here it is the stack's own PostgreSQL.
+`deploy/dagster.yaml` is its twin for other machines and gives the reasons; a test compares the two.
 """
 
 from collections.abc import Mapping

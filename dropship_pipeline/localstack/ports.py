@@ -1,4 +1,4 @@
-"""Ports of what people open in a browser: the one that they know, or the next free one."""
+"""Chooses ports for what people open in a browser: the usual one, or the next free one."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Running one program as an ordinary user, because PostgreSQL refuses to serve root or somebody without a name.
+"""Runs one program as an ordinary user: PostgreSQL refuses to run as root or as a user without a name.
 
 No user is added and no permission of an existing folder is changed.
 """

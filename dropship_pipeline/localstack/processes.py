@@ -1,7 +1,7 @@
-"""Starting and ending the stack's own processes, and telling them from everybody else's.
+"""Starts, finds and ends the stack's own processes, and no others.
 
-A number alone may belong to a stranger by now. So a single process is known by its number, start time and program,
-and everything that a server started, however far down, by the mark in its environment.
+A process number may be in use by another program by now. So a single process is identified by its number, start time
+and program, and everything that a server started, at any depth, by a mark in its environment.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ MARK = "DROPSHIP_STACK_MEMBER"
 
 
 class StartInterrupted(Exception):
-    """Somebody asked to stop while something was still being waited for."""
+    """A person asks to stop while a server is still starting."""
 
 
 class ProcessRecord(BaseModel):

@@ -1,4 +1,4 @@
-"""What every server of the stack has in common: start and wait until it truly answers, stop, clean up after a crash.
+"""The base of every server of the stack: it starts, waits for an answer, stops, and cleans up after a crash.
 
 What a server is started with, and what counts as an answer, is in the module of that server.
 """

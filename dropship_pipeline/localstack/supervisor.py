@@ -1,4 +1,4 @@
-"""Owns the local stack: starts its servers in order, publishes where they are, restarts what dies, stops all of it.
+"""Runs the local stack: starts its servers in order, publishes their addresses, restarts those that die, stops all.
 
 One supervisor per folder. It prints nothing itself; `say` gets one line for each thing that a person should know.
 """

@@ -28,13 +28,13 @@ SELLER_ASSETS = ("product_sellers", "seller_summary")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question about an asset.
+    """One check of an asset.
 
     Args:
         asset: whose.
         name: of the check.
         description: what holds if it passes.
-        examine: answers it.
+        examine: carries it out.
         severity: of a failure.
     """
 

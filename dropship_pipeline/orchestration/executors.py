@@ -1,6 +1,6 @@
 """Which executor runs the steps: processes of this machine, or Celery workers on any (`DROPSHIP_EXECUTOR`).
 
-Celery itself is imported when a run with it begins, so that everybody else needs neither the package nor the time.
+Celery is imported only when a run with it begins: other runs need neither the package nor the time.
 """
 
 from dagster import (

@@ -1,4 +1,4 @@
-"""How the ops of each job hang together."""
+"""The graph of each job: which op gets which output."""
 
 from dagster import graph
 

@@ -1,4 +1,4 @@
-"""How values travel between ops: through Postgres, never through a file, so that steps may run on different machines.
+"""Passes values between ops through Postgres, never through files, so that steps may run on different machines.
 
 Every output names its table in its metadata (`table`); counters also name their `platform`.
 """
@@ -49,7 +49,7 @@ def rows_of(data: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 class PostgresFrameIOManager(IOManager):
-    """Writes a branch's counters and sellers, and reads them back for whoever follows."""
+    """Writes a branch's counters and sellers, and reads them back for the ops that follow."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -92,7 +92,7 @@ class PostgresFrameIOManager(IOManager):
 
 
 class RunRecordIOManager(IOManager):
-    """Hands a run's request on: it already lies in the run's record, so nothing is written here."""
+    """Passes a run's request on. It is in the run's record already, so nothing is written."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage

@@ -1,4 +1,4 @@
-"""The jobs, and the executor that runs their branches side by side."""
+"""The jobs with their executor and tags, and the assets that their summaries materialize."""
 
 from dagster import AssetSpec
 

@@ -1,4 +1,4 @@
-"""What the ops are handed: the stores, and workers that are ready to run.
+"""The resources of the ops: the stores, and workers that are ready to run.
 
 Both are cheap to set up and without side effects: Dagster sets every resource up once more in each process. HTTP
 clients are imported where they are first used, which saves half a second wherever definitions are only loaded.
@@ -24,8 +24,8 @@ from dropship_pipeline.orchestration.tags import ORG_TAG
 class StorageResource(ConfigurableResource["Storage"]):
     """Hands the ops a `Storage` and closes it after them. It has no fields, so no secret can be stored in one.
 
-    What launched a run says in a tag whose run it is: one Dagster instance works for every org. A process that has no
-    run (a sensor), or one whose run says nothing, works for the org of the settings.
+    A tag of the run names its org: one Dagster instance works for every org. A process without a run (a sensor), or
+    with a run without that tag, works for the org of the settings.
     """
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Addresses from a marketplace's answer, before a page makes a link of them."""
+"""Checks addresses from a marketplace's answer before a page makes links of them."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""api_tokens and login_links: who may come in. Only hashes are kept; a token is readable once, when it is made."""
+"""api_tokens and login_links: only hashes are kept; a token can be read once, when it is made."""
 
 import hashlib
 import hmac
@@ -43,7 +43,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class MadeToken:
-    """A new token, and the only moment at which it can be read."""
+    """A new token, with its secret, which can be read only now."""
 
     token: Token
     secret: SecretStr

@@ -1,7 +1,7 @@
 """Records spans with OpenTelemetry and sends them over HTTP. Needs the extra `telemetry`.
 
-The processes of a run know nothing of each other, but all know its Dagster id: the trace id is that id, and the run's
-own span has an id that follows from it. So each process can put its spans inside the run's, before that one exists.
+The processes of a run do not talk to each other, but all know its Dagster id: it is the trace id, and the id of the
+run's own span is computed from it. So each process puts its spans inside the run's, before that one exists.
 """
 
 import hashlib
@@ -160,7 +160,7 @@ class _Ids(RandomIdGenerator):
 
 
 class _Sender(SpanExporter):
-    """Sends spans. If nobody takes them it says so once and leaves it for a while: a run is not slower for it."""
+    """Sends spans. If no receiver takes them, it says so once and pauses, so that a run is not slower for it."""
 
     def __init__(self, url: str) -> None:
         try:

@@ -1,8 +1,8 @@
-"""Spans: what a run spends its time on, for whoever turns tracing on. While it is off, one costs a function call.
+"""Spans: how a run spends its time. While tracing is off, a span costs one function call.
 
-Nothing of OpenTelemetry is imported here; `telemetry.tracing` brings it in once there is somebody to send spans to.
-Attributes are ids, counts and kinds of errors, never a key. What goods are called and what people search for belongs
-into `details`, which are sent only at debug level.
+Nothing of OpenTelemetry is imported here; `telemetry.tracing` imports it once there is a receiver for spans. Attributes
+are ids, counts and kinds of errors, never a key. Titles of goods and search terms belong into `details`, which are sent
+only at debug level.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ Value = str | int | float | bool
 
 
 class Span:
-    """A span that nobody records; a context manager that ends it. What begins inside is part of it."""
+    """A span that is not recorded; a context manager that ends it. What begins inside is part of it."""
 
     def __enter__(self) -> Self:
         return self
@@ -34,7 +34,7 @@ class Span:
 
 
 class Tracer(Protocol):
-    """Records spans and sends them away. Never raises and never waits for who receives them."""
+    """Records spans and sends them. Never raises and never waits for the receiver."""
 
     def begin(self, name: str, attributes: Mapping[str, Value], details: Mapping[str, Value] | None) -> Span:
         """Begin a span inside the present one, or else inside the run's."""

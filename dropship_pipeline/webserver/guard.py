@@ -1,4 +1,4 @@
-"""The guard before the Dagster webserver: looks at every request and websocket, passes on what the rules allow.
+"""The guard in front of the Dagster webserver: checks every request and websocket, passes on what the rules allow.
 
 Pure ASGI: a middleware of Starlette's usual kind would let websockets by, and Dagster runs mutations sent over them.
 """
@@ -36,7 +36,7 @@ FRAMES_CSP = "frame-ancestors 'self'; form-action 'self'; object-src 'none'; bas
 
 
 class Guard:
-    """Refuses what another web page could have sent and, with a gate, what a stranger sends.
+    """Refuses requests that another web page may have sent and, with a gate, requests without a login.
 
     Args:
         app: the Dagster webserver.

@@ -1,4 +1,4 @@
-"""The login before a Dagster webserver that others can reach: the admin page's tokens, login page and cookie."""
+"""The login of a Dagster webserver that other machines reach: the admin page's tokens, login page and cookie."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -19,10 +19,10 @@ PERMISSION = "collection.run"
 
 
 class LoginGate:
-    """Lets those pass who hold a token that may run collections.
+    """Passes requests on that show a token which may run collections.
 
     Args:
-        authenticator: tells principals from strangers.
+        authenticator: identifies principals.
         org: whose Dagster this is: it shows every run, so a token of another org does not open it.
     """
 

@@ -1,4 +1,4 @@
-"""What a run would take, before it costs anything."""
+"""Routes that forecast what a run takes, before it costs anything."""
 
 from typing import Annotated, Literal
 

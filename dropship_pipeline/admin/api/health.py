@@ -1,4 +1,4 @@
-"""Whether what this server needs answers, and its figures for Prometheus."""
+"""Routes that say whether the server's services answer, and that serve its metrics to Prometheus."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Pictures, from our own origin and object store, for whoever has a row that names them."""
+"""The route that serves pictures from our own object store, to tokens whose org has a row that names them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the API answers where it has no route: the pages behind it would take any path."""
+"""Answers of the API for paths without a route: the pages behind it would take any path."""
 
 from collections.abc import Iterable, Sequence
 

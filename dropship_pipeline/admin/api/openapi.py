@@ -1,4 +1,4 @@
-"""What the app's OpenAPI document says beyond what FastAPI sees: problem documents and the need for a token."""
+"""Adds to the OpenAPI document what FastAPI does not see: problem documents and the need for a token."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Products: what `collect_and_store` has stored."""
+"""The route that lists products which `collect_and_store` has stored."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self

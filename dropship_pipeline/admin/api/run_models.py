@@ -1,4 +1,4 @@
-"""Runs and their errors as the API answers them."""
+"""The models of runs and their errors in the API."""
 
 from collections.abc import Mapping
 from typing import Any, Self

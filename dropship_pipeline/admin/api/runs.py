@@ -1,4 +1,4 @@
-"""Starting, stopping, resuming and looking at runs."""
+"""Routes that start, stop, resume and list runs."""
 
 import asyncio
 from typing import Annotated, Literal

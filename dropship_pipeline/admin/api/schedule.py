@@ -1,4 +1,4 @@
-"""The job that starts by itself once a month."""
+"""Routes of the monthly schedule."""
 
 import asyncio
 from datetime import UTC

@@ -1,4 +1,4 @@
-"""What the API says of sellers and of the evidence for them. Money is in cents, times are in UTC."""
+"""The models of sellers and their evidence in the API. Money is in cents, times are in UTC."""
 
 from datetime import datetime
 from typing import Self

@@ -1,4 +1,4 @@
-"""Sellers: the list, one seller with the evidence for it, and all of them as a file."""
+"""Routes of sellers: the list, one seller with its evidence, and the export as a file."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Literal

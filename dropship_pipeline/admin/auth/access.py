@@ -1,4 +1,4 @@
-"""Who asks: a bearer token or the session cookie, as a principal with permissions of one org.
+"""Finds out who asks: a bearer token or the session cookie becomes a principal of one org with permissions.
 
 The cookie is signed and holds the token's number, never the token; the token's row is looked at for every request, so
 that revoking one also ends the sessions that began with it.
@@ -34,7 +34,7 @@ _PRINCIPAL = "dropship.principal"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, for which org, and what they may do."""
+    """Who asks, for which org, with which permissions."""
 
     token_id: int
     org: str
@@ -61,7 +61,7 @@ class TooManyFailures(Exception):
 
 
 class Authenticator:
-    """Tells principals from strangers, and makes and reads the session cookie.
+    """Identifies principals, and makes and reads the session cookie.
 
     Args:
         settings: the secret that signs cookies, and whether the page is served by HTTPS.

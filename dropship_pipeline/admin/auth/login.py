@@ -1,4 +1,4 @@
-"""Logging in and out: a form for a token, links that work once, and plain pages that need no script."""
+"""The login and logout pages: a form for a token, links that work once; no page needs a script."""
 
 from html import escape
 from http import HTTPStatus

@@ -49,11 +49,11 @@ _HEADERS = {
 
 
 class Gate:
-    """Refuses what is not addressed to us, not sent by us, too large, or by a stranger; default is to refuse.
+    """Refuses requests for another host, from another origin, too large, or without a login. The default is to refuse.
 
     Args:
         app: what is behind the gate.
-        authenticator: tells principals from strangers.
+        authenticator: identifies principals.
         hosts: names under which we are served beside the loopback ones.
         origins: origins (`https://name:port`) that are ours, beside the one that the request is addressed to.
     """

@@ -1,4 +1,4 @@
-"""Start a run, knowing what it will cost, and see how it goes."""
+"""The page that starts a run, shows its forecast first and its progress after."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""All runs, newest first, and how they came out over time."""
+"""The page that lists all runs, newest first, and charts how they ended."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What was collected: with image, price, platform, query or category, and the run that stored it last."""
+"""The page that lists products with image, price, platform, query or category, and the run that stored them last."""
 
 import asyncio
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""One run whole: how it went, its errors, what it was asked for, and its Dagster run."""
+"""The page of one run: its course, its errors, its settings and a link to its Dagster run."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""When a job starts by itself: on or off, day, hour, timezone, what runs, the next times, the last result."""
+"""The page of the monthly schedule: on or off, day, hour, timezone, job, next times and last result."""
 
 import asyncio
 from typing import Any

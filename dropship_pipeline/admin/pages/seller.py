@@ -1,4 +1,4 @@
-"""Why a seller is in the list: product and listing side by side, with both images, both prices and links."""
+"""The page of one seller: product and listing side by side, with both images, both prices and links."""
 
 import asyncio
 

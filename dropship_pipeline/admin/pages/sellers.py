@@ -1,4 +1,4 @@
-"""The sellers that were found: searched, filtered, sorted, a page at a time, exported, copied."""
+"""The page that lists sellers: search, filters, sorting, export and copying of names."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`dropship backup` and `dropship restore`: both stores, in one folder."""
+"""`dropship backup` and `dropship restore`: copy both stores into one folder, and back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""`dropship forecast`: what a run is going to cost, before it costs anything."""
+"""`dropship forecast`: says what a run costs, before it costs anything."""
 
 from pathlib import Path
 from typing import Annotated

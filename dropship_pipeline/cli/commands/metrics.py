@@ -1,4 +1,4 @@
-"""`dropship metrics`: what Prometheus is told, where no admin page serves it."""
+"""`dropship metrics`: prints or writes the metrics for Prometheus, where no admin page serves them."""
 
 from pathlib import Path
 from typing import Annotated

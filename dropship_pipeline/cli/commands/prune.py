@@ -1,4 +1,4 @@
-"""`dropship prune`: what is no longer needed, first counted, then removed."""
+"""`dropship prune`: counts, then removes what is no longer needed."""
 
 import re
 from datetime import timedelta

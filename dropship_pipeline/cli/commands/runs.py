@@ -1,4 +1,4 @@
-"""`dropship runs`, `status`, `stop`, `resume`: collection runs as they are recorded."""
+"""`dropship runs`, `status`, `stop`, `resume`: show and control recorded runs."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`dropship sellers` and `dropship export sellers`: who sells what sells."""
+"""`dropship sellers` and `dropship export sellers`: list and export sellers."""
 
 import sys
 from collections.abc import Iterator

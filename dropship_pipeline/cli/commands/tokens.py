@@ -1,4 +1,4 @@
-"""`dropship token create`, `list`, `revoke`: who may use the admin page and its API."""
+"""`dropship token create`, `list`, `revoke`: tokens for the admin page and its API."""
 
 import re
 from datetime import datetime, timedelta

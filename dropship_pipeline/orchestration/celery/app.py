@@ -1,7 +1,7 @@
 """The Celery application of a worker (`dropship worker`): it takes steps from the queues and does each of them once.
 
-A step may be delivered more than once (see `executor`). Whoever gets it waits until no other worker has it,
-then looks whether it is still to be done.
+A step may be delivered more than once (see `executor`). A worker that gets one waits until no other worker has it, then
+checks whether it is still to be done.
 """
 
 import contextvars

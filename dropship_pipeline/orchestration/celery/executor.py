@@ -1,4 +1,4 @@
-"""How a run hands its steps to Celery, and what both of its ends must agree on.
+"""Hands the steps of a run to Celery, with the settings that both sides share.
 
 A message is acknowledged when its step has ended, not when it began: what a worker held when it was killed goes back
 to its queue, and the same run goes on. Redis cannot know that a worker is dead, so it gives the message back after
@@ -42,7 +42,7 @@ CONFIG: dict[str, Any] = {
 
 
 class StepsExecutor(CeleryExecutor):
-    """Celery's executor, but the run is heard of while its steps wait, and says in Dagster when it is interrupted."""
+    """Celery's executor, with a heartbeat while steps wait, and a mark in Dagster when the run is interrupted."""
 
     def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
         """Run the plan; at an interrupt (Ctrl-C, a stop in the UI) mark the run as canceling."""

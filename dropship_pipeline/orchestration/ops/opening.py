@@ -1,4 +1,4 @@
-"""Opens a run: its record made, and its turn waited for. One collecting run at a time per org."""
+"""Opens a run: makes its record and waits for its turn. One run of an org collects at a time."""
 
 import time
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What a finished run comes to: pure arithmetic over the counters of both branches."""
+"""Sums up a run of `collect_and_store`: pure arithmetic over the counters of both branches."""
 
 from collections import Counter
 from collections.abc import Mapping

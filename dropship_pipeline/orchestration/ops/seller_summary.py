@@ -1,4 +1,4 @@
-"""What a seller search comes to: pure arithmetic over the counts of its outcomes and sellers."""
+"""Sums up a seller search: pure arithmetic over the counts of its outcomes and sellers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

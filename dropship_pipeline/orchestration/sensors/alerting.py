@@ -1,4 +1,4 @@
-"""The sensor that tells a webhook what became of scheduled runs. No run waits for it."""
+"""The sensor that reports how scheduled runs ended to a webhook. No run waits for it."""
 
 import time
 

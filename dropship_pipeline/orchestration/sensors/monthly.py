@@ -1,4 +1,4 @@
-"""The sensor that starts what the orgs' schedules say. When that is, `collection.monthly` decides."""
+"""The sensor that starts scheduled runs. `collection.monthly` decides when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The sensor that settles runs which are over and do not know it. `storage.runs.over` says which those are.
+"""The sensor that settles runs which are over but still open. `storage.runs.over` decides which those are.
 
 It looks at the runs of every org whose records are in this database: one Dagster instance works for all of them.
 """

@@ -1,7 +1,7 @@
 """Ends a step in a Celery worker when its run is over.
 
-Dagster stops the run's own process and forgets the steps that others work on; no signal reaches them. So such a step
-asks Dagster how its run stands.
+Dagster stops the run's own process, but sends no signal to steps on other workers. So such a step asks Dagster for the
+state of its run.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What a step that collects has around it: lock, heartbeat, stop, orphan watch, and the record's way to a final state.
+"""Guards a step that collects: lock, heartbeat, stop, orphan watch, and the final state of the run's record.
 
 The work itself is in `collection`.
 """
@@ -33,7 +33,7 @@ ErrorDetails = Callable[[RunFatal], Mapping[str, object]]
 
 
 class Settling:
-    """Settles the run's record whatever ends the block, and turns our errors into Dagster's verdict on retries.
+    """Settles the run's record however the block ends, and tells Dagster whether a retry of the step can help.
 
     Args:
         context: of the op.
@@ -89,7 +89,7 @@ class Settling:
 
 
 class Heartbeat:
-    """Reports once a second while some work goes on, and hears whether the run is to stop.
+    """Reports progress once a second while the work goes on, and reads whether the run is to stop.
 
     Args:
         lock: checked with every beat.

@@ -1,4 +1,4 @@
-"""What a process that runs steps has around it for those who watch: traces sent, the metrics file written."""
+"""Sends traces and writes the metrics file around the steps of a process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

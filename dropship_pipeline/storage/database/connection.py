@@ -1,4 +1,4 @@
-"""The connection to Postgres: one pooled engine per process, and loss of it as an error of ours."""
+"""The connection to Postgres: one pooled engine per process; its loss becomes one of our errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
-"""Pages by position, not by number: the next one begins behind the last row that was seen, so all are equally fast.
+"""Pages by position, not by number: a page begins behind the last row of the one before, so all are equally fast.
 
-A cursor is that position, in a form that is not to be looked into. It grants nothing: whatever it says, a query reads
-only rows of its own org. So it is checked, not signed.
+A cursor is that position as an opaque text. It grants nothing: a query reads only rows of its own org, whatever the
+cursor says. So it is checked, not signed.
 """
 
 import base64
@@ -38,7 +38,7 @@ _BIGINT, _INTEGER = 2**63, 2**31
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order in which every row has its own place, and the pages in it.
+    """A total order of rows, and the pages in it.
 
     Args:
         name: of the order; a cursor of another one is refused.

@@ -1,4 +1,4 @@
-"""Applies the Alembic migrations beside this file; also says whether a database is at the newest one."""
+"""Applies the Alembic migrations in `storage/migrations`, and says whether a database has them all."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which hosts and addresses images may be fetched from, whatever URL a marketplace's answer holds.
+"""Limits the hosts and addresses that images are fetched from, whatever URL a marketplace's answer holds.
 
 Two independent checks: the URL's host must be on the list (`AllowedHosts`), and the address that it resolves
 to must be a public one (`GuardedBackend`, which then connects to that very address, so that no second look-up
@@ -51,7 +51,7 @@ class FetchError(DropshipError):
 class AllowedHosts:
     """The hosts that may be asked, each with one port, or with None for the default ports.
 
-    A loopback host without a port is allowed on every port: whoever names it means a server of their own.
+    A loopback host without a port is allowed on every port: a person who names it means a server of their own.
     """
 
     entries: frozenset[tuple[str, int | None]]

@@ -1,4 +1,4 @@
-"""Pictures for a page, from our own object store: those of products, and those that a seller search has only named.
+"""Serves pictures for a page from our own object store: those of products, and those that a seller search only names.
 
 A seller search stores no pictures, it keeps their addresses: of the 50 listings of each product few are ever looked
 at. The first look fetches one through the same guard as any other image and keeps it as any other: the object under

@@ -1,4 +1,4 @@
-"""What the product rows and the image store tell each other. Values only: no SQL, no S3, no HTTP."""
+"""Values that the product rows and the image store exchange: no SQL, no S3, no HTTP."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A product and its picture, stored together: the object first, then the row that names it."""
+"""Stores a product with its picture: the object first, then the row that names it."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Proof, from the bytes alone, that they are a whole picture. No URL, header or file extension has a say."""
+"""Proves from the bytes alone that they are a whole picture. URL, header and file extension do not count."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Alembic's entry point: runs migrations on the connection that `storage.migrate` hands in."""
+"""Alembic's entry point: runs migrations on the connection that `storage.database.migrate` hands in."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The products that were collected: searched, filtered, in three orders, a page at a time."""
+"""Lists products: searched, filtered, in three orders, a page at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,10 +66,10 @@ class ProductFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRow:
-    """A product. `url` is None where it is no http(s) address; `query` is unknown for what is stored since long.
+    """A product. `url` is None where it is no http(s) address; `query` is None where an old version stored it.
 
     Args:
-        last_run_id: the latest run of the job that stored it last, None where that is forgotten.
+        last_run_id: the latest run of the job that stored it last, None where that run was removed.
     """
 
     platform: Platform

@@ -1,4 +1,4 @@
-"""The product rows: found and saved one at a time, since each is committed with the image it names."""
+"""Finds and saves product rows one at a time: each is committed together with the image it names."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
@@ -42,7 +42,7 @@ _save_both = _save_product.add_cte(_upsert(images, {"url"}).returning(images.c.u
 
 
 class ProductCatalogue:
-    """The product rows of one org; implements `storage.images.ProductRows`."""
+    """The product rows of one org; implements `storage.images.store.ProductRows`."""
 
     def __init__(self, database: Database, org_id: str) -> None:
         self._database = database

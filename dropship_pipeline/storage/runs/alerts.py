@@ -1,7 +1,7 @@
-"""The outbox of alerts: what became of scheduled runs and is to be told to the webhook, each once.
+"""The outbox of alerts: how scheduled runs ended, to be sent to the webhook once each.
 
-An alert is claimed before it is sent, and with the claim its next attempt is set: whoever dies while sending loses
-nothing, and two who send at the same time never have the same one.
+An alert is claimed before it is sent, and the claim sets the time of its next attempt: a sender that dies loses
+nothing, and two senders at once never have the same one.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _EVENT = case((_run.status == "stopped", "budget"), else_=_run.status)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to tell.
+    """One alert.
 
     Args:
         alert_id: the same in every attempt.

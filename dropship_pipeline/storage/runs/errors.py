@@ -1,4 +1,4 @@
-"""collection_errors: what went wrong in a run without ending it; written, listed and counted."""
+"""collection_errors: records, lists and counts what goes wrong in a run without ending it."""
 
 from dataclasses import dataclass
 from datetime import datetime

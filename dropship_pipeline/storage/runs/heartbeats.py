@@ -1,4 +1,4 @@
-"""Says that a run is alive while none of its steps can: they wait in a queue, or for a worker that comes back."""
+"""Reports that a run is alive while its steps cannot: they wait in a queue, or for a worker that comes back."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ logger = logging.getLogger("dropship-product-finder")
 
 
 class RunHeartbeat:
-    """While the block runs, a thread reports that the run is heard of.
+    """While the block runs, a thread reports that the run is alive.
 
     Args:
         database: the project's; closed at the end.

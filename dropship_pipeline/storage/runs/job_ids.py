@@ -1,4 +1,4 @@
-"""Whose a job id is: what a job has paid for and found is kept under its id, so one id stands for one job."""
+"""Checks whose a job id is: what a job pays for and finds is kept under its id, so one id stands for one job."""
 
 from sqlalchemy import Connection, or_, select
 

@@ -1,7 +1,7 @@
-"""launch_keys: what was started under which Idempotency-Key; and one launch at a time per org.
+"""launch_keys: the run that each Idempotency-Key started; and one launch at a time per org.
 
-A key is written before its run is launched and completed after, so that whoever repeats the request after a crash in
-between knows that there may be a run already.
+A key is written before its run is launched and completed after. So a client that repeats the request after a crash in
+between learns that there may be a run already.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class LaunchKey:
 
     Args:
         request_hash: of the request that it was first used for.
-        dagster_run_id: what was launched; None while nobody knows whether anything was.
+        dagster_run_id: what was launched; None while it is not known whether a run was.
         run_id: the number of its record.
         new: whether this call made the row.
     """

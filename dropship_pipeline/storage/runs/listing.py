@@ -1,4 +1,4 @@
-"""The runs of an org a page at a time, what is in the way of a new one, and how runs came out over time. Only reads."""
+"""Lists the runs of an org, those that have not ended, and figures of runs over time. Only reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""When is a run over? Said here and nowhere else, of one moment; nothing is asked and nothing is written here.
+"""Decides when a run is over, from what is known of it at one moment. Nothing is read and nothing is written here.
 
 A record is settled as soon as Dagster says that its run has ended, or that there is no such run. Dagster is told that a
 run has ended where it cannot know: a killed `dagster job execute`, or a code server that was lost with its runs. Both
-stay STARTED for ever. Whatever may still be alive is left alone: a run that beats, one whose worker holds a platform
-lock, one in which Dagster has logged something of late, and one that waits in Dagster's queue.
+stay STARTED for ever. A run that may still be alive is left alone: one that beats, one whose worker holds a platform
+lock, one of which Dagster logged something lately, and one that waits in Dagster's queue.
 
 Where Dagster is not asked, a record is dead that is silent and whose org has no worker at work (`dead`).
 """
@@ -79,7 +79,7 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run that is over has ended, where that is not written yet.
+    """How a run that is over ended, where that is not written yet.
 
     Args:
         why: one sentence.

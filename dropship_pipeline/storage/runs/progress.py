@@ -1,4 +1,4 @@
-"""How far a run is: its heartbeat and progress while it works, the figures and doubts for its summary."""
+"""Records how far a run is, and reads the figures and doubts for its summary."""
 
 import json
 
@@ -25,7 +25,7 @@ _JOB_DOUBT, _RUN_DOUBT = "doubt", "doubt_of_run"
 
 
 class RunProgress:
-    """What runs of one org say of themselves. Every method is one transaction and raises StorageUnavailable."""
+    """The progress of runs. Every method is one transaction and raises StorageUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

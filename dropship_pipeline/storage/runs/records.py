@@ -4,8 +4,8 @@
     running → stopping → stopped
 
 At most one run of an org is running or stopping; a unique index holds that whatever launched the run. A run that says
-it is running but is not heard of and holds no lock is dead, and is settled by whoever looks next. How far a run is,
-its errors and its end are modules of their own: `progress`, `errors`, `settling`.
+it is running but sends no heartbeat and holds no lock is dead, and is settled at the next look. Progress, errors and
+the end of a run are modules of their own: `progress`, `errors`, `settling`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What people look at: a run by its number or id, the outcomes of its job, and what calls cost. Only reads."""
+"""Reads a run by its number or id, the outcomes of its job, and the average cost of calls. Only reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ CALLS_AVERAGED = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """A run's record, whole. Credits are those of its job, over all the runs that resumed each other."""
+    """The whole record of a run. Credits are those of its job, over all the runs that resumed each other."""
 
     id: int
     job_id: str

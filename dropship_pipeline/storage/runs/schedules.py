@@ -1,4 +1,4 @@
-"""collection_schedules: what is turned on in any org, an org's schedule, and how the runs of its months ended."""
+"""collection_schedules: reads and writes schedules, and reads the runs that they started."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

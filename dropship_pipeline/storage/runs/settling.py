@@ -1,6 +1,6 @@
-"""How an open run record becomes a final one: by its own run, by who finds it dead, and by the settlement sensor.
+"""Settles open run records: at the end of their run, when they are found dead, and for the settlement sensor.
 
-`over` says when that is.
+`over` decides when that is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ class Settlement:
 
 
 class SettlementRecords:
-    """What the settlement of runs reads and writes, over all orgs. Every method is one transaction.
+    """Reads and settles the records of all orgs, for the settlement sensor. Every method is one transaction.
 
     Each raises StorageUnavailable if Postgres does not answer.
     """

@@ -1,4 +1,4 @@
-"""What the rows of runs and schedules hold, as values."""
+"""The rows of runs, errors and schedules as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

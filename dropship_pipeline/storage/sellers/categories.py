@@ -1,4 +1,4 @@
-"""The best-seller categories that an org's latest seller search met, which a form offers."""
+"""Reads the best-seller categories of an org's latest seller search, which forms offer."""
 
 from sqlalchemy import column, func, select, true
 

@@ -1,8 +1,8 @@
-"""`sellers.products`: how many distinct best-selling products led to each seller, kept so that it can be sorted by.
+"""`sellers.products`: how many distinct best-selling products led to each seller, stored so that lists sort by it.
 
-Triggers on `collection_items` note in `stale_sellers` whose number may have changed, in the transaction that changes
-it. Here the numbers are counted anew. Counting twice gives the same, so no retry, kill or second writer can spoil it,
-and the transactions that write items by the ten thousand touch no row of `sellers` for it.
+Triggers on `collection_items` note in `stale_sellers` which numbers may have changed, in the same transaction. This
+module counts them again. Counting twice gives the same, so no retry, kill or second writer spoils a number, and the
+transactions that write ten thousand items touch no row of `sellers`.
 """
 
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""Why a seller is in the list: what it was seen with, product and listing side by side, in which runs."""
+"""Reads the evidence for a seller: product and listing side by side, with the runs that found them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class EvidenceListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceItem:
-    """One find: this listing came up for that product. `unverified` names filters that could not be checked on it."""
+    """One listing that was found for one product. `unverified` names filters that could not be checked on it."""
 
     job_id: str
     run_id: int
@@ -90,7 +90,7 @@ class EvidenceItem:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """Some finds, and the cursor of those that follow; None on the last page."""
+    """A page of evidence, and the cursor of the next one; None on the last page."""
 
     items: list[EvidenceItem]
     next_cursor: str | None
@@ -128,7 +128,7 @@ class SellerDetail:
 
 
 class SellerEvidence:
-    """Reads of one org: what belongs to another is not there. Every method raises StorageUnavailable."""
+    """Reads the evidence of one org; rows of another org are not found. Every method raises StorageUnavailable."""
 
     def __init__(self, database: Database, org_id: str) -> None:
         self._database = database

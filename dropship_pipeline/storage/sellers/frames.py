@@ -1,4 +1,4 @@
-"""The frames that travel between ops, written to and read from their tables."""
+"""Writes the frames that travel between ops to their tables, and reads them back."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

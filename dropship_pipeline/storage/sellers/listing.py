@@ -1,4 +1,4 @@
-"""Sellers as a list: searched, filtered, in six orders, a page at a time, as quick for many sellers as for few."""
+"""Lists sellers: searched, filtered, in six orders, a page at a time, as fast for many sellers as for few."""
 
 from dataclasses import dataclass
 from datetime import datetime

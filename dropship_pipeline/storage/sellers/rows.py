@@ -1,4 +1,4 @@
-"""Sellers in bulk: one row a seller and org, and the jobs that saw it. Inside the caller's transaction."""
+"""Writes sellers in bulk inside the caller's transaction: one row per seller and org, and the jobs that saw it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What `collect_sellers` finds, written while it goes: the worklist, then each batch of searches in one transaction."""
+"""Writes what `collect_sellers` finds: the worklist, then each batch of searches in one transaction."""
 
 import time
 from collections import ChainMap

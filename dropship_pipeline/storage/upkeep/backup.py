@@ -1,4 +1,4 @@
-"""A backup of both stores in one folder, and its way back.
+"""Backs both stores up into one folder, and restores them.
 
     database.dump        pg_dump's custom format
     objects.jsonl        one line an object: key, content type, metadata
@@ -28,7 +28,7 @@ DUMP, INDEX, OBJECTS = "database.dump", "objects.jsonl", "objects"
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How much there was: objects in all, and how many of them had to be copied."""
+    """How many objects there are, and how many of them had to be copied."""
 
     objects: int
     copied: int

@@ -1,4 +1,4 @@
-"""Does what was stored agree with itself? Each question is one bounded query; nothing is changed."""
+"""Checks that stored rows agree with each other. Each check is one bounded query; nothing is changed."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -79,11 +79,11 @@ _NEWEST = text(
 
 @dataclass(frozen=True, slots=True)
 class IntegrityResult:
-    """What one question came to.
+    """The result of one check.
 
     Args:
         passed: whether all is well.
-        description: one sentence: what is wrong and what to do, or what was found well.
+        description: one sentence: what is wrong and what to do, or that all is well.
         numbers: the counts behind it.
     """
 
@@ -93,7 +93,7 @@ class IntegrityResult:
 
 
 class Integrity:
-    """Questions about the stored data of one org. Every method raises StorageUnavailable."""
+    """Checks of the stored data of one org. Every method raises StorageUnavailable."""
 
     def __init__(self, database: Database, org_id: str) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The queries behind the metrics, and what becomes of their rows: one family or a few each."""
+"""The queries behind the metrics, and the metric families made of their rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta

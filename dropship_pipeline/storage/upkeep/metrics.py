@@ -1,7 +1,7 @@
-"""Metrics for Prometheus, read from the tables when somebody asks: no process keeps a counter that it could lose.
+"""Metrics for Prometheus, read from the tables on request: no process keeps a counter that it could lose.
 
-No label holds an id or a text from outside, so that the number of series stays small. What is told of runs is told of
-all runs; of calls and errors, which are many, only of the jobs that ran in the last weeks (`metric_queries.WINDOW`).
+No label holds an id or a text from outside, so that the number of series stays small. Metrics of runs count all runs;
+those of calls and errors, which are many, only the jobs that ran in the last weeks (`metric_queries.WINDOW`).
 """
 
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def write_file(database: Database, org: str | None, path: Path) -> None:
 
 
 class _Tables(Collector):
-    """What the tables say in one transaction."""
+    """Reads all metrics in one transaction."""
 
     def __init__(self, connection: Connection, org: str | None) -> None:
         self._connection = connection

@@ -1,6 +1,6 @@
-"""Removes what no longer serves anybody: old raw answers, and images that no row names.
+"""Removes what is no longer needed: old raw answers, and images that no row names.
 
-The ledger's rows stay: what was paid is never forgotten, only the answer itself. First the row stops naming an object,
+The ledger's rows stay: only the answers go, never the record of what was paid. First the row stops naming an object,
 then the object goes, so a kill in between leaves an object without a row, which the next pruning finds.
 """
 
@@ -46,7 +46,7 @@ _NAMED_IMAGES = text(
 
 @dataclass(slots=True)
 class Pruned:
-    """What went, or would go."""
+    """What is removed, or would be."""
 
     objects: int = 0
     size_bytes: int = 0

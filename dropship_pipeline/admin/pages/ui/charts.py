@@ -1,4 +1,4 @@
-"""Runs over time as charts, each with the same figures as a table for those who do not see them."""
+"""Charts of runs over time, each with its figures as a table for people who do not see charts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a run is expected to take, beside the form and before the button."""
+"""The card that shows the forecast of a run beside its form."""
 
 from datetime import timedelta
 

@@ -1,7 +1,7 @@
-"""Forms of native inputs with labels and hints. The browser sends the whole form, so that what counts is what it shows.
+"""Forms of native inputs with labels and hints. The browser sends the whole form: what it shows is what counts.
 
-The inputs are not bound to the server: it gives them a first value, and hears of the form when something in it changes
-and when it is sent. So nothing that is being typed is ever overwritten, and a lost message loses nothing.
+The inputs are not bound to the server: it gives them a first value, and gets the form when something in it changes and
+when it is sent. So no text is overwritten while a person types, and a lost message loses nothing.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

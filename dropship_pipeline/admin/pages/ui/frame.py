@@ -1,4 +1,4 @@
-"""What every page has around it: header, navigation, banners, and a content that is drawn again when it failed."""
+"""The frame of every page: header, navigation, banners, and content that is drawn again after a failure."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -54,9 +54,9 @@ class Frame:
     """One page in one browser tab.
 
     Args:
-        visit: who looks at it.
+        visit: the visit that it belongs to.
         title: its only h1.
-        content: draws it; drawn again after Postgres was away.
+        content: draws the page; called again when Postgres is back.
         lead: a sentence below the title.
     """
 

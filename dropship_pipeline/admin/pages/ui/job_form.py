@@ -1,4 +1,4 @@
-"""The fields of a job: queries and top-k, or categories and limits. Used to start a run, and to schedule one."""
+"""The fields of a job's settings, used to start a run and to schedule one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is going on right now, read once a second for all viewers of an org, and only while somebody looks."""
+"""Reads the runs of an org once a second for all its visits, and only while a page is open."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ MIN_PACE_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """One run as everybody sees it, with its latest errors and how its queries ended."""
+    """One run with its latest errors and how its queries ended."""
 
     run: RunReport
     errors: Sequence[ErrorReport]
@@ -61,7 +61,7 @@ class Snapshot:
 
 @dataclass(slots=True)
 class _Pace:
-    """How fast a phase of a run goes, from what was seen of it lately."""
+    """Measures how fast a phase of a run goes."""
 
     of: tuple[int, str | None] | None = None
     seen: deque[tuple[float, int]] = field(default_factory=deque)
@@ -82,7 +82,7 @@ class _Pace:
 
 
 class Feed:
-    """Reads an org's runs in the background while it is looked at; every visit gets the same snapshot."""
+    """Reads an org's runs in the background while pages are open; every visit gets the same snapshot."""
 
     def __init__(self, services: Services, org: str) -> None:
         self.snapshot = Snapshot()
@@ -157,7 +157,7 @@ class Feed:
 
 
 class Feeds:
-    """One feed an org."""
+    """The feeds of all orgs, one per org."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -1,9 +1,9 @@
-"""What NiceGUI has no public way for: its application is one a process, and is built with its middleware once."""
+"""The internals of NiceGUI that pages need: it has one application per process, and builds its middleware once."""
 
 from nicegui import core
 
 
 def begin_anew() -> None:
-    """Let NiceGUI's application take new middleware, where another of ours had it before, as in tests."""
+    """Let NiceGUI's application take new middleware where an earlier application used it, as in tests."""
     core.app.middleware_stack = None
     core.app.user_middleware.clear()

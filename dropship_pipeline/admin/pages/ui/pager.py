@@ -1,4 +1,4 @@
-"""Previous and next, over cursors: no page is counted from the beginning, however deep it lies."""
+"""Buttons for the previous and the next page, by cursor: a late page is as fast as the first."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
-"""The parts that pages are made of: semantic HTML whose texts are always text.
+"""The parts of pages: semantic HTML whose texts are always text.
 
-Nothing here takes HTML or Markdown: what a marketplace wrote reaches the browser as a text node or as an attribute.
+No part takes HTML or Markdown: a marketplace's text reaches the browser as a text node or an attribute.
 """
 
 from collections.abc import Mapping, Sequence

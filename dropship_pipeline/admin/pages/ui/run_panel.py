@@ -1,4 +1,4 @@
-"""One run as it goes: phase, bar, counters, last errors, and what can be done about it. The same for every visit."""
+"""The card about one run: phase, progress bar, counters, last errors and buttons. Every visit sees the same."""
 
 from collections.abc import Callable, Sequence
 

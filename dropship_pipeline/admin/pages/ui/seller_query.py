@@ -1,4 +1,4 @@
-"""Which sellers are shown, in which order: as a page's address, as filters of the list, as those of the export."""
+"""The search, filters and order of the list of sellers: as a page's address, as filters and as an export."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

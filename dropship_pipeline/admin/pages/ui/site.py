@@ -1,4 +1,4 @@
-"""Puts the pages on the application: NiceGUI behind our routes, one set of pages a process, our own style sheet."""
+"""Puts the pages on the application: NiceGUI behind our routes, one set of pages per process, our own style sheet."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Who looks at a page, and what all pages of a process share."""
+"""One visit to a page by a person who is logged in, and what all pages of a process share."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -47,7 +47,7 @@ def site_of(request: Request) -> Site:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who is logged in and looks at a page."""
+    """A page that a person who is logged in has open."""
 
     site: Site
     request: Request

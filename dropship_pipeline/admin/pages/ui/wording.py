@@ -1,4 +1,4 @@
-"""How values are written on a page: money, times, durations, states."""
+"""How pages write money, times, durations and states."""
 
 import math
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Tables of who may come in: orgs, tokens, and the sessions of the pages."""
+"""Tables of access: orgs, tokens, login links and ended sessions."""
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, String, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY

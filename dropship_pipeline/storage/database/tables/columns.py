@@ -1,4 +1,4 @@
-"""The one metadata of all tables, and the columns that many of them have."""
+"""The metadata of all tables, and the columns that many of them have."""
 
 from typing import Any
 

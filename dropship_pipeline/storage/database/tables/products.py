@@ -1,4 +1,4 @@
-"""Tables of products and their images, and what the list of products is read by: an index for each order."""
+"""Tables of products and their images, with an index for each order of the list of products."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Tables of runs: their records, outcomes and errors, what starts them, and what is told of them."""
+"""Tables of runs: records, outcomes, errors, schedules, launches and alerts."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Tables of sellers and their evidence, what the list of sellers is read by, and the queue behind a stored count."""
+"""Tables of sellers and their evidence, with an index for each order of the list of sellers."""
 
 from sqlalchemy import (
     BigInteger,
