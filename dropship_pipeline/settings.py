@@ -150,7 +150,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def sandbox(self) -> bool:
-        """True if nothing points at a live marketplace and the local stack's sandbox stands in for both."""
+        """True if no live marketplace is configured, so that the local stack's sandbox replaces both."""
         live = (
             self.rainforest_api_key,
             self.scraperapi_key,
@@ -166,7 +166,7 @@ class Settings(BaseSettings):
 
     @property
     def traces_url(self) -> str | None:
-        """Where traces are posted to; None while nobody asks for any."""
+        """Where traces are posted to; None for no traces."""
         if self.otlp_traces_endpoint is not None:
             return self.otlp_traces_endpoint.get_secret_value()
         if self.otlp_endpoint is not None:
@@ -175,7 +175,7 @@ class Settings(BaseSettings):
 
     @property
     def allowed_image_hosts(self) -> tuple[str, ...]:
-        """Hosts (`name` or `name:port`) that images may be fetched from; the sandbox's own while it stands in."""
+        """Hosts (`name` or `name:port`) that images may be fetched from; the sandbox's own while it is in use."""
         if not self.sandbox or self.sandbox_url is None:
             return self.image_hosts
         return (*self.image_hosts, self.sandbox_url.removeprefix("http://"))
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
         """The provider's key.
 
         Raises:
-            SettingsError: no key is set and the sandbox does not stand in.
+            SettingsError: no key is set and the sandbox is not in use.
         """
         if self.sandbox:
             return SecretStr(SANDBOX_KEY)
@@ -234,7 +234,7 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value()
 
     def require_broker_url(self) -> str:
-        """Where Celery's queues are.
+        """The address of Celery's broker.
 
         Raises:
             SettingsError: no broker is named, or it is not Redis; the URL is not repeated, it may hold a password.

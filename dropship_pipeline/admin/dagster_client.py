@@ -96,7 +96,7 @@ class DagsterClient:
         await self._call(end)
 
     async def status(self, dagster_run_id: str) -> str | None:
-        """Dagster's word for the state of a run (`QUEUED`, `STARTED`, …), None if it does not know the run.
+        """Dagster's name for the state of a run (`QUEUED`, `STARTED`, …), None if it does not know the run.
 
         Raises:
             DagsterUnavailable: Dagster does not answer or refuses.

@@ -137,7 +137,7 @@ def response(
 
 
 def of_error(error: DropshipError, path: str) -> JSONResponse:
-    """An error of ours as an answer."""
+    """One of our errors as an answer."""
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 500)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return response(status, error.kind, str(error), path, headers=headers, run_id=getattr(error, "run_id", None))
@@ -178,6 +178,6 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_surprise(request: Request, _: Exception) -> JSONResponse:
-    """What nobody foresaw; the server logs it after this answer."""
+    """Answer an unexpected error; the server logs it afterwards."""
     detail = "Something went wrong that nobody foresaw; the server's log has it. Trying again may help"
     return response(500, "internal_error", detail, request.url.path)

@@ -65,7 +65,7 @@ class Collections:
         queue: bool = False,
         idempotency_key: str | None = None,
     ) -> Started:
-        """Start a run; the same key with the same request starts it once, whoever repeats it.
+        """Start a run; the same key with the same request starts it only once.
 
         Args:
             job: `collect_and_store` or `collect_sellers`.
@@ -228,7 +228,7 @@ class Collections:
         return await self._services.dagster.status(run.dagster_run_id) in (None, *DAGSTER_FINAL)
 
     async def _interrupt(self, run: RunReport) -> None:
-        """Let Dagster interrupt it too. Without Dagster it hears of the stop by its next heartbeat."""
+        """Let Dagster interrupt it too. Without Dagster it sees the stop at its next heartbeat."""
         if run.dagster_run_id is not None:
             with suppress(DagsterUnavailable, RequestInvalid):
                 await self._services.dagster.terminate(run.dagster_run_id)

@@ -49,7 +49,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _wait(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Start and wait. Ctrl-C reaches the child by itself, which then ends its run; we only have to outlive it."""
+    """Start and wait. Ctrl-C reaches the child too, which then ends its run; this process only waits for it."""
     child = subprocess.Popen(command, env=environment)  # noqa: S603  (our own interpreter, no shell)
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, lambda *_: None)

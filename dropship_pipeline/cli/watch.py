@@ -26,7 +26,7 @@ def follow(read: Callable[[], RunReport]) -> RunReport:
     """Show how far a run is until it is settled.
 
     Args:
-        read: the run as it stands.
+        read: reads the run.
 
     Returns:
         The run as it ended.

@@ -59,7 +59,7 @@ class AdminPage(Service):
         )
 
     def is_ready(self) -> bool:
-        """It says that it lives."""
+        """Whether it answers."""
         try:
             return httpx.get(f"{self.url}/livez", trust_env=False).status_code == HTTPStatus.OK
         except httpx.TransportError:
@@ -69,7 +69,7 @@ class AdminPage(Service):
 def login_link(database_url: str, org: str, admin_url: str) -> str:
     """A link that logs in to the admin page, once and within ten minutes.
 
-    It stands for a token that is made at the first start and that nobody ever gets to see.
+    It belongs to a token that is made at the first start and never shown.
 
     Args:
         database_url: the database that the admin page works with.

@@ -41,7 +41,7 @@ def dagster_environment(home: StackHome) -> dict[str, str]:
 
 
 def write_instance(home: StackHome) -> None:
-    """Write `dagster.yaml` (as JSON, which is YAML), for its owner's eyes only: it holds a password."""
+    """Write `dagster.yaml` (as JSON, which is YAML), readable for its owner only: it holds a password."""
     folder = dagster_home(home)
     folder.mkdir(mode=0o700, exist_ok=True)
     write_private(folder / "dagster.yaml", json.dumps(_instance(home), indent=2) + "\n")
@@ -65,9 +65,9 @@ class DagsterService(Service):
         )
 
     def end_survivor(self) -> None:
-        """End what a killed supervisor left, but not the runs of a daemon that has just died: they need it no more.
+        """End what a killed supervisor left, but not the runs of a daemon that has just died: they go on without it.
 
-        Its code server hears nothing from it any longer, and ends once the last of them has.
+        The daemon's code server ends by itself after the last of these runs.
         """
         if self.child is None:
             super().end_survivor()
@@ -106,7 +106,7 @@ class Webserver(DagsterService):
         return self.launch_module("dropship_pipeline.webserver", "--host", "127.0.0.1", "--port", str(port))
 
     def is_ready(self) -> bool:
-        """It says that it lives; whatever else it says may need a login."""
+        """Whether it answers; only this route needs no login."""
         try:
             return httpx.get(f"{self.url}/livez", trust_env=False).status_code == HTTPStatus.OK
         except httpx.TransportError:
@@ -123,5 +123,5 @@ class Daemon(DagsterService):
         return self.launch_module(DAEMON_MODULE, "run")
 
     def is_ready(self) -> bool:
-        """It runs; nobody connects to it, and what is launched meanwhile waits in the queue."""
+        """Always: no other process connects to it, and runs that are launched earlier wait in the queue."""
         return True

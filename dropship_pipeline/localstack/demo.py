@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 
 def run_demo(settings: Settings, config: Path, say: Say, progress: Say) -> int:
-    """Run the job once on a stack of its own and say what came of it.
+    """Run the job once on a stack of its own and print a summary.
 
     Args:
         settings: without any key or base URL.

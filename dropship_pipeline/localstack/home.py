@@ -56,7 +56,7 @@ class StackHome:
 
     @property
     def stack_file(self) -> Path:
-        """Where the stack says what it is."""
+        """The file that describes the stack."""
         return self.path / STACK_FILE
 
     def log(self, name: str) -> Path:
@@ -68,7 +68,7 @@ class StackHome:
         """Own the stack until the block ends; a killed owner's lock is free at once.
 
         Raises:
-            StackError: somebody else owns it, or the folder cannot be written.
+            StackError: another process owns it, or the folder cannot be written.
         """
         self._create()
         with (self.path / LOCK_FILE).open("a") as handle:
@@ -100,7 +100,7 @@ class StackHome:
         return self.state.secrets[name]
 
     def port(self, name: str) -> int:
-        """A free port on 127.0.0.1 for `name`, the same at every start unless somebody else took it."""
+        """A free port on 127.0.0.1 for `name`, the same at every start unless another program uses it."""
         kept = self.state.ports.get(name)
         if kept is None or not _is_free_pair(kept):
             taken = set(self.state.ports.values())

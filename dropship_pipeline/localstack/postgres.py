@@ -109,7 +109,7 @@ class Postgres(Service):
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def end_survivor(self) -> None:
-        """End every server process that works in our data folder, whoever started it."""
+        """End every server process that works in our data folder."""
         end_all(list(self._processes()), self.end_signal, self.grace_s)
         self._remember(None)
         # Left by a kill -9: its process number may be a stranger's by now, whom PostgreSQL would take for a server.

@@ -34,13 +34,13 @@ class Service(ABC):
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Whether our server answers as its clients will ask it; somebody else's on the same port does not count."""
+        """Whether our server answers as its clients ask; another program on the same port does not count."""
 
     def prepare(self) -> None:  # noqa: B027  (most servers need nothing more)
         """Create what clients expect to find, once the server answers."""
 
     def start(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Start and wait until it answers. A port that somebody took in between costs one more attempt.
+        """Start and wait until it answers. If another program takes the port in between, try once more.
 
         Raises:
             StackError: it ended by itself, or did not answer in time.

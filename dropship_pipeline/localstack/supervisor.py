@@ -80,7 +80,7 @@ class Supervisor:
         return self._stop_asked
 
     def watch(self) -> None:
-        """Start again what ends by itself, until a signal asks to stop."""
+        """Restart servers that end, until a signal asks to stop."""
         while not wait_until(self.stop_asked, WATCH_S):
             self.look_after()
 

@@ -220,7 +220,7 @@ class JobLedger:
             raise lost
 
     def _booked(self, request: ApiRequest, credits: int | None) -> ColumnElement[int]:
-        """What the call has cost with this attempt, the estimate where nobody said; earlier attempts stay paid."""
+        """The cost of the call with this attempt (the estimate where none is named); earlier attempts stay paid."""
         cost = self._estimates[request.provider] if credits is None else credits
         return func.coalesce(api_calls.c.credits, 0) + cost
 

@@ -163,7 +163,7 @@ class Tokens:
         return SecretStr(code)
 
     def use_login_link(self, code: str) -> Token | None:
-        """Use a code up; the token that it stands for, None if it is used, too old or unknown."""
+        """Use a code up; return its token, or None if it is used, too old or does not exist."""
         if len(code) > MAX_TOKEN_CHARS:
             return None
         unused = (

@@ -30,7 +30,7 @@ class Span:
         return self
 
     def note(self, **attributes: Value | None) -> None:
-        """Add what is known by now; None says nothing."""
+        """Add attributes that are known by now; None adds nothing."""
 
 
 class Tracer(Protocol):
@@ -82,7 +82,7 @@ def begin(name: str, *, details: Mapping[str, Value] | None = None, **attributes
 
 
 def run_ended(dagster_run_id: str | None, started_at: datetime, ended_at: datetime, **attributes: Value) -> None:
-    """Record a run's own span; to be said once, by whoever settles the run."""
+    """Record a run's own span; called once, when the run is settled."""
     if _Tracing.tracer is not None and dagster_run_id is not None:
         _Tracing.tracer.run_ended(dagster_run_id, started_at, ended_at, attributes)
 

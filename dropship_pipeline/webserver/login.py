@@ -35,7 +35,7 @@ class LoginGate:
         self._pages.include_router(login.router)
 
     async def answer(self, scope: Scope) -> ASGIApp | None:
-        """What a stranger gets to see, None for somebody who may pass."""
+        """The answer to a request without a login, None for one that may pass."""
         if is_login(scope):
             return self._pages
         try:

@@ -79,7 +79,7 @@ def _origin(scope: Scope, headers: Headers) -> Iterator[Refusal]:
 
 
 def _is_same(origin: str, host: str, *, secure: bool) -> bool:
-    """Whether `origin` is the server itself; it may say https where something before us takes the TLS off."""
+    """Whether `origin` is the server itself; it may be https where a proxy in front of us ends TLS."""
     scheme, _, netloc = origin.lower().partition("://")
     return scheme in (("https",) if secure else ("http", "https")) and netloc == host.lower()
 
@@ -95,7 +95,7 @@ def _fetch_site(scope: Scope, headers: Headers) -> Iterator[Refusal]:
 
 
 def _is_navigation(scope: Scope, headers: Headers) -> bool:
-    """Somebody followed a link: a new page in a tab of its own, in no frame, without a body."""
+    """Whether a person followed a link: a page in a tab of its own, in no frame, without a body."""
     return (
         scope["type"] == "http"
         and scope["method"] in READING

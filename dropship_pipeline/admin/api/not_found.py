@@ -35,7 +35,7 @@ class NoRoute:
         )
 
     def _methods(self, scope: Scope) -> Iterable[str]:
-        """Those with which the path would be known: only routes themselves can say so."""
+        """The methods under which a route knows the path; only the routes can tell."""
         for method in METHODS:
             tried = {**scope, "method": method}
             if any(route.matches(tried)[0] is Match.FULL for route in self._routes):

@@ -114,7 +114,7 @@ class Authenticator:
             raise TooManyFailures(max(1, round(reset - time.time())))
 
     async def by_login_link(self, code: str, scope: Scope) -> Principal | None:
-        """Use a login link up; the principal that it stands for.
+        """Use a login link up; return the principal that it logs in.
 
         Raises:
             TooManyFailures: one more wrong link from an address that had too many.
@@ -209,9 +209,9 @@ def require(permission: Permission) -> Callable[..., Awaitable[Principal]]:
 
 
 async def session_principal(connection: HTTPConnection) -> Principal | None:
-    """The principal of a request or websocket, None for a stranger.
+    """The principal of a request or websocket, None without a login.
 
-    The gate has looked before any page or route is asked; for a connection that did not pass it, this looks now.
+    The gate identifies the principal before any page or route; a connection that did not pass it is identified here.
     """
     if _PRINCIPAL in connection.scope:
         known: Principal | None = connection.scope[_PRINCIPAL]

@@ -85,7 +85,7 @@ async def log_out(request: Request) -> Response:
 
 
 def local_path(path: str) -> str:
-    """A path of ours to go on to; anything that a browser could take for another site becomes `/`."""
+    """A path of this server to go on to; whatever a browser may take for another site becomes `/`."""
     usable = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if usable else "/"
 

@@ -159,7 +159,7 @@ def is_known_host(host: str, known: Iterable[str]) -> bool:
 
 
 def is_same_origin(headers: Headers, ours: Iterable[str] = ()) -> bool:
-    """Whether a browser says that the request comes from our own page; without a word of it, it does not count.
+    """Whether a browser's headers say that the request comes from our own page; False without such headers.
 
     Args:
         headers: of the request.
@@ -177,7 +177,7 @@ def is_same_origin(headers: Headers, ours: Iterable[str] = ()) -> bool:
 
 
 def _is_json(headers: Headers) -> bool:
-    """Whether the body, if there is one, says that it is JSON."""
+    """Whether the body, if there is one, is declared as JSON."""
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind == "application/json" or not (has_body or kind)

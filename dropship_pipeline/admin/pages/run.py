@@ -74,7 +74,7 @@ class _Run:
             Tag("a", "Sellers", "button", href="/sellers")
 
     def _follow(self, snapshot: Snapshot) -> None:
-        """Once a second until the run has ended: look at it, whatever else goes on in the org."""
+        """Read the run once a second until it has ended."""
         if not self._shown.ended and snapshot.storage is None and not self._looking:
             self._looking = True
             background_tasks.create(self._look(snapshot), name="look at a run")

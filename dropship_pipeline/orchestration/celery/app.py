@@ -85,7 +85,7 @@ def _check_starts(instance: DagsterInstance, run_id: str, step: str) -> None:
 
 
 def _failures(instance: DagsterInstance, run_id: str, step: str) -> list[str]:
-    """What Dagster noted when the step was interrupted: the run's process is to hear it as any other result."""
+    """The failure that Dagster recorded for the interrupted step; the run's process gets it as a result."""
     records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
     entries = [record.event_log_entry for record in records if record.event_log_entry.step_key == step]
     return [serialize_value(entry.dagster_event) for entry in entries if entry.dagster_event][-1:]
@@ -94,8 +94,8 @@ def _failures(instance: DagsterInstance, run_id: str, step: str) -> list[str]:
 def _off_the_main_thread(execute: Callable[[], list[str]]) -> list[str]:
     """Execute where Dagster cannot take over the signals of the process.
 
-    A stop of the worker is no stop of the run: if Dagster heard of it, it would end the run's record. As it is, the
-    process dies of the signal, and what is cut off is delivered again, here or elsewhere.
+    A stop of the worker is no stop of the run: Dagster would take the signal for one and end the run's record. Here the
+    process dies of the signal, and its step is delivered again, to this worker or another one.
     """
     with ThreadPoolExecutor(1, "step") as pool:
         return pool.submit(contextvars.copy_context().run, execute).result()

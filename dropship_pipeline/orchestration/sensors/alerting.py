@@ -19,7 +19,7 @@ LONGEST_TICK_S = 20.0
     description="Tells DROPSHIP_ALERT_WEBHOOK of scheduled runs that failed, are degraded or ran out of budget.",
 )
 def alert_sensor(context: SensorEvaluationContext) -> SkipReason:
-    """Send what is to be told, and say what came of it."""
+    """Send the alerts that are due, and return what was sent and what failed."""
     storage: Storage = context.resources.storage
     try:
         return SkipReason(tell(context, storage))

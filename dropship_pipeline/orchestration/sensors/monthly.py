@@ -49,7 +49,7 @@ class _Look:
     description="Starts each org's schedule that is turned on once a month; `dropship schedule` turns one on and off.",
 )
 def monthly_collection_sensor(context: SensorEvaluationContext) -> list[RunRequest] | SkipReason:
-    """Start what is due, or say why nothing is."""
+    """Request the runs that are due, or return why none is."""
     storage: Storage = context.resources.storage
     try:
         schedules = enabled_schedules(storage.database)
@@ -121,11 +121,11 @@ def _is_only_made(run: RunRecord) -> bool:
 
 
 def _past_run(run: RunRecord, recorded: RecordedRun | None) -> PastRun:
-    """A run as Dagster and our own record have it.
+    """A run, from Dagster's state and our own record.
 
-    Dagster calls a run failed that a person stopped through us, and one that was killed it may call started for ever;
-    our record knows better. A run that lives on although its record has ended ends itself at its next heartbeat, long
-    before the pause after a failure is over.
+    Dagster calls a run failed that a person stopped on our pages, and may call a killed one started for ever; our
+    record is right. A run that lives on although its record has ended ends itself at its next heartbeat, long before
+    the pause after a failure is over.
     """
     status, key = run.dagster_run.status, run.dagster_run.tags.get(RUN_KEY_TAG, run.dagster_run.run_id)
     number, ended_at = recorded.number if recorded else None, run.update_timestamp

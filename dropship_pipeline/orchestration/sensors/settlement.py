@@ -52,7 +52,7 @@ _STATES: dict[DagsterRunStatus, DagsterState] = {
     description="Settles every run that is over and does not know it, so that none is `running` for ever.",
 )
 def run_settlement_sensor(context: SensorEvaluationContext) -> SkipReason:
-    """Settle what is over, and say what that was."""
+    """Settle the runs that are over, and return a sentence about each."""
     storage: Storage = context.resources.storage
     try:
         done = list(settle_runs(context.instance, SettlementRecords(storage.database)))
@@ -89,7 +89,7 @@ def settle_runs(instance: DagsterInstance, records: SettlementRecords) -> Iterat
 
 
 def _under_way(instance: DagsterInstance) -> list[DagsterRun]:
-    """Runs of ours that Dagster takes for alive, the oldest first."""
+    """Our runs that are alive for Dagster, oldest first."""
     runs = instance.get_run_records(RunsFilter(statuses=UNDER_WAY), limit=MAX_RUNS, ascending=True)
     return [run.dagster_run for run in runs if ORG_TAG in run.dagster_run.tags]
 
@@ -130,7 +130,7 @@ def _log_quiet_s(instance: DagsterInstance, run_id: str) -> float:
 
 
 def _reason(instance: DagsterInstance, run: DagsterRun) -> str:
-    """What Dagster says about a failure, without anybody's stack trace."""
+    """Dagster's message about a failure, without a stack trace."""
     events = instance.get_records_for_run(
         run.run_id, of_type=DagsterEventType.RUN_FAILURE, limit=1, ascending=False
     ).records
@@ -160,7 +160,7 @@ def _settle_unrecorded(instance: DagsterInstance, run: DagsterRun) -> Iterator[s
 
 
 def _tell_dagster(instance: DagsterInstance, end: RunEnd, run: DagsterRun) -> None:
-    """Free its place in the queue. Dagster starts a run again that it had launched itself; nobody else's."""
+    """Free its place in Dagster's queue. Dagster restarts a run only if it launched it itself."""
     if end.dagster == "canceled":
         instance.report_run_canceled(run, message=end.why)
     else:

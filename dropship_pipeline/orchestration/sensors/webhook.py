@@ -97,7 +97,7 @@ class Webhook:
             return response.status_code
 
     def _signature(self, body: bytes) -> dict[str, str]:
-        """HMAC-SHA-256 over `<timestamp>.<body>`: nobody else can have written it, and an old one can be told."""
+        """HMAC-SHA-256 over `<timestamp>.<body>`: proves the sender, and shows the age of a message."""
         if self._secret is None:
             return {}
         timestamp = str(int(self._now()))
@@ -120,5 +120,5 @@ def message(alert: Alert, admin_url: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Slack shows and does not obey: `<!channel>` would call everybody."""
+    """Text that Slack shows as it is: `<!channel>` would notify everybody."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -47,7 +47,7 @@ class CancelWatch:
         self.needed: bool = context.resources.storage.settings.executor == "celery"
 
     def check(self) -> None:
-        """For code that waits by itself.
+        """Raise if the run is over; for code that waits in a loop of its own.
 
         Raises:
             DagsterExecutionInterruptedError: the step is in a Celery worker and its run is over.
@@ -56,7 +56,7 @@ class CancelWatch:
             raise DagsterExecutionInterruptedError
 
     def run(self, work: Callable[[], Awaitable[T]], end_well: Callable[[], bool] | None = None) -> T:
-        """Run `work()` to its end in a new event loop, as `run_async` does where signals say what this watch sees.
+        """Run `work()` to its end in a new event loop, as `run_async` does, and end it when the run is over.
 
         Raises:
             DagsterExecutionInterruptedError: the run is over, so the work was ended.
@@ -76,7 +76,7 @@ class CancelWatch:
             raise
 
     async def _is_over_before(self, working: "asyncio.Future[T]") -> bool:
-        """Wait until the run is over or the work is done; a look that fails says nothing, and is made again."""
+        """Wait until the run is over or the work is done; a look that fails is repeated."""
         while True:
             watching = asyncio.create_task(self._until_over())
             both: set[asyncio.Future[Any]] = {working, watching}

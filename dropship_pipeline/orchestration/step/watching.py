@@ -13,9 +13,9 @@ from dropship_pipeline.telemetry import spans, tracing
 
 @contextmanager
 def watched(context: InitResourceContext, storage: Storage) -> Iterator[None]:
-    """Record what goes on in the block as part of its run, and publish the figures if the run ends in it.
+    """Record spans of the block as part of its run, and write the metrics file if the run ends in it.
 
-    Nothing here fails a run: what is wrong is said in its log.
+    No failure here fails a run; it is logged.
     """
     dagster_run_id = context.run.run_id if context.run else None
     _start_traces(context, storage)

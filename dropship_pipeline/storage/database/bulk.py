@@ -74,7 +74,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
 def upsert_counted(
     connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]
 ) -> WriteCount:
-    """As `upsert`, where somebody asks how many rows were new: counting them costs a tenth of the time."""
+    """Like `upsert`, and count how many rows are new, which costs a tenth of the time."""
     statement = _upsert(connection, table, rows, key)
     return counted(connection, statement) if statement else NOTHING
 

@@ -84,7 +84,7 @@ class Database:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What PostgreSQL's own programs read to connect to the same database, the password included."""
+        """The variables with which PostgreSQL's own programs connect to the same database, the password included."""
         url = self._url
         values = {"PGHOST": url.host, "PGPORT": str(url.port or 5432), "PGUSER": url.username,
                   "PGPASSWORD": url.password, "PGDATABASE": url.database}  # fmt: skip
@@ -92,7 +92,7 @@ class Database:
 
     @contextmanager
     def translate(self) -> Iterator[None]:
-        """Turn the loss of the database, or of its tables, into an error of ours."""
+        """Turn the loss of the database, or of its tables, into one of our errors."""
         try:
             yield
         except (OperationalError, InterfaceError) as error:

@@ -102,7 +102,7 @@ def lock_transaction(connection: Connection, name: str, *, wait: bool = True) ->
 
 
 def platform_lock_is_held(org_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether somebody holds a platform lock of an org: a condition for a query, which takes no lock itself."""
+    """Whether a platform lock of an org is held: a condition for a query, which takes no lock itself."""
     names = [func.concat("dropship:", org_id, f":{platform}") for platform in PLATFORMS]
     # Postgres shows the lock's one number as its two halves, and objsubid 1 says so.
     number: ColumnElement[int] = literal_column("(pg_locks.classid::bigint << 32) | pg_locks.objid::bigint")

@@ -101,7 +101,7 @@ class EvidenceImages:
         """The picture of a listing that a job of the org found; None if there is no such listing, or it has none.
 
         Raises:
-            StoreError: it cannot be had from its host, or is none; says why.
+            StoreError: its host does not give it, or it is no picture; the message says why.
         """
         items = collection_items.c
         query = select(items.image_url).where(
@@ -113,7 +113,7 @@ class EvidenceImages:
         """The picture of a product on the worklist of a job of the org; None if there is no such product, or picture.
 
         Raises:
-            StoreError: it cannot be had from its host, or is none; says why.
+            StoreError: its host does not give it, or it is no picture; the message says why.
         """
         rows = job_products.c
         query = select(rows.image_url).where(rows.org_id == org_id, rows.job_id == job_id, rows.asin == asin)
@@ -142,7 +142,7 @@ class EvidenceImages:
         return PageImage(row.key, row.sha256) if row and self._objects.head(row.key) else None
 
     async def _fetched(self, url: str, owner: str) -> PageImage:
-        """Fetch once, however many look at it meanwhile; who goes away takes it from nobody else."""
+        """Fetch once for all who wait for it; if one of them goes away, the others still get it."""
         failed = self._failures.get(url)
         if failed and time.monotonic() - failed[0] < FAILURE_KEPT_S:
             raise failed[1].with_traceback(None)

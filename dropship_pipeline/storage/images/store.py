@@ -126,7 +126,7 @@ class ImageStorageManager:
     async def expect(self, products: Iterable[Product], platform: Platform) -> None:
         """Look up in one query what is known of products that are to be stored next, instead of one by one.
 
-        Of two that show the same image only the first is looked up: by then the second's will be known.
+        Of two products with the same image only the first is looked up: the first one stores it for the second.
 
         Raises:
             StorageUnavailable: Postgres does not answer.

@@ -74,7 +74,7 @@ class AlertOutbox:
             connection.execute(statement.on_conflict_do_nothing())
 
     def claim(self) -> Alert | None:
-        """The alert that has waited longest for its turn, for this attempt nobody else's; None if there is none."""
+        """Claim the alert that has been due longest for one attempt; None if no alert is due."""
         due = (
             select(_alert.id)
             .where(_unsent(), _alert.next_attempt_at <= func.now())

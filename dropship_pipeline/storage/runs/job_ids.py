@@ -8,7 +8,7 @@ from dropship_pipeline.storage.database.tables import collection_runs
 
 
 def require_own(connection: Connection, org_id: str, job_id: str, job_name: str, *, sandbox: bool) -> None:
-    """Check that a job id is free or this job's own; until the transaction ends nobody else can take it.
+    """Check that a job id is free or this job's own; until the transaction ends no other can take it.
 
     Args:
         connection: in a transaction.

@@ -40,10 +40,10 @@ _columns = collection_runs.c
 
 
 def dead() -> ColumnElement[bool]:
-    """Which open records nothing is left of: silent, and no worker at work.
+    """Condition for an open record whose run is dead: silent, and without a worker.
 
-    A run that waits for its turn holds no lock; whoever holds the org's then is the run that it waits for. One that
-    waits in Dagster's queue has never been heard of, and is left alone: only Dagster knows about it.
+    A run that waits for its turn holds no lock: the run that it waits for holds the org's. One that waits in Dagster's
+    queue has sent no heartbeat yet and is left alone: only Dagster knows about it.
     """
     silent = _columns.heartbeat_at < func.now() - STALE_AFTER
     return silent & or_(_columns.status == "pending", ~has_worker())
@@ -142,5 +142,5 @@ def _patience(signs: Signs) -> float:
 
 
 def _has_worker(signs: Signs) -> bool:
-    """A run that waits for its turn has none; whoever works is the one that it waits for."""
+    """Whether the run itself has a worker; a pending run has none, the worker is that of the run it waits for."""
     return signs.works and signs.record != "pending"

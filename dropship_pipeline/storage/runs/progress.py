@@ -31,7 +31,7 @@ class RunProgress:
         self._database = database
 
     def beat(self, run_id: int, platform: Platform, *, done: int, products: int) -> RunState:
-        """Say that a worker is alive and how far it is; return the run's status, which may ask it to stop."""
+        """Report that a worker is alive and how far it is; return the run's status, which may ask it to stop."""
         mine = json.dumps({platform: {"done": done, "products": products}})
         with self._database.begin() as connection:
             status: RunState = connection.execute(_BEAT, {"run_id": run_id, "mine": mine}).scalar_one()
@@ -48,7 +48,7 @@ class RunProgress:
         sellers: int,
         new_sellers: int,
     ) -> RunState:
-        """Say that a search is alive and how far it is; return the run's status, which may ask it to stop."""
+        """Report that a search is alive and how far it is; return the run's status, which may ask it to stop."""
         with self._database.begin() as connection:
             status: RunState = connection.execute(
                 update(collection_runs)
@@ -69,12 +69,12 @@ class RunProgress:
         return status
 
     def doubt(self, run_id: int, reason: str, *, of_job: bool = True) -> None:
-        """Remember why what a run did not find says nothing; its summary then calls it degraded.
+        """Record why the results of a run cannot be trusted; its summary then calls it degraded.
 
         Args:
             run_id: the run.
             reason: one sentence.
-            of_job: whether it stays with the job when that is resumed: what was not found is not asked for again.
+            of_job: whether the doubt stays with the job when it is resumed: no query without results is asked again.
         """
         with self._database.begin() as connection:
             connection.execute(
@@ -84,7 +84,7 @@ class RunProgress:
             )
 
     def figures(self, run_id: int) -> RunFigures:
-        """Seconds since the run began, credits of its job, and the doubt about the one or the other."""
+        """Seconds since the run began, credits of its job, and the doubt about the run or its job."""
         seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
         of_job = collection_runs.alias()
         found = func.max(of_job.c.error_details[_JOB_DOUBT].astext)

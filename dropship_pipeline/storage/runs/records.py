@@ -59,7 +59,7 @@ class RunRecords:
     ) -> RunRecord:
         """Return the record of this Dagster run, made as `pending` if there is none yet.
 
-        One that is `queued` has no process yet: nothing is expected to be heard of it until it starts.
+        One that is `queued` has no process yet, so no heartbeat is expected before it starts.
 
         Raises:
             RequestInvalid: the job id stands for another job.
@@ -87,7 +87,7 @@ class RunRecords:
         return self.of_dagster_run(dagster_run_id)
 
     def require_own_job(self, job_id: str, job_name: str, *, sandbox: bool) -> None:
-        """As `job_ids.require_own`, for whoever is about to launch a run.
+        """Like `job_ids.require_own`, before a run is launched.
 
         Raises:
             RequestInvalid: the job id stands for another job.
@@ -111,7 +111,7 @@ class RunRecords:
         return self._one(collection_runs.c.dagster_run_id == dagster_run_id)
 
     def activate(self, run_id: int) -> RunRecord | None:
-        """Move a pending run to running; return the run that is in the way, or None once it runs.
+        """Move a pending run to running; return the run that is in the way, or None when it runs.
 
         Dead runs are settled first, so that none is in the way.
         """

@@ -24,7 +24,7 @@ _COLUMNS = tuple(collection_schedules.c[name] for name in Schedule.__dataclass_f
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """How a run's record stands, and since when; `number` is the record's."""
+    """The state of a run and since when it has it."""
 
     number: int
     status: RunState
@@ -95,7 +95,7 @@ class Schedules:
         return None if row is None else Schedule(**row)
 
     def runs_of(self, job_id: str) -> dict[str, RecordedRun]:
-        """How the newest runs of a job stand, by Dagster run id."""
+        """The states of the newest runs of a job, by Dagster run id."""
         runs = collection_runs.c
         query = (
             select(

@@ -119,7 +119,7 @@ class SettlementRecords:
         self._database = database
 
     def open_runs(self, limit: int) -> list[RunSign]:
-        """Open records, the longest silent first, those never heard of last."""
+        """Open records, those with the oldest heartbeat first, those without one last."""
         query = _signs().where(_columns.status.in_(OPEN_STATES))
         return self._read(query.order_by(_columns.heartbeat_at.asc().nulls_last(), _columns.id).limit(limit))
 
@@ -135,7 +135,7 @@ class SettlementRecords:
             run: as it was read.
             status: a final state.
             message: why, unless the record says so already.
-            even_if_heard: False to leave it alone if it has been heard of since it was read.
+            even_if_heard: False to leave it alone if it has sent a heartbeat since it was read.
         """
         statement = settle(status, message).where(_columns.id == run.run_id)
         if not even_if_heard:

@@ -43,7 +43,7 @@ def save_sellers(
 
 
 def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:
-    """Upsert the staged sellers: first sight stays, last sight moves on, what a listing does not say stays known.
+    """Upsert the staged sellers: the first time seen stays, the last one moves on, and no known value becomes null.
 
     A new one is seen by one job; `_note_job` counts the others.
     """

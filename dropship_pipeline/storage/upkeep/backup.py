@@ -116,7 +116,7 @@ def _lines(index: Path) -> Iterator[dict[str, Any]]:
 
 
 def _path(folder: Path, key: str) -> Path:
-    """Where an object's data is; inside of the folder, whatever its key says.
+    """The file of an object's data, always inside the folder.
 
     Raises:
         RequestInvalid: the key would lead out of it.

@@ -180,7 +180,7 @@ def _gauge(name: str, documentation: str, rows: Sequence[Row[Any]], values: Iter
 def _summed(
     name: str, documentation: str, labels: Sequence[str], found: Iterable[tuple[tuple[str, ...], int]]
 ) -> Metric:
-    """A gauge of sums: several rows may come to the same labels."""
+    """A gauge of sums: several rows may have the same labels."""
     sums: dict[tuple[str, ...], int] = {}
     for values, number in found:
         sums[values] = sums.get(values, 0) + int(number)

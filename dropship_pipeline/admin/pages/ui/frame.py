@@ -39,7 +39,7 @@ Content = Callable[["Frame"], Awaitable[None]]
 
 
 def theme(cookies: dict[str, str]) -> None:
-    """Light or dark as chosen in this browser; as the system says where nothing was chosen."""
+    """Light or dark as chosen in this browser, or else as the system prefers."""
     ui.dark_mode({"dark": True, "light": False}.get(cookies.get(THEME_COOKIE, "")))
 
 
@@ -133,7 +133,7 @@ class Frame:
             return Tag("div", "", "row")
 
     def _fail(self) -> None:
-        """For what nobody foresaw; NiceGUI has logged it by now."""
+        """Show that an unexpected error happened; NiceGUI has logged it already."""
         if self._drawn:
             self.say("That did not work; the server's log says why. Load the page again to see how things are.", "bad")
         else:

@@ -46,7 +46,7 @@ class Tag(TextElement):
         return self
 
     def say(self, text: str) -> Self:
-        """Replace the text; the browser hears of it only if it differs."""
+        """Replace the text; it is sent to the browser only if it differs."""
         if self.text != text:
             self.text = text
         return self
@@ -66,7 +66,7 @@ def button(text: str, kind: ButtonKind = "plain", **attributes: str | bool | Non
 
 
 def badge(text: str, tone: Tone = "neutral") -> Tag:
-    """A word on a tinted ground."""
+    """A word on a tinted background."""
     return Tag("span", text, f"badge {tone}")
 
 

@@ -70,7 +70,7 @@ class RunPanel:
         return self._run_id
 
     def show(self, view: RunView) -> None:
-        """Show the run as it stands."""
+        """Show the present state of the run."""
         run = view.run
         self._state.say(wording.state_word(run.status)).classes(replace=f"badge {wording.state_tone(run.status)}")
         self._show_progress(view)

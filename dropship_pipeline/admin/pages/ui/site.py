@@ -75,7 +75,7 @@ def _add_pages() -> None:
 
 
 def _failed() -> None:
-    """Instead of NiceGUI's page, which shows the exception. It is logged by whoever calls this."""
+    """Replaces NiceGUI's error page, which shows the exception; the caller logs it."""
     _style()
     with Tag("main", "", "page"):
         Tag("h1", "Something went wrong")

@@ -65,7 +65,7 @@ class Visit:
 
     @property
     def feed(self) -> Feed:
-        """What goes on in the org."""
+        """The feed of the org's runs."""
         return self.site.feeds.of(self.principal.org)
 
     @property

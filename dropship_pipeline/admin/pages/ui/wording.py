@@ -38,7 +38,7 @@ _MINUTE, _HOUR = 60, 3_600
 
 
 def state_word(state: RunState) -> str:
-    """A run's state in a word."""
+    """A run's state as one word."""
     return _STATES[state]
 
 
