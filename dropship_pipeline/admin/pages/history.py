@@ -24,7 +24,7 @@ _STATES: dict[RunState, str] = {
 }  # fmt: skip
 _COLUMNS = (
     Column("Run", "text"),
-    Column("Job", "text"),
+    Column("Kind", "text"),
     Column("State", "text"),
     Column("Started", "text"),
     Column("Duration", "number"),

@@ -124,21 +124,21 @@ def _times(run: RunReport) -> None:
                 "Ended": wording.moment(run.completed_at),
                 "Duration": wording.duration(run.duration),
                 "Last phase": wording.phase_name(run.phase),
-                "Credits of its job": budget,
-                "Job id": run.job_id,
+                "Credits of its collection": budget,
+                "Collection (job id)": run.job_id,
                 "Data": "Sandbox" if run.sandbox else "Live",
             }
         )
 
 
 def _outcomes(outcomes: list[OutcomeCount]) -> None:
-    with Tag("section", "", "card", aria_label="Searches of its job"):
-        Tag("h2", "Searches of its job")
+    with Tag("section", "", "card", aria_label="Searches of its collection"):
+        Tag("h2", "Searches of its collection")
         if not outcomes:
             Tag("p", "None has ended yet.", "muted")
             return
         with Tag("table", "", "forecast"):
-            Tag("caption", "Searches of the job by platform and outcome", "visually-hidden")
+            Tag("caption", "Searches of the collection by platform and outcome", "visually-hidden")
             with Tag("thead"), Tag("tr"):
                 for text in ("Platform", *(state.capitalize() for state in _STATES)):
                     Tag("th", text, scope="col")
@@ -153,6 +153,6 @@ def _outcomes(outcomes: list[OutcomeCount]) -> None:
 
 
 def _config(run: RunReport) -> None:
-    with Tag("section", "", "card", aria_label="Configuration"), Tag("details"):
-        Tag("summary", "Configuration")
+    with Tag("section", "", "card", aria_label="Settings"), Tag("details"):
+        Tag("summary", "Settings")
         Tag("pre", json.dumps(run.config, indent=2, ensure_ascii=False), "code mono", tabindex="0")

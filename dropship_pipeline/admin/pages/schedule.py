@@ -23,7 +23,7 @@ from dropship_pipeline.storage.sellers.categories import category_names
 
 LAST_DAY, LAST_HOUR = 31, 23
 _OFF = "Off: nothing starts until you turn it on."
-_LEAD = "Start a job by itself once a month. A failed run is tried again twice; nothing is paid for twice."
+_LEAD = "Start a collection by itself once a month. A failed run is tried again twice; nothing is paid for twice."
 
 
 def schedule_page(visit: Visit) -> Frame:
