@@ -139,9 +139,10 @@ class RunPanel:
         resume = self._frame.act(self._resume, RUN)
         with form(f"Resume run {run.id}", "row", sent=resume):
             if run.credits_budget is not None:
+                label = "Budget of the collection, in credits"
                 budget = Tag("input", "", "input budget", type="number", name="max_credits", min=0)
-                budget.put("defaultValue", str(run.credits_budget)).put("aria-label", "Budget of the collection, in credits")
-                budget.put("title", "Budget of the collection, in credits, over all its runs")
+                budget.put("defaultValue", str(run.credits_budget)).put("aria-label", label)
+                budget.put("title", f"{label}, over all its runs")
             button("Resume", "primary", type="submit")
 
     async def _stop(self, _: GenericEventArguments) -> None:
