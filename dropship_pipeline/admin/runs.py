@@ -19,7 +19,6 @@ from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
 from dropship_pipeline.models import PROVIDERS, Provider
 from dropship_pipeline.storage.runs.launches import Launches
-from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
 
@@ -54,7 +53,6 @@ class Collections:
         self._org = org
         self._records = RunRecords(services.database, org)
         self._reports = Reports(services.database, org)
-        self._list = RunList(services.database, org)
         self._launches = Launches(services.database, org)
 
     async def start(
@@ -210,15 +208,16 @@ class Collections:
 
     async def _require_free(self, *, queue: bool) -> None:
         await asyncio.to_thread(self._records.settlement.settle_dead)
-        for run in await asyncio.to_thread(self._list.open_runs):
+        for run in await asyncio.to_thread(self._reports.open_runs):
             if await self._is_lost(run):
                 message = "Dagster ended the run before it began; launch it again"
-                await asyncio.to_thread(self._records.settlement.finish, run.id, "failed", message=message)
+                await asyncio.to_thread(self._records.settlement.finish, run.run_id, "failed", message=message)
             elif not queue:
                 raise Conflict(
-                    f"Run {run.id} (job {run.job_id}) is {run.status}, and one run of an org collects at a time: wait "
-                    f"for its end, stop it by POST /api/collection/stop/{run.id}, or send queue: true to wait in line",
-                    run_id=run.id,
+                    f"Run {run.run_id} (job {run.job_id}) is {run.status}, and one run of an org collects at a time: "
+                    f"wait for its end, stop it by POST /api/collection/stop/{run.run_id}, or send queue: true to wait "
+                    "in line",
+                    run_id=run.run_id,
                 )
 
     async def _is_lost(self, run: RunReport) -> bool:
@@ -239,17 +238,17 @@ class Collections:
             with suppress(RequestInvalid):
                 await self._services.dagster.terminate(run.dagster_run_id)
         message = "The run was stopped while it waited for its turn"
-        await asyncio.to_thread(self._records.settlement.finish, run.id, "stopped", message=message)
+        await asyncio.to_thread(self._records.settlement.finish, run.run_id, "stopped", message=message)
 
     def _require_resumable(self, run: RunReport) -> None:
         if not run.ended:
-            raise Conflict(f"Run {run.id} is {run.status}: wait for its end, or stop it first", run_id=run.id)
+            raise Conflict(f"Run {run.run_id} is {run.status}: wait for its end, or stop it first", run_id=run.run_id)
         if run.status == "completed":
-            raise RequestInvalid(f"Run {run.id} is completed, there is nothing to go on with: start a new run")
+            raise RequestInvalid(f"Run {run.run_id} is completed, there is nothing to go on with: start a new run")
         if run.sandbox != self._services.settings.sandbox:
             raise RequestInvalid(
-                f"Run {run.id} asked {'the sandbox' if run.sandbox else 'live marketplaces'} and the settings name the "
-                "other: one job must not mix both, start a new run"
+                f"Run {run.run_id} asked {'the sandbox' if run.sandbox else 'live marketplaces'} and the settings name "
+                "the other: one job must not mix both, start a new run"
             )
 
     def _settled_run(self, run_id: int) -> RunReport | None:

@@ -50,7 +50,9 @@ def run_config(run: RunReport, max_credits: int | None = None) -> dict[str, Any]
     """
     job = _JOBS.get(run.job_name)
     if job is None or not run.config:
-        raise RequestInvalid(f"Run {run.id} ({run.job_name}) holds no configuration to go on with; launch a new run")
+        raise RequestInvalid(
+            f"Run {run.run_id} ({run.job_name}) holds no configuration to go on with; launch a new run"
+        )
     if max_credits is not None and not job.has_budget:
         raise RequestInvalid(f"{run.job_name} has no budget: leave out --max-credits")
     values = {

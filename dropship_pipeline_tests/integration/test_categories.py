@@ -2,8 +2,8 @@
 
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.reports import Reports
 from dropship_pipeline.storage.sellers.categories import category_names
 from dropship_pipeline_tests.integration.cli_runner import add_run
 from dropship_pipeline_tests.integration.found_rows import add_job_product
@@ -30,6 +30,6 @@ def test_a_chart_shows_what_each_run_cost_though_its_record_holds_what_its_job_h
             started_at=moment, completed_at=moment,
         )  # fmt: skip
     add_run(records, "d9", "other", status="completed", credits_used=7, started_at=moment, completed_at=moment)
-    points = RunList(database, "default").points()
+    points = Reports(database, "default").points()
     assert [point.credits for point in points] == [160, 51, 7]
     assert [point.error_rate for point in points] == [None, None, None]

@@ -85,7 +85,7 @@ def test_a_record_without_a_usable_request_does_not_launch_the_defaults(
     cli: Cli, database: Database, records: RunRecords, columns: dict[str, Any]
 ) -> None:
     run = recorded(database, records, status="failed", **columns)
-    assert "no configuration" in cli.refused("resume", str(run.id))
+    assert "no configuration" in cli.refused("resume", str(run.run_id))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_run_that_cannot_go_on_is_refused_with_the_reason(
     cli: Cli, database: Database, records: RunRecords, columns: dict[str, Any], reason: str
 ) -> None:
     run = recorded(database, records, **columns)
-    assert reason in cli.refused("resume", str(run.id))
+    assert reason in cli.refused("resume", str(run.run_id))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import pytest
 
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.errors import ErrorLog
-from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports
 from dropship_pipeline.storage.runs.values import RunError
@@ -21,13 +20,12 @@ def add_error(records: RunRecords, run_id: int, message: str) -> None:
 
 
 def found(reports: Reports, reference: str) -> list[int]:
-    return [run.id for run in reports.find_runs(reference)]
+    return [run.run_id for run in reports.find_runs(reference)]
 
 
-def test_pages_of_runs_hold_each_run_once_newest_first(database: Database, records: RunRecords) -> None:
+def test_pages_of_runs_hold_each_run_once_newest_first(reports: Reports, records: RunRecords) -> None:
     made = [add_run(records, f"d{number}") for number in range(5)]
-    runs = RunList(database, "default")
-    pages = [[run.id for run in runs.page(number, 2).runs] for number in (1, 2, 3, 4)]
+    pages = [[run.run_id for run in reports.page(number, 2).runs] for number in (1, 2, 3, 4)]
     assert pages == [made[:2:-1], made[2:0:-1], made[:1], []]
 
 
@@ -36,7 +34,7 @@ def test_another_org_sees_no_run_error_or_outcome_of_ours(database: Database, re
     add_error(records, run_id, "blocked")
     others = Reports(database, "other")
     seen = (
-        list(RunList(database, "other").page(1, 10).runs),
+        list(others.page(1, 10).runs),
         others.find_runs("d1"),
         others.find_runs(str(run_id)),
         others.run(run_id),

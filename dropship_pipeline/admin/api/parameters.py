@@ -8,7 +8,7 @@ from dropship_pipeline.admin.auth.access import Principal, require
 from dropship_pipeline.admin.runs import MAX_RUN_ID
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.storage.database.cursor_pages import MAX_CURSOR_CHARS
-from dropship_pipeline.storage.runs.listing import MAX_PAGE, MAX_PAGE_SIZE
+from dropship_pipeline.storage.runs.reports import MAX_PAGE, MAX_PAGE_SIZE
 
 PREFIX = "/api/collection"
 

@@ -15,7 +15,7 @@ from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
 from dropship_pipeline.collection.seller_request import MAX_CREDITS
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.errors import ErrorLog
-from dropship_pipeline.storage.runs.listing import RunList
+from dropship_pipeline.storage.runs.reports import Reports
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
 
@@ -99,7 +99,7 @@ async def list_runs(
     request: Request, who: Reader, page: Page = 1, page_size: PageSize = 20, state: RunState | None = None
 ) -> Runs:
     """Runs, newest first."""
-    runs = RunList(request.app.state.services.database, who.org)
+    runs = Reports(request.app.state.services.database, who.org)
     found = await asyncio.to_thread(runs.page, page, page_size, state)
     return Runs(runs=[Run.of(run) for run in found.runs], page=page, page_size=page_size, total=found.total)
 

@@ -120,16 +120,16 @@ class _Collect:
         view = snapshot.current or snapshot.latest
         if view is None:
             return
-        if self._panel is None or self._panel.run_id != view.run.id:
+        if self._panel is None or self._panel.run_id != view.run.run_id:
             self._live.clear()
             with self._live:
                 self._panel = RunPanel(self._frame, view)
         else:
             self._panel.show(view)
-        self._show_queue([run for run in snapshot.waiting if run.id != view.run.id])
+        self._show_queue([run for run in snapshot.waiting if run.run_id != view.run.run_id])
 
     def _show_queue(self, waiting: list[RunReport]) -> None:
-        numbers = [run.id for run in waiting]
+        numbers = [run.run_id for run in waiting]
         if numbers == self._queued:
             return
         self._queued = numbers
@@ -141,12 +141,12 @@ class _Collect:
 
     def _waiting(self, run: RunReport) -> None:
         async def take_out(_: GenericEventArguments) -> None:
-            await self._collections.stop(run.id)
+            await self._collections.stop(run.run_id)
             await self._visit.feed.current()
 
         with Tag("div", "", "row between"):
             with Tag("span"):
-                Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+                Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
                 Tag("span", f" {wording.job_name(run.job_name)}, waiting in line", "muted")
             if self._visit.may_run:
                 button("Take out").on("click", self._frame.act(take_out, RUN))

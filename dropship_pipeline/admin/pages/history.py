@@ -13,8 +13,7 @@ from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, empty
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.runs.listing import RunList
-from dropship_pipeline.storage.runs.reports import RunReport
+from dropship_pipeline.storage.runs.reports import Reports, RunReport
 
 PAGE_SIZE = 25
 POINTS = 60
@@ -42,13 +41,13 @@ def history_page(visit: Visit) -> Frame:
 
 class _History:
     def __init__(self, visit: Visit) -> None:
-        self._list = RunList(visit.services.database, visit.org)
+        self._reports = Reports(visit.services.database, visit.org)
         asked = visit.request.query_params.get("state")
         self._state: RunState | None = next((state for state in _STATES if state == asked), None)
         self._pager = Pager(self._show)
 
     async def draw(self, frame: Frame) -> None:
-        points = await asyncio.to_thread(self._list.points, POINTS)
+        points = await asyncio.to_thread(self._reports.points, POINTS)
         frame.heading()
         draw_charts(points)
         changed = frame.act(self._filter)
@@ -69,7 +68,7 @@ class _History:
 
     async def _show(self, cursor: str | None) -> str | None:
         number = int(cursor or 1)
-        page = await asyncio.to_thread(self._list.page, number, PAGE_SIZE, self._state)
+        page = await asyncio.to_thread(self._reports.page, number, PAGE_SIZE, self._state)
         self._table.clear()
         for run in page.runs:
             self._row(run)
@@ -96,6 +95,6 @@ class _History:
             wording.number(run.credits_used),
         )
         with name:
-            Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+            Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
         with state:
             badge(wording.state_word(run.status), wording.state_tone(run.status))

@@ -42,7 +42,7 @@ class _Run:
     async def draw(self, frame: Frame) -> None:
         run = await self._collections.run(self._id)
         outcomes = await asyncio.to_thread(self._reports.outcomes, run.job_id)
-        frame.retitle(f"Run {run.id}", back=("/history", "History"))
+        frame.retitle(f"Run {run.run_id}", back=("/history", "History"))
         with frame.heading():
             self._links(run)
         with Tag("div", "", "stack"):
@@ -69,7 +69,7 @@ class _Run:
             address = f"{self._visit.services.settings.dagster_url}/runs/{quote(run.dagster_run_id)}"
             outside_link("Open in Dagster", address, "button")
         if run.job_name == "collect_and_store":
-            Tag("a", "Its products", "button", href=f"/products?run={run.id}")
+            Tag("a", "Its products", "button", href=f"/products?run={run.run_id}")
         else:
             Tag("a", "Sellers", "button", href="/sellers")
 
@@ -84,7 +84,7 @@ class _Run:
             run = await self._collections.run(self._id)
             outcomes = await asyncio.to_thread(self._reports.outcomes, run.job_id)
             views = [view for view in (snapshot.current, snapshot.latest) if view is not None]
-            remaining = next((view.remaining for view in views if view.run.id == run.id), None)
+            remaining = next((view.remaining for view in views if view.run.run_id == run.run_id), None)
             self._panel.show(RunView(run=run, errors=(), outcomes=outcomes, remaining=remaining))
             if run != self._shown:
                 self._shown = run

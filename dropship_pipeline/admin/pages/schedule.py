@@ -141,7 +141,7 @@ def _last(run: RunReport | None) -> None:
         Tag("p", "The schedule has not started a run yet.", "muted")
         return
     with Tag("div", "", "row between"):
-        Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+        Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
         badge(wording.state_word(run.status), wording.state_tone(run.status))
     Tag("p", f"{wording.moment(run.started_at)}, {wording.counted(run.credits_used, 'credit')}", "muted small")
     if run.error_message:

@@ -13,7 +13,6 @@ from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_tabl
 from dropship_pipeline.cli.watch import follow
 from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunReport
 
 ERRORS_SHOWN = 10
@@ -33,7 +32,7 @@ def runs(
 ) -> None:
     """List collection runs, newest first."""
     with plain_errors(), open_stores() as stores:
-        found = RunList(stores.database, stores.settings.org).page(1, limit).runs
+        found = stores.reports.page(1, limit).runs
         if found:
             show_table(_COLUMNS, [_row(run) for run in found])
         else:
@@ -42,8 +41,9 @@ def runs(
 
 def _row(run: RunReport) -> tuple[object, ...]:
     return (
-        run.id, run.job_name, _state(run), run.phase, f"{run.phase_progress}/{run.phase_total}", run.products_checked,
-        run.sellers_found, run.new_sellers, run.credits_used, _time(run.started_at), _duration(run.duration),
+        run.run_id, run.job_name, _state(run), run.phase, f"{run.phase_progress}/{run.phase_total}",
+        run.products_checked, run.sellers_found, run.new_sellers, run.credits_used, _time(run.started_at),
+        _duration(run.duration),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def status(
     with plain_errors("not watching any more; the run goes on"), open_stores() as stores:
         found = _find(stores.reports, run)
         if watch and not found.ended:
-            found = follow(lambda: _current(stores, found.id))
+            found = follow(lambda: _current(stores, found.run_id))
         for line in _whole(found):
             say(line)
         for line in _outcomes_and_errors(stores, found):
@@ -74,7 +74,7 @@ def _current(stores: Stores, run_id: int) -> RunReport:
 def _whole(run: RunReport) -> Iterator[str]:
     budget = "" if run.credits_budget is None else f" of {run.credits_budget}"
     values = {
-        "run": run.id,
+        "run": run.run_id,
         "job": run.job_name,
         "job id": run.job_id,
         "dagster run": run.dagster_run_id,
@@ -99,7 +99,7 @@ def _whole(run: RunReport) -> Iterator[str]:
 def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:
     for outcome in stores.reports.outcomes(run.job_id):
         yield f"{outcome.platform:<12} {outcome.queries} {outcome.state}"
-    errors = stores.records.errors.page(run.id, ERRORS_SHOWN)
+    errors = stores.records.errors.page(run.run_id, ERRORS_SHOWN)
     if errors:
         yield f"Last errors, newest first, at most {ERRORS_SHOWN}:"
     for error in errors:
@@ -112,21 +112,21 @@ def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:
 def stop(run: Reference) -> None:
     """Ask a running run to stop; it keeps what it has."""
     with plain_errors(), open_stores() as stores:
-        found = _find(stores.reports, run)
-        if not stores.records.request_stop(found.id):
-            raise RequestInvalid(_not_to_be_stopped(_current(stores, found.id)))
+        number = _find(stores.reports, run).run_id
+        if not stores.records.request_stop(number):
+            raise RequestInvalid(_not_to_be_stopped(_current(stores, number)))
         say(
-            f"Run {found.id} is asked to stop: calls in flight are finished, what was found is kept, and it ends as "
-            f"stopped. `dropship status {found.id} --watch` shows when, `dropship resume {found.id}` goes on from there"
+            f"Run {number} is asked to stop: calls in flight are finished, what was found is kept, and it ends as "
+            f"stopped. `dropship status {number} --watch` shows when, `dropship resume {number}` goes on from there"
         )
 
 
 def _not_to_be_stopped(run: RunReport) -> str:
     if run.status == "pending":
-        return f"Run {run.id} is waiting for another run to end: terminate it in the Dagster UI"
+        return f"Run {run.run_id} is waiting for another run to end: terminate it in the Dagster UI"
     if run.status == "stopping":
-        return f"Run {run.id} is stopping already"
-    return f"Run {run.id} is not running, it is {run.status}"
+        return f"Run {run.run_id} is stopping already"
+    return f"Run {run.run_id} is not running, it is {run.status}"
 
 
 def resume(
@@ -141,22 +141,22 @@ def resume(
             found = _find(stores.reports, run)
             _check_resumable(found, sandbox=stores.settings.sandbox)
             config = run_config(found, max_credits)
-        say(f"Going on with run {found.id}: {found.job_name}, job id {found.job_id}")
+        say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}")
         raise typer.Exit(execute(found.job_name, config, stores.settings))
 
 
 def _check_resumable(run: RunReport, *, sandbox: bool) -> None:
     if not run.ended:
         raise RequestInvalid(
-            f"Run {run.id} is {run.status}: wait for its end, or `dropship stop {run.id}`; "
+            f"Run {run.run_id} is {run.status}: wait for its end, or `dropship stop {run.run_id}`; "
             "if it was killed, that is known after 20 seconds"
         )
     if run.status == "completed":
-        raise RequestInvalid(f"Run {run.id} is completed, there is nothing to go on with; launch a new run")
+        raise RequestInvalid(f"Run {run.run_id} is completed, there is nothing to go on with; launch a new run")
     if run.sandbox != sandbox:
         before, now = ("the sandbox", "live marketplaces") if run.sandbox else ("live marketplaces", "the sandbox")
         raise RequestInvalid(
-            f"Run {run.id} asked {before} and the settings name {now}: one job must not mix both, launch a new run"
+            f"Run {run.run_id} asked {before} and the settings name {now}: one job must not mix both, launch a new run"
         )
 
 
@@ -166,7 +166,7 @@ def _find(reports: Reports, reference: str) -> RunReport:
         raise RequestInvalid(f"No run is called {reference!r}; `dropship runs` lists them")
     if len(matches) > 1:
         more = ", …" if len(matches) == MATCHES_SHOWN else ""
-        numbers = ", ".join(str(run.id) for run in matches)
+        numbers = ", ".join(str(run.run_id) for run in matches)
         raise RequestInvalid(f"{reference} may mean the runs {numbers}{more}: write the number of one")
     return matches[0]
 

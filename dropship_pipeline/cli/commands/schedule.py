@@ -98,7 +98,7 @@ def _tell(stores: Stores, schedules: Schedules, schedule: Schedule) -> None:
     say(f"{'config':<12} {json.dumps(schedule.config, ensure_ascii=False)}")
     number = schedules.latest_run(schedule)
     run = None if number is None else stores.reports.run(number)
-    say(f"{'last run':<12} {'none yet' if run is None else f'{run.id}, job id {run.job_id}: {run.status}'}")
+    say(f"{'last run':<12} {'none yet' if run is None else f'{run.run_id}, job id {run.job_id}: {run.status}'}")
     if not schedule.enabled:
         return
     now = utc_now()

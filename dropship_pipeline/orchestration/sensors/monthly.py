@@ -128,7 +128,7 @@ def _past_run(run: RunRecord, recorded: RecordedRun | None) -> PastRun:
     the pause after a failure is over.
     """
     status, key = run.dagster_run.status, run.dagster_run.tags.get(RUN_KEY_TAG, run.dagster_run.run_id)
-    number, ended_at = recorded.number if recorded else None, run.update_timestamp
+    number, ended_at = recorded.run_id if recorded else None, run.update_timestamp
     if status is DagsterRunStatus.SUCCESS:
         return PastRun("succeeded", ended_at, key, number)
     if status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
@@ -140,7 +140,7 @@ def _past_run(run: RunRecord, recorded: RecordedRun | None) -> PastRun:
 
 def _as_recorded(run: RecordedRun, key: str | None) -> PastRun:
     state: PastState = _STATES.get(run.status, "succeeded") if run.status in FINAL_STATES else "open"
-    return PastRun(state, run.since, key, run.number)
+    return PastRun(state, run.since, key, run.run_id)
 
 
 def _warn_once(context: SensorEvaluationContext, troubles: Sequence[str]) -> None:

@@ -143,3 +143,8 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def storable(text: str) -> str:
+    """Text as Postgres could hold it: what was typed may have bytes that no row has, and matches none."""
+    return text.encode(errors="replace").decode().replace("\0", "?")

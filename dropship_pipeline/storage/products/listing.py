@@ -7,11 +7,10 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, or_, select
 
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.cursor_pages import Order, read_page
 from dropship_pipeline.storage.database.tables import collection_runs, product_price, product_title, products
 from dropship_pipeline.storage.links import web_link
-from dropship_pipeline.storage.runs.reports import storable
 
 ProductSort = Literal["last_seen", "title", "price"]
 PRODUCT_SORTS: tuple[ProductSort, ...] = get_args(ProductSort)

@@ -1,14 +1,14 @@
-"""Reads a run by its number or id, the outcomes of its job, and the average cost of calls. Only reads."""
+"""Reads runs: one, a page, those that are open, figures over time; outcomes of a job; the cost of calls. Only reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, case, cast, func, or_, select
 
 from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provider, RunState, utc_now
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.tables import (
     api_calls,
     collection_runs,
@@ -19,13 +19,17 @@ from dropship_pipeline.storage.database.tables import (
 MAX_RUN_DIGITS = 18
 MATCHES_SHOWN = 6
 CALLS_AVERAGED = 1_000
+MAX_PAGE_SIZE = 100
+MAX_POINTS = 500
+# Pages are counted in a number of the database's; nobody turns further.
+MAX_PAGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """The whole record of a run. Credits are those of its job, over all the runs that resumed each other."""
 
-    id: int
+    run_id: int
     job_id: str
     job_name: str
     dagster_run_id: str | None
@@ -67,7 +71,37 @@ class OutcomeCount:
     queries: int
 
 
-_RUN_COLUMNS = tuple(collection_runs.c[name] for name in RunReport.__dataclass_fields__)
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A page of runs, newest first, and how many there are in all."""
+
+    runs: Sequence[RunReport]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPoint:
+    """One ended run, as a point of a chart over time.
+
+    Args:
+        credits: of the run itself, without what earlier runs of its job had cost.
+        error_rate: failed queries or products of its job, as a part (0 to 1) of all; None where none was asked.
+    """
+
+    run_id: int
+    job_name: str
+    status: RunState
+    started_at: datetime
+    sellers_found: int
+    new_sellers: int
+    credits: int
+    error_rate: float | None
+
+
+_RUN_COLUMNS = (
+    collection_runs.c.id.label("run_id"),
+    *(collection_runs.c[name] for name in RunReport.__dataclass_fields__ if name != "run_id"),
+)
 
 
 class Reports:
@@ -101,6 +135,49 @@ class Reports:
         matches = self._runs().limit(MATCHES_SHOWN)
         return self._read_runs(matches.where(whole)) or self._read_runs(matches.where(begins))
 
+    def page(self, page: int, page_size: int, state: RunState | None = None) -> RunPage:
+        """A page of runs, newest first.
+
+        Args:
+            page: from 1 to `MAX_PAGE`.
+            page_size: 1 to `MAX_PAGE_SIZE`.
+            state: only those in this state.
+        """
+        wanted = self._ours() if state is None else self._ours() & (collection_runs.c.status == state)
+        rows = self._runs().where(wanted).limit(page_size).offset((page - 1) * page_size)
+        with self._database.begin() as connection:
+            total = connection.execute(select(func.count()).select_from(collection_runs).where(wanted)).scalar_one()
+            return RunPage([RunReport(**row) for row in connection.execute(rows).mappings()], total)
+
+    def open_runs(self) -> list[RunReport]:
+        """Runs that have not ended, the one that collects before those that wait for it."""
+        waits = case((collection_runs.c.status == "pending", 1), else_=0)
+        query = self._runs(waits, collection_runs.c.id).where(collection_runs.c.status.not_in(FINAL_STATES))
+        return self._read_runs(query.limit(MAX_PAGE_SIZE))
+
+    def last_ended(self) -> RunReport | None:
+        """The run that ended last, None if none has."""
+        runs = self._runs(collection_runs.c.completed_at.desc().nulls_last(), collection_runs.c.id.desc())
+        ended = self._read_runs(runs.where(collection_runs.c.status.in_(FINAL_STATES)).limit(1))
+        return ended[0] if ended else None
+
+    def points(self, limit: int = 100) -> list[RunPoint]:
+        """The newest runs that have ended, oldest first, at most `MAX_POINTS`."""
+        runs = collection_runs.c
+        ended = self._ours() & runs.status.in_(FINAL_STATES) & runs.started_at.is_not(None)
+        query = (
+            select(
+                runs.id.label("run_id"), runs.job_name, runs.status, runs.started_at, runs.sellers_found,
+                runs.new_sellers, _own_credits().label("credits"), _error_rate().label("error_rate"),
+            )
+            .where(ended)
+            .order_by(runs.id.desc())
+            .limit(min(limit, MAX_POINTS))
+        )  # fmt: skip
+        with self._database.begin() as connection:
+            found = [RunPoint(**row) for row in connection.execute(query).mappings()]
+        return found[::-1]
+
     def outcomes(self, job_id: str) -> list[OutcomeCount]:
         """How the queries (or products) of a job ended, by platform and state."""
         columns = query_outcomes.c
@@ -126,15 +203,27 @@ class Reports:
         with self._database.begin() as connection:
             return {row[0]: float(row[1]) for row in connection.execute(query)}
 
-    def _runs(self) -> Select[Any]:
-        query = select(*_RUN_COLUMNS).where(collection_runs.c.org_id == self._org_id)
-        return query.order_by(collection_runs.c.id.desc())
+    def _ours(self) -> ColumnElement[bool]:
+        return collection_runs.c.org_id == self._org_id
+
+    def _runs(self, *order: ColumnElement[Any]) -> Select[Any]:
+        """The org's runs, newest first unless in another order."""
+        return select(*_RUN_COLUMNS).where(self._ours()).order_by(*(order or (collection_runs.c.id.desc(),)))
 
     def _read_runs(self, query: Select[Any]) -> list[RunReport]:
         with self._database.begin() as connection:
             return [RunReport(**row) for row in connection.execute(query).mappings()]
 
 
-def storable(text: str) -> str:
-    """Text as Postgres could hold it: what was typed may have bytes that no row has, and matches none."""
-    return text.encode(errors="replace").decode().replace("\0", "?")
+def _own_credits() -> ColumnElement[int]:
+    """What the run itself cost: its record holds what its job had cost by the end of it."""
+    runs = collection_runs.c
+    before = func.lag(runs.credits_used, 1, 0).over(partition_by=runs.job_id, order_by=runs.id)
+    return runs.credits_used - before
+
+
+def _error_rate() -> Any:  # noqa: ANN401  (a subquery)
+    outcomes = query_outcomes.c
+    failed = func.avg(case((outcomes.state == "failed", 1), else_=0))
+    mine = (outcomes.org_id == collection_runs.c.org_id, outcomes.job_id == collection_runs.c.job_id)
+    return select(cast(func.round(failed, 4), Float)).where(*mine).scalar_subquery()

@@ -26,7 +26,7 @@ _COLUMNS = tuple(collection_schedules.c[name] for name in Schedule.__dataclass_f
 class RecordedRun:
     """The state of a run and since when it has it."""
 
-    number: int
+    run_id: int
     status: RunState
     since: datetime
 

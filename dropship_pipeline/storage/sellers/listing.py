@@ -7,10 +7,9 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from dropship_pipeline.models import normalize_seller_name
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
 from dropship_pipeline.storage.database.tables import collection_runs, seller_feedback, sellers
-from dropship_pipeline.storage.runs.reports import storable
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]

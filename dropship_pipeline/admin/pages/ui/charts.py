@@ -7,7 +7,7 @@ from nicegui import ui
 
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
-from dropship_pipeline.storage.runs.listing import RunPoint
+from dropship_pipeline.storage.runs.reports import RunPoint
 
 # Read well on both grounds, and can be told apart without seeing colours by their lightness.
 FIRST, SECOND, GREY = "#3d7de0", "#e08a1e", "#8492a5"

@@ -12,7 +12,6 @@ from nicegui import background_tasks
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.storage.runs.errors import ErrorLog, ErrorReport
-from dropship_pipeline.storage.runs.listing import RunList
 from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
 
 POLL_S = 1.0
@@ -69,8 +68,8 @@ class _Pace:
     def remaining(self, run: RunReport) -> timedelta | None:
         """How long the phase is going to take; None while that cannot be told."""
         now = time.monotonic()
-        if self.of != (run.id, run.phase):
-            self.of = (run.id, run.phase)
+        if self.of != (run.run_id, run.phase):
+            self.of = (run.run_id, run.phase)
             self.seen.clear()
         self.seen.append((now, run.phase_progress))
         while now - self.seen[0][0] > PACE_WINDOW_S:
@@ -88,7 +87,6 @@ class Feed:
         self.snapshot = Snapshot()
         self._services = services
         self._reports = Reports(services.database, org)
-        self._list = RunList(services.database, org)
         self._errors = ErrorLog(services.database, org)
         self._pace = _Pace()
         self._looked_at = 0.0
@@ -138,9 +136,9 @@ class Feed:
         self.snapshot = replace(snapshot, version=self.snapshot.version + 1)
 
     def _ask(self) -> Snapshot:
-        open_runs = self._list.open_runs()
+        open_runs = self._reports.open_runs()
         current = open_runs[0] if open_runs else None
-        latest = self._list.last_ended()
+        latest = self._reports.last_ended()
         return Snapshot(
             current=None if current is None else self._view(current, self._pace.remaining(current)),
             latest=None if latest is None else self._view(latest),
@@ -150,7 +148,7 @@ class Feed:
     def _view(self, run: RunReport, remaining: timedelta | None = None) -> RunView:
         return RunView(
             run=run,
-            errors=self._errors.page(run.id, ERRORS_SEEN),
+            errors=self._errors.page(run.run_id, ERRORS_SEEN),
             outcomes=self._reports.outcomes(run.job_id),
             remaining=remaining,
         )

@@ -49,11 +49,11 @@ class RunPanel:
 
     def __init__(self, frame: Frame, view: RunView, *, titled: bool = True) -> None:
         self._frame = frame
-        self._run_id = view.run.id
+        self._run_id = view.run.run_id
         self._collections = Collections(frame.visit.services, frame.visit.org)
         self._errors_shown: Sequence[ErrorReport] | None = None
         self._shown_state: tuple[str, bool] | None = None
-        with Tag("section", "", "card run-panel", aria_label=f"Run {view.run.id}"):
+        with Tag("section", "", "card run-panel", aria_label=f"Run {view.run.run_id}"):
             self._head(view.run, titled=titled)
             with Tag("div", "", "run-body"):
                 self._progress(view.run)
@@ -90,7 +90,7 @@ class RunPanel:
             with Tag("div", "", "row"):
                 with Tag("h2"):
                     if titled:
-                        Tag("a", f"Run {run.id}", "link", href=f"/history/{run.id}")
+                        Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
                         Tag("span", f" {wording.job_name(run.job_name)}")
                     else:
                         Tag("span", wording.job_name(run.job_name))
@@ -104,7 +104,7 @@ class RunPanel:
             with Tag("div", "", "progress-line"):
                 self._phase = Tag("span")
                 self._items = Tag("span", "", "muted")
-            with Tag("div", "", "bar", role="progressbar", aria_label=f"Progress of run {run.id}") as self._bar:
+            with Tag("div", "", "bar", role="progressbar", aria_label=f"Progress of run {run.run_id}") as self._bar:
                 self._filling = Tag("div")
 
     def _show_progress(self, view: RunView) -> None:
@@ -137,7 +137,7 @@ class RunPanel:
 
     def _offer_resume(self, run: RunReport) -> None:
         resume = self._frame.act(self._resume, RUN)
-        with form(f"Resume run {run.id}", "row", sent=resume):
+        with form(f"Resume run {run.run_id}", "row", sent=resume):
             if run.credits_budget is not None:
                 label = "Budget of the collection, in credits"
                 budget = Tag("input", "", "input budget", type="number", name="max_credits", min=0)
