@@ -1,14 +1,14 @@
 """Every environment variable of the project, typed, in one class.
 
 Order of precedence: environment, `.env` in the working directory, the local stack's `stack.json`, defaults.
-No other module reads a setting from the environment; some
-pass it on to a process that they start, and `DAGSTER_HOME`, which is Dagster's, is read where it is needed.
+No other module reads a setting of ours from the environment; some pass it on to processes that they start. Dagster's
+own `DAGSTER_HOME` is read where it is needed.
 """
 
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     """The project's settings. Build it with `load_settings()`, which turns a bad value into one sentence."""
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+    reads_stack: ClassVar[bool] = True
 
     home: Path = Field(default=Path(".dropship"), validation_alias="DROPSHIP_HOME")
     org: str = Field(default="default", min_length=1, validation_alias="DROPSHIP_ORG")
@@ -146,7 +147,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the stack file behind environment and `.env`."""
-        return init_settings, env_settings, dotenv_settings, _StackSource(settings_cls)
+        stack = [_StackSource(settings_cls)] if cls.reads_stack else []
+        return init_settings, env_settings, dotenv_settings, *stack
 
     @cached_property
     def sandbox(self) -> bool:

@@ -1,17 +1,13 @@
 """What the admin page works with, one of each per process: settings, stores, Dagster, tokens."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from dropship_pipeline.admin.dagster_client import DagsterClient
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.objects import object_store
+from dropship_pipeline.storage.objects import ObjectStore, object_store
 from dropship_pipeline.storage.tokens import Tokens
-
-if TYPE_CHECKING:
-    from dropship_pipeline.storage.objects import ObjectStore
-
 
 # Each holds a connection for as long as its reader takes; the others are for everybody else.
 EXPORTS_AT_ONCE = 4
@@ -36,7 +32,7 @@ class Services:
 
     settings: Settings
     database: Database
-    objects: "ObjectStore"
+    objects: ObjectStore
     dagster: DagsterClient
     tokens: Tokens
     exports: Slots = field(default_factory=lambda: Slots(EXPORTS_AT_ONCE))

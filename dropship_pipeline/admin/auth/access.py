@@ -96,11 +96,7 @@ class Authenticator:
             TooManyFailures: one more wrong token from an address that had too many.
             StorageUnavailable: Postgres does not answer.
         """
-        token = await asyncio.to_thread(self._tokens.verify, secret)
-        if token is None:
-            self.count_failure(scope)
-            return None
-        return principal(token)
+        return self._principal(await asyncio.to_thread(self._tokens.verify, secret), scope)
 
     def count_failure(self, scope: Scope) -> None:
         """Count a wrong token or link against the address that it came from; good tokens are never held up.
@@ -120,7 +116,9 @@ class Authenticator:
             TooManyFailures: one more wrong link from an address that had too many.
             StorageUnavailable: Postgres does not answer.
         """
-        token = await asyncio.to_thread(self._tokens.use_login_link, code)
+        return self._principal(await asyncio.to_thread(self._tokens.use_login_link, code), scope)
+
+    def _principal(self, token: Token | None, scope: Scope) -> Principal | None:
         if token is None:
             self.count_failure(scope)
             return None

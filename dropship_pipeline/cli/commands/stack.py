@@ -4,10 +4,9 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from dropship_pipeline import doctor as examination
 from dropship_pipeline.cli.terminal import plain_errors
@@ -27,17 +26,7 @@ INTERRUPTED = "interrupted, everything is stopped"
 class OwnSettings(Settings):
     """The settings without what a stack wrote about itself: what the user wants, not what ran last."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment and `.env` only."""
-        return init_settings, env_settings, dotenv_settings
+    reads_stack: ClassVar[bool] = False
 
 
 def up(

@@ -32,11 +32,6 @@ MAX_RUNS = 200
 LONGEST_REASON = 300
 UNDER_WAY = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 _STATES: dict[DagsterRunStatus, DagsterState] = {
-    DagsterRunStatus.QUEUED: "waiting",
-    DagsterRunStatus.NOT_STARTED: "waiting",
-    DagsterRunStatus.MANAGED: "waiting",
-    DagsterRunStatus.SUSPENDED: "waiting",
-    DagsterRunStatus.STARTING: "waiting",
     DagsterRunStatus.STARTED: "started",
     DagsterRunStatus.CANCELING: "canceling",
     DagsterRunStatus.SUCCESS: "succeeded",
@@ -64,8 +59,8 @@ def run_settlement_sensor(context: SensorEvaluationContext) -> SkipReason:
 
 
 def dagster_state(status: DagsterRunStatus) -> DagsterState:
-    """Dagster's state, as far as it matters here."""
-    return _STATES[status]
+    """Dagster's state, as far as it matters here; every other one is before the start."""
+    return _STATES.get(status, "waiting")
 
 
 def settle_runs(instance: DagsterInstance, records: SettlementRecords) -> Iterator[str]:

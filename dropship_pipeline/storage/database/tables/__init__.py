@@ -5,11 +5,11 @@ timezone-aware UTC, and every table that holds a user's data has `org_id`.
 """
 
 from dropship_pipeline.storage.database.tables.access import api_tokens, ended_sessions, login_links, orgs
-from dropship_pipeline.storage.database.tables.calls import api_calls
 from dropship_pipeline.storage.database.tables.columns import metadata
 from dropship_pipeline.storage.database.tables.products import images, product_price, product_title, products
 from dropship_pipeline.storage.database.tables.runs import (
     alerts,
+    api_calls,
     collection_errors,
     collection_runs,
     collection_schedules,

@@ -1,4 +1,4 @@
-"""Tables of runs: records, outcomes, errors, schedules, launches and alerts."""
+"""Tables of runs: records, paid calls, outcomes, errors, schedules, launches and alerts."""
 
 from sqlalchemy import (
     BigInteger,
@@ -61,6 +61,28 @@ collection_runs = Table(
         unique=True,
         postgresql_where=text("status IN ('running','stopping')"),
     ),
+)
+
+# The call ledger.
+api_calls = Table(
+    "api_calls",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    org_column(),
+    Column("request", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("credits_reserved", Integer, nullable=False),
+    Column("credits", Integer),
+    Column("credits_estimated", Boolean, nullable=False, server_default=text("false")),
+    Column("http_status", Integer),
+    Column("raw_key", Text),
+    count_column("attempts"),
+    Column("error", Text),
+    time_column("reserved_at", default=True),
+    time_column("settled_at"),
+    CheckConstraint("state IN ('reserved','settled','failed')", name="state"),
 )
 
 query_outcomes = Table(
