@@ -35,7 +35,7 @@ class Diagnosis:
 
 
 def examine() -> Iterator[Diagnosis]:
-    """Look at everything, in the order in which one thing needs the other."""
+    """Check everything, in the order in which one part needs another."""
     try:
         settings = load_settings()
     except SettingsError as error:

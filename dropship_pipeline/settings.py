@@ -163,7 +163,7 @@ class Settings(BaseSettings):
 
     @property
     def dagster_api_url(self) -> str:
-        """Where Dagster's GraphQL API is asked."""
+        """The address of Dagster's GraphQL API."""
         return self.own_dagster_api_url or self.dagster_url
 
     @property
@@ -183,7 +183,7 @@ class Settings(BaseSettings):
         return (*self.image_hosts, self.sandbox_url.removeprefix("http://"))
 
     def base_url(self, provider: Provider) -> str:
-        """Where `provider` is asked: the setting, the sandbox, or the live service."""
+        """The provider's base URL: the setting, the sandbox, or the live service."""
         if self.sandbox:
             return f"{self.sandbox_url}/{provider}"
         if provider == "rainforest":
@@ -208,7 +208,7 @@ class Settings(BaseSettings):
         return key
 
     def quota(self, provider: Provider) -> Quota:
-        """How fast the provider may be asked."""
+        """The provider's quota."""
         if provider == "rainforest":
             return Quota(self.rainforest_requests_per_minute, self.rainforest_max_in_flight)
         return Quota(self.scraperapi_requests_per_minute, self.scraperapi_max_in_flight)
@@ -249,7 +249,7 @@ class Settings(BaseSettings):
 
     @property
     def dagster_home(self) -> Path:
-        """Where the local stack keeps Dagster's instance."""
+        """The folder of the local stack's Dagster instance."""
         return self.home.resolve() / "dagster"
 
 

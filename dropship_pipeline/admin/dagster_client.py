@@ -220,7 +220,7 @@ def _without_password(url: str) -> str:
 
 
 def _kind(error: DagsterGraphQLClientError) -> str:
-    """GraphQL's type name of what was answered; a sentence where the client itself gave up."""
+    """GraphQL's type name of the answer; a sentence where the client itself gave up."""
     return str(error.args[0]) if error.args else ""
 
 

@@ -148,7 +148,7 @@ class Collections:
         return run
 
     async def forecast(self, job: str, config: object) -> tuple[dict[Provider, Share], int]:
-        """What a run is expected to take, by provider, and in seconds as a whole; nothing is asked or paid.
+        """The forecast of a run by provider, and its duration in seconds; no marketplace is asked.
 
         Raises:
             RequestInvalid: the configuration does not fit.
@@ -259,7 +259,7 @@ class Collections:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        """One launch of the org at a time: in this process first, so that only one waits on a connection."""
+        """Allow one launch of the org at a time: first in this process, so that only one waits on a connection."""
         lock = _turns.setdefault((id(asyncio.get_running_loop()), self._org), asyncio.Lock())
         async with lock:
             turn = self._launches.turn()

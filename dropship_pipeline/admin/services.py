@@ -39,7 +39,7 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Connect to what the settings name; nothing is asked yet, so nothing has to answer.
+        """Connect to what the settings name; no server is asked yet.
 
         Raises:
             SettingsError: no database is named, or the settings of the object store do not fit.

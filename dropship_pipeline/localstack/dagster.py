@@ -32,7 +32,7 @@ def dagster_home(home: StackHome) -> Path:
 
 
 def dagster_environment(home: StackHome) -> dict[str, str]:
-    """What a Dagster process beside the stack needs; no secret, those are in files of the stack's folder."""
+    """The environment of a Dagster process beside the stack; it holds no secret, those are in the stack's folder."""
     return {
         "DROPSHIP_HOME": str(home.path),
         "DAGSTER_HOME": str(dagster_home(home)),

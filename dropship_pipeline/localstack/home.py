@@ -89,7 +89,7 @@ class StackHome:
             self.state = StackState()
 
     def save(self) -> None:
-        """Write `stack.json` in one step, for its owner's eyes only."""
+        """Write `stack.json` in one step, readable for its owner only."""
         content = json.dumps(self.state.model_dump(), indent=2) + "\n"
         write_private(self.stack_file, content)
 

@@ -110,12 +110,12 @@ class Child:
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Open a log to append to it, for its owner's eyes only."""
+    """Open a log to append to it, readable for its owner only."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def _end_with(end_signal: signal.Signals, parent: int) -> Callable[[], None]:
-    """What the child does before its program starts; only system calls, so that it is safe beside threads."""
+    """The code that the child runs before its program; only system calls, so that it is safe beside threads."""
 
     def prepare() -> None:
         # A shell's background job hands down an ignored SIGINT, which Dagster then copies onto SIGTERM.
@@ -166,6 +166,6 @@ def wait_until(done: Callable[[], bool], timeout_s: float, interrupted: Callable
 
 
 def server_environment(**extra: str) -> dict[str, str]:
-    """What a server of the stack gets to see of our environment: no keys, no settings."""
+    """The part of our environment that a server of the stack gets: no keys, no settings."""
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {**passed_on, **extra}

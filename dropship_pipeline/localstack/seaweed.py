@@ -45,7 +45,7 @@ class Seaweed(Service):
 
     @property
     def endpoint_url(self) -> str:
-        """Where S3 is spoken."""
+        """The address of the S3 API."""
         return f"http://127.0.0.1:{self.home.state.ports['seaweed_s3']}"
 
     @property

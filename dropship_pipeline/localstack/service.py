@@ -88,7 +88,7 @@ class Service(ABC):
 
     @property
     def mark(self) -> str:
-        """What tells this stack's server from every other process, even if `stack.json` is lost."""
+        """The mark that identifies this stack's server among all processes, even if `stack.json` is lost."""
         return f"{self.home.path}:{self.name}"
 
     def last_words(self) -> str:

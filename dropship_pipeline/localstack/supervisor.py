@@ -181,7 +181,7 @@ def stop_elsewhere(path: Path) -> bool:
 
 
 def _forget(home: StackHome) -> None:
-    """Say in `stack.json` that nothing runs; ports and secrets stay for the next start."""
+    """Note in `stack.json` that nothing runs; ports and secrets stay for the next start."""
     home.state.settings = {}
     home.state.supervisor = None
     home.save()

@@ -169,7 +169,7 @@ class ObjectStore:
         return data, ObjectHead(len(data), answer["ContentType"], answer["Metadata"])
 
     def head(self, key: str) -> ObjectHead | None:
-        """What is said of the object, None if there is no such object."""
+        """The object's size, type and metadata, None if there is no such object."""
         with self._translated(f"look for {key}"):
             try:
                 answer = self._client.head_object(Bucket=self.bucket, Key=key)

@@ -125,7 +125,7 @@ class Authenticator:
         return principal(token)
 
     async def advice(self) -> str:
-        """What a stranger has to do, which depends on whether there is any token.
+        """How to get in, for a request without a login; it depends on whether any token exists.
 
         Raises:
             StorageUnavailable: Postgres does not answer.
@@ -153,7 +153,7 @@ class Authenticator:
         return None if token is None else principal(token)
 
     def _session(self, cookies: Mapping[str, str]) -> dict[str, Any] | None:
-        """What the cookie holds: the number of a token, and what tells this session from others; None without one."""
+        """The content of the cookie: the number of a token and the id of the session; None without a cookie."""
         try:
             session: dict[str, Any] = self._signer.loads(cookies.get(SESSION_COOKIE, ""), max_age=SESSION_S)
         except BadData:
@@ -219,5 +219,5 @@ async def session_principal(connection: HTTPConnection) -> Principal | None:
 
 
 def remember(scope: Scope, who: Principal | None) -> None:
-    """Note on a request who asks."""
+    """Store the principal on a request."""
     scope[_PRINCIPAL] = who

@@ -59,7 +59,7 @@ async def log_in(
 
 @router.get("/login/once/{code}")
 async def show_link(code: str) -> Response:
-    """Ask for one press of a button: programs that look at links in advance would use this one up."""
+    """Ask for one press of a button: programs that open links in advance would use this one up."""
     return _page("Log in", '<form method="post"><button autofocus>Log in</button></form>')
 
 

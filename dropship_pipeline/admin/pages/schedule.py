@@ -98,7 +98,7 @@ class _Schedule:
         return checked_schedule(job, self._kept(job) | config, day_of_month=day, hour=hour, timezone=timezone)
 
     def _kept(self, job: str) -> dict[str, Any]:
-        """What was set elsewhere and has no field here, as long as the job is the same."""
+        """Settings of the same job that were set elsewhere and have no field on this page."""
         schedule = self._saved
         if schedule is None or schedule.job_name != job:
             return {}

@@ -158,7 +158,7 @@ class _Sellers:
             self._offer(text, told)
 
     def _offer(self, text: str, told: str) -> None:
-        """Where the browser does not let us write to its clipboard: as text to be copied by hand."""
+        """Show the names as text to be copied by hand, where the browser does not let us write to its clipboard."""
         self._fallback.clear()
         with self._fallback, Tag("section", "", "card form"):
             Tag("h2", "Names to copy")

@@ -64,7 +64,7 @@ class Webhook:
         return cls(settings.alert_webhook, settings.alert_secret, settings.admin_url)
 
     def post(self, alert: Alert) -> None:
-        """Tell it.
+        """Post the alert.
 
         Raises:
             NotTaken: it did not answer in time, or not with 2xx. It may have been told all the same.
@@ -106,7 +106,7 @@ class Webhook:
 
 
 def message(alert: Alert, admin_url: str) -> str:
-    """What a person reads: which run, what became of it and why, what to do, where to look."""
+    """The text of an alert: which run, how it ended and why, what to do, where to look."""
     schedule, _, month = (alert.payload.get("scheduled_by") or "").partition(":")
     reason = (alert.payload.get("reason") or "no reason recorded")[:REASON_CHARS]
     lines = [

@@ -20,7 +20,7 @@ class _ToDagster(logging.Handler):
 
 @contextmanager
 def worker_log_to(log: DagsterLogManager) -> Iterator[None]:
-    """While the block runs, send the worker logger's lines to `log` and nowhere else, so that none comes twice."""
+    """While the block runs, send the worker logger's lines to `log` and nowhere else, so that no line appears twice."""
     handler, propagate, level = _ToDagster(log), worker_logger.propagate, worker_logger.level
     worker_logger.addHandler(handler)
     worker_logger.propagate = False

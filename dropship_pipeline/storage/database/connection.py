@@ -132,7 +132,7 @@ class Database:
             yield connection
 
     def ping(self) -> None:
-        """Ask Postgres for nothing.
+        """Check that Postgres answers.
 
         Raises:
             StorageUnavailable: it does not answer.
@@ -146,5 +146,5 @@ class Database:
 
 
 def storable(text: str) -> str:
-    """Text as Postgres could hold it: what was typed may have bytes that no row has, and matches none."""
+    """Text that Postgres can hold: typed text may hold characters that no row can hold; then it matches none."""
     return text.encode(errors="replace").decode().replace("\0", "?")

@@ -51,7 +51,7 @@ class Order:
     descending: bool = False
 
     def page(self, query: Select[Any], page_size: int, cursor: str | None) -> Select[Any]:
-        """One row more than a page: it tells whether there is a next one.
+        """The query of a page and one row more, which shows whether there is a next page.
 
         Raises:
             RequestInvalid: `cursor` was not made by this order.

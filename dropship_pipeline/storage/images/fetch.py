@@ -125,7 +125,7 @@ class GuardedFetcher:
     async def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None
     ) -> Fetched | NotModified:
-        """Get what `url` names; a server's or the network's passing failure is tried once more.
+        """Fetch `url`; after a passing failure of the server or the network, once more.
 
         Args:
             url: of the image.
@@ -232,7 +232,7 @@ def _validator(headers: dict[bytes, str], name: bytes) -> str | None:
 
 
 def _decompressor(encoding: str) -> "zlib._Decompress | None":
-    """What undoes the answer's Content-Encoding, which some servers use although none was asked for."""
+    """Undoes the answer's Content-Encoding, which some servers use although none was asked for."""
     if encoding.strip().lower() == "identity":
         return None
     if encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}:

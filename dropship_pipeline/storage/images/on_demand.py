@@ -67,7 +67,7 @@ class EvidenceImages:
 
     @classmethod
     def from_settings(cls, settings: Settings, database: Database, objects: ObjectStore) -> Self:
-        """With the allowed hosts that the settings name.
+        """Build it with the allowed hosts of the settings.
 
         Raises:
             SettingsError: DROPSHIP_IMAGE_HOSTS cannot be read.
@@ -84,7 +84,7 @@ class EvidenceImages:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """End what is under way and close all connections."""
+        """Cancel what is under way and close all connections."""
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()

@@ -81,7 +81,7 @@ class ImageStorageManager:
 
     @classmethod
     def from_settings(cls, settings: Settings, rows: ProductRows, objects: ObjectStore) -> Self:
-        """With the allowed hosts and the age that the settings name.
+        """Build it with the allowed hosts and the age of the settings.
 
         Raises:
             SettingsError: DROPSHIP_IMAGE_HOSTS cannot be read.
@@ -146,7 +146,7 @@ class ImageStorageManager:
     async def _known(
         self, product: Product, url: str, job_id: str, platform: Platform
     ) -> tuple[StoredImage | None, KnownProduct]:
-        """As `_recall`. Two thread hops a product at most: all that precedes its request, and all that follows it."""
+        """Like `_recall`, with at most two thread hops per product: one before its request, one after."""
         expected = self._expectation(product, url, platform)
         if expected is not None and expected.image is None:
             return None, KnownProduct()
@@ -155,7 +155,7 @@ class ImageStorageManager:
     def _recall(
         self, product: Product, url: str, job_id: str, platform: Platform, known: KnownProduct | None
     ) -> tuple[StoredImage | None, KnownProduct]:
-        """Store the product with what is known of its image, if that will do.
+        """Store the product with what is known of its image, if that is enough.
 
         Returns:
             The image if it is done, and what the image's host may be asked to confirm if not.

@@ -117,7 +117,7 @@ class ProductList:
         page_size: int = 50,
         cursor: str | None = None,
     ) -> ProductPage:
-        """One page.
+        """Read one page.
 
         Raises:
             RequestInvalid: the cursor is none of this list in this order.

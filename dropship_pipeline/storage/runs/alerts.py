@@ -63,7 +63,7 @@ class AlertOutbox:
         self._database = database
 
     def enqueue(self) -> None:
-        """Note what has become of scheduled runs since the last look, each event of a run once."""
+        """Add alerts about scheduled runs that ended since the last look, each event of a run once."""
         payload = func.jsonb_build_object(
             "job", _run.job_name, "scheduled_by", _run.scheduled_by, "reason", _run.error_message
         )

@@ -46,7 +46,7 @@ class Launches:
 
     @contextmanager
     def turn(self, wait_s: float = TURN_WAIT_S) -> Iterator[None]:
-        """Be the only one who launches for the org, over all processes, while the block runs.
+        """Hold the org's right to launch, over all processes, while the block runs.
 
         Raises:
             StorageUnavailable: Postgres does not answer, or others launched for all of `wait_s`.

@@ -117,7 +117,7 @@ def _ended(signs: Signs) -> RunEnd:
 
 
 def _without_dagster(signs: Signs) -> RunEnd | None:
-    """It was deleted, or belongs to another Dagster instance; in the latter it may well be alive."""
+    """The run was deleted, or belongs to another Dagster instance, where it may be alive."""
     since = signs.age_s if signs.silent_s is None else signs.silent_s
     if since < DEAD_AFTER_S or _has_worker(signs):
         return None

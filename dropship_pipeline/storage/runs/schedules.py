@@ -78,7 +78,7 @@ class Schedules:
         return Schedule(**row)
 
     def switch(self, *, enabled: bool) -> Schedule | None:
-        """Turn the monthly schedule on or off; None if the org has none. One that is so already is left as it is."""
+        """Turn the monthly schedule on or off; None if the org has none. The present state again changes nothing."""
         columns = collection_schedules.c
         changed_at = case((columns.enabled == enabled, columns.updated_at), else_=func.now())
         with self._database.begin() as connection:

@@ -101,7 +101,7 @@ class Settlement:
             )  # fmt: skip
 
     def settle_dead(self) -> int:
-        """Settle every run of the org that is dead, as `over.dead` has it; return how many there were."""
+        """Settle every run of the org that is dead (`over.dead`); return how many there were."""
         with self._database.begin() as connection:
             settled: int = connection.execute(
                 settle("failed", DIED).where(_columns.org_id == self._org_id, dead())
@@ -150,7 +150,7 @@ class SettlementRecords:
 
 
 def _signs() -> "Select[Any]":
-    """Ages are measured by the database's clock, which also wrote the times."""
+    """The query of `RunSign`s. Ages are measured by the database's clock, which also wrote the times."""
     return select(
         _columns.id, _columns.org_id, _columns.job_id, _columns.status, _columns.dagster_run_id, _columns.heartbeat_at,
         func.extract("epoch", func.now() - _columns.heartbeat_at).label("silent_s"),

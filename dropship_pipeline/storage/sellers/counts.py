@@ -52,7 +52,7 @@ def refresh_products(database: Database, org_id: str) -> None:
 
 
 def refresh_if_stale(database: Database, org_id: str) -> None:
-    """Do a bounded part of it, and nothing where another does it already: for those who read.
+    """Refresh a bounded number, and none while another process does so; called before reads.
 
     Raises:
         StorageUnavailable: Postgres does not answer.

@@ -35,7 +35,7 @@ class FrameStore:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def save_sellers(self, job_id: str, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
-        """As `rows.save_sellers`, in a transaction of its own."""
+        """Like `rows.save_sellers`, in a transaction of its own."""
         with self._database.begin() as connection:
             return save_sellers(connection, self._org_id, job_id, rows)[0]
 

@@ -114,7 +114,7 @@ class SellerList:
         page_size: int = 50,
         cursor: str | None = None,
     ) -> SellerPage:
-        """One page.
+        """Read one page.
 
         Args:
             filters: which sellers.

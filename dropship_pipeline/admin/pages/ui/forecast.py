@@ -29,7 +29,7 @@ class ForecastCard:
         Tag("p", "An upper estimate. A run that is resumed pays only for what is missing.", "hint")
 
     async def show(self, filled: Filled) -> None:
-        """Show what this form would take, or what has to be put right in it first."""
+        """Show the forecast of this form, or what is wrong in it."""
         try:
             job, config = self._fields.read(filled)
             shares, longest = await self._collections.forecast(job, config)

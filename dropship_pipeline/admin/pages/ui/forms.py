@@ -120,7 +120,7 @@ def tick(label: str, name: str, *, value: bool = False, hint: str = "") -> Tag:
 
 
 def suggestions(values: Iterable[str]) -> Tag:
-    """What a field offers while something is typed into it; set it as the field's `list`."""
+    """Suggestions while a person types into a field; set it as the field's `list`."""
     with Tag("datalist") as tag:
         for value in values:
             Tag("option", value=value)

@@ -81,12 +81,12 @@ class Frame:
         listener(self.visit.feed.look())
 
     def say(self, text: str, tone: Tone = "neutral") -> None:
-        """Show a sentence for some seconds, and have it read out."""
+        """Show a sentence for some seconds, and let screen readers read it."""
         self._toast.say(text).classes(replace=f"toast notice {tone}")
         self._toast_until = time.monotonic() + TOAST_S
 
     def act(self, do: Handler, permission: str = READ) -> Handler:
-        """Wrap what an event does: who it is is asked again first, and errors become sentences."""
+        """Wrap an event's handler: check the permission again first, and show errors as sentences."""
 
         async def handler(event: GenericEventArguments) -> None:
             try:

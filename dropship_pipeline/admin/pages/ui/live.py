@@ -66,7 +66,7 @@ class _Pace:
     seen: deque[tuple[float, int]] = field(default_factory=deque)
 
     def remaining(self, run: RunReport) -> timedelta | None:
-        """How long the phase is going to take; None while that cannot be told."""
+        """How long the phase is going to take; None while that is not known."""
         now = time.monotonic()
         if self.of != (run.run_id, run.phase):
             self.of = (run.run_id, run.phase)
@@ -103,7 +103,7 @@ class Feed:
         return self.snapshot
 
     async def current(self) -> Snapshot:
-        """Read now, do not wait for the next second."""
+        """Read a snapshot at once."""
         self.look()
         await self._read()
         return self.snapshot

@@ -27,7 +27,7 @@ class Pager:
         self._firsts = 0
 
     def draw(self, frame: Frame) -> None:
-        """Draw it where we are."""
+        """Draw the buttons here."""
         with Tag("nav", "", "table-foot", aria_label="Pages of the table"):
             self._words = Tag("span", "", "muted small")
             with Tag("div", "", "row"):
@@ -35,12 +35,12 @@ class Pager:
                 self._forward = button("Next").on("click", frame.act(self._following))
 
     def say(self, words: str) -> None:
-        """Say how much there is."""
+        """Show a text beside the buttons."""
         page = len(self._cursors)
         self._words.say(words if page == 1 else f"{words}, page {page:,}")
 
     async def first(self) -> None:
-        """Show the first page of what is asked for by now."""
+        """Show the first page again, after the question has changed."""
         self._firsts += 1
         mine = self._firsts
         async with self._turning:
@@ -49,7 +49,7 @@ class Pager:
                 await self._turn()
 
     async def again(self) -> None:
-        """Show the same page as it is now."""
+        """Show the same page with fresh rows."""
         async with self._turning:
             await self._turn()
 

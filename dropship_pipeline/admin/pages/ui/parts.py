@@ -33,7 +33,7 @@ class Tag(TextElement):
             self.put(name, value)
 
     def put(self, name: str, value: str | float | bool | None) -> Self:
-        """Set an attribute, or take it away."""
+        """Set an attribute; None removes it."""
         key = name.rstrip("_").replace("_", "-")
         wanted = None if value is False else "" if value is True else value
         if self._props.get(key) == wanted:
@@ -96,7 +96,7 @@ def notice(text: str, tone: Tone = "neutral", *, role: str | None = "status") ->
 
 
 def empty(title: str, advice: str) -> Tag:
-    """What is shown where there is nothing yet: what it would be, and what to do."""
+    """A notice in place of an empty list: what is missing, and what to do."""
     with Tag("div", "", "empty") as box:
         Tag("p", title, "empty-title")
         Tag("p", advice, "muted")
@@ -142,7 +142,7 @@ class Table:
             return [self._cell(column, text) for column, text in zip(self.columns, texts, strict=True)]
 
     def clear(self) -> None:
-        """Take every row away."""
+        """Remove every row."""
         self.body.clear()
 
     def _heading(self, column: Column) -> None:

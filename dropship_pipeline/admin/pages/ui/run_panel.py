@@ -66,7 +66,7 @@ class RunPanel:
 
     @property
     def run_id(self) -> int:
-        """Which run it shows."""
+        """The number of the run that it shows."""
         return self._run_id
 
     def show(self, view: RunView) -> None:

@@ -35,7 +35,7 @@ class SellerQuery:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
-        """What an address asks for; what in it is wrong counts as not there."""
+        """The query in a page's address; wrong values are left out."""
         number = query.get("min_products", "")
         sort: SellerSort = next((name for name in SELLER_SORTS if name == query.get("sort")), "products")
         first_seen = query.get("first_seen", "")
@@ -54,12 +54,12 @@ class SellerQuery:
         return bool(self.search or self.min_products or self.first_seen or self.new_only)
 
     def sorted_by(self, key: str) -> Self:
-        """By another column, or by the same the other way round; a new column starts with what is usually wanted."""
+        """The query sorted by another column, in its usual direction, or by the same one in the other direction."""
         sort = next((name for name in SELLER_SORTS if name == key), self.sort)
         return replace(self, sort=sort, descending=not self.descending if sort == self.sort else sort != "name")
 
     def filtered(self, filled: Filled) -> Self:
-        """With the filters of a form.
+        """The query with the filters of a form.
 
         Raises:
             RequestInvalid: one of them does not fit.
@@ -77,7 +77,7 @@ class SellerQuery:
         )
 
     def address(self) -> str:
-        """As the query of a page's address."""
+        """The query as part of a page's address."""
         values = {
             "search": self.search,
             "min_products": str(self.min_products or ""),
@@ -90,7 +90,7 @@ class SellerQuery:
         return f"?{urlencode(given)}" if given else ""
 
     def filters(self) -> SellerFilters:
-        """As the list takes them."""
+        """The filters of the list."""
         day = _date(self.first_seen)
         # The last moment before the date: the list is asked for what is later.
         after = day - timedelta(microseconds=1) if day else None
@@ -100,7 +100,7 @@ class SellerQuery:
 
 
 def export_values(filters: SellerFilters) -> dict[str, str]:
-    """Filters as the export's address takes them."""
+    """The filters as query parameters of the export."""
     after = filters.first_seen_after
     values = {
         "search": filters.search,

@@ -66,7 +66,7 @@ def register(app: FastAPI, services: Services) -> None:
 
 
 def _add_pages() -> None:
-    """Once a process; adding one again takes the place of the earlier one."""
+    """Add every page; a page that is added again replaces the earlier one."""
     ui.page("/")(_home)
     for path, draw in _PAGES.items():
         ui.page(path, response_timeout=RESPONSE_TIMEOUT_S)(_shown(draw))
@@ -123,5 +123,5 @@ def _style() -> None:
 
 
 def _version() -> str:
-    """Changes with the style sheet, so that no browser keeps an old one."""
+    """The version of the style sheet, so that no browser keeps an old one."""
     return hashlib.sha256((STATIC / "app.css").read_bytes()).hexdigest()[:12]

@@ -74,7 +74,7 @@ class Visit:
         return self.principal.may(RUN)
 
     async def still(self) -> Principal | None:
-        """Who it is by now: None once the session has expired or its token was revoked.
+        """The principal as of now: None if the session has expired or its token was revoked.
 
         Raises:
             StorageUnavailable: Postgres does not answer.

@@ -21,7 +21,7 @@ def time_column(name: str, *, default: bool = False) -> "Column[Any]":
 
 
 def org_column(*, primary_key: bool = False) -> "Column[Any]":
-    """Whose data the row is."""
+    """The org that the row belongs to."""
     return Column("org_id", Text, ForeignKey("orgs.id"), primary_key=primary_key, nullable=False)
 
 
