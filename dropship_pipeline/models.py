@@ -3,9 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -162,38 +160,6 @@ class KeptAnswer:
 
     answer: ApiAnswer
     credits: int
-
-
-@dataclass(slots=True)
-class CallMeter:
-    """What one worker's calls came to so far. The transport and the parsers add, whoever asks measures its part."""
-
-    calls: int = 0
-    replayed: int = 0
-    credits: int = 0
-    skipped_rows: int = 0
-
-    def add(self, *, calls: int = 0, replayed: int = 0, credits: int = 0, skipped_rows: int = 0) -> None:
-        """Count, here and in the part that the present task measures."""
-        part = _MEASURED.get()
-        for meter in (self,) if part is None else (self, part):
-            meter.calls += calls
-            meter.replayed += replayed
-            meter.credits += credits
-            meter.skipped_rows += skipped_rows
-
-    @contextmanager
-    def measured(self) -> Iterator["CallMeter"]:
-        """Measure what is added in this task, and in tasks that it starts, while the block runs."""
-        part = CallMeter()
-        token = _MEASURED.set(part)
-        try:
-            yield part
-        finally:
-            _MEASURED.reset(token)
-
-
-_MEASURED: ContextVar[CallMeter | None] = ContextVar("measured", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

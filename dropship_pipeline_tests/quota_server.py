@@ -10,9 +10,10 @@ from multiprocessing.connection import Connection
 from pydantic import SecretStr
 
 from dropship_pipeline.marketplaces.fields import json_of
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.marketplaces.transport.pace import Pace
-from dropship_pipeline.models import ApiRequest, CallMeter
+from dropship_pipeline.models import ApiRequest
 from dropship_pipeline_tests.unit.marketplace_fakes import MemoryLedger
 
 PER_MINUTE, LATENCY_S, IN_FLIGHT = 600, 3.0, 60

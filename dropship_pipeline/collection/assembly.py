@@ -12,9 +12,10 @@ from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
 from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector
 from dropship_pipeline.marketplaces.base import CallLedger, ProductCollector
 from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.marketplaces.transport.pace import Pace
-from dropship_pipeline.models import CallMeter, Platform, Product, Provider
+from dropship_pipeline.models import Platform, Product, Provider
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.images.store import ImageStorageManager

@@ -69,10 +69,10 @@ def _seller_calls(request: SellerRequest) -> dict[Provider, int]:
     pages = lists * request.pages_per_category  # lists overlap: how many are needed shows only while they are read
     products = min(request.max_products, pages * PRODUCTS_PER_LIST_PAGE)
     listing_the_lists = 0 if request.categories else 1
-    canary = 1
+    control_search = 1
     return {
         "rainforest": pages + listing_the_lists,
-        "scraperapi": products * (2 if request.shorter_search else 1) + canary,
+        "scraperapi": products * (2 if request.shorter_search else 1) + control_search,
     }
 
 

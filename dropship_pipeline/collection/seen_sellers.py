@@ -14,7 +14,7 @@ def seller_key(listing: Listing) -> str | None:
 
 
 @dataclass(slots=True)
-class Sighting:
+class SeenSeller:
     """One seller in one run, with the listings that put it there."""
 
     seller: Seller
@@ -23,11 +23,11 @@ class Sighting:
     products: list[str] = field(default_factory=list)
 
 
-class SellerSightings:
+class SeenSellers:
     """Collects the sellers behind listings; memory grows with the sellers, not with their listings."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, Sighting] = {}
+        self._by_name: dict[str, SeenSeller] = {}
 
     def add(self, listing: Listing, source: str | None = None) -> None:
         """Note the listing's seller, if it names one.
@@ -39,27 +39,27 @@ class SellerSightings:
         name = seller_key(listing)
         if name is None or listing.seller is None:
             return
-        sighting = self._by_name.setdefault(name, Sighting(listing.seller, utc_now()))
-        sighting.seller = _completed(sighting.seller, listing.seller)
-        sighting.listings += 1
+        seen = self._by_name.setdefault(name, SeenSeller(listing.seller, utc_now()))
+        seen.seller = _completed(seen.seller, listing.seller)
+        seen.listings += 1
         product = source or f"{listing.platform}:{listing.product_id}"
-        if product not in sighting.products and len(sighting.products) < SOURCE_PRODUCTS_KEPT:
-            sighting.products.append(product)
+        if product not in seen.products and len(seen.products) < SOURCE_PRODUCTS_KEPT:
+            seen.products.append(product)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a seller, by normalized name: the columns of `sellers`, and `listings`."""
         return [
             {
-                "seller_name": sighting.seller.name,
+                "seller_name": seen.seller.name,
                 "seller_name_normalized": name,
-                "feedback_percent": sighting.seller.feedback_percent,
-                "feedback_count": sighting.seller.feedback_count,
-                "first_seen_at": sighting.seen_at,
-                "last_seen_at": sighting.seen_at,
-                "source_products": sighting.products,
-                "listings": sighting.listings,
+                "feedback_percent": seen.seller.feedback_percent,
+                "feedback_count": seen.seller.feedback_count,
+                "first_seen_at": seen.seen_at,
+                "last_seen_at": seen.seen_at,
+                "source_products": seen.products,
+                "listings": seen.listings,
             }
-            for name, sighting in sorted(self._by_name.items())
+            for name, seen in sorted(self._by_name.items())
         ]
 
 

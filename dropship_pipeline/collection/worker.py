@@ -14,19 +14,11 @@ from typing import Protocol
 
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
-from dropship_pipeline.collection.seen_sellers import SellerSightings
+from dropship_pipeline.collection.seen_sellers import SeenSellers
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.marketplaces.base import ProductCollector
-from dropship_pipeline.models import (
-    CallMeter,
-    Listing,
-    OutcomeState,
-    Platform,
-    Product,
-    QueryOutcome,
-    StoredImage,
-    utc_now,
-)
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Listing, OutcomeState, Platform, Product, QueryOutcome, StoredImage, utc_now
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.telemetry.spans import Span, begin
 
@@ -63,7 +55,7 @@ class WorkerResult:
 
     platform: Platform
     outcomes: list[QueryOutcome]
-    sellers: SellerSightings
+    sellers: SeenSellers
 
     @property
     def count(self) -> int:
@@ -133,7 +125,7 @@ class PlatformWorker:
             RunFatal: nothing that follows could succeed; what is stored stays stored.
         """
         logger.info("[%s] Worker START job=%s", self.platform, job_id)
-        result = WorkerResult(self.platform, [], SellerSightings())
+        result = WorkerResult(self.platform, [], SeenSellers())
         upcoming: deque[asyncio.Task[_Collected]] = deque()
         waiting = iter(queries)
         try:

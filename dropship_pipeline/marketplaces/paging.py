@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from dropship_pipeline.errors import BadAnswer
-from dropship_pipeline.models import CallMeter, Product
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Product
 
 # Far beyond what either marketplace lets anybody page; ends a walk through a site that repeats itself anew.
 MOST_PAGES = 50

@@ -13,9 +13,10 @@ from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.run_control import StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerSource
-from dropship_pipeline.collection.sellers.search import ListingSource
+from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.worker import PlatformWorker
-from dropship_pipeline.models import CallMeter, Platform
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Platform
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.watching import watched
 from dropship_pipeline.orchestration.tags import ORG_TAG

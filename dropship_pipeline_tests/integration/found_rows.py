@@ -32,7 +32,7 @@ def add_listing(database: Database, run_id: int, seller_id: int | None, asin: st
         connection.execute(insert(collection_items).values(row))
 
 
-def add_sighting(database: Database, seller_id: int, job_id: str = "job", listings: int = 1) -> None:
+def add_seen_seller(database: Database, seller_id: int, job_id: str = "job", listings: int = 1) -> None:
     """That a job saw a seller."""
     with database.begin() as connection:
         connection.execute(insert(seller_jobs).values(seller_id=seller_id, job_id=job_id, listings=listings))

@@ -20,7 +20,7 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
-from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_sighting
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_seen_seller
 
 SELLERS = "/api/collection/sellers"
 EXPORT = f"{SELLERS}/export"
@@ -111,7 +111,7 @@ async def test_the_evidence_names_only_pictures_of_our_own_and_web_addresses(
     reader: httpx.AsyncClient, database: Database, records: RunRecords
 ) -> None:
     run_id, seller_id = add_run(records, "d1"), add_seller(database, "<script>alert(1)</script>")
-    add_sighting(database, seller_id)
+    add_seen_seller(database, seller_id)
     add_job_product(database, image_url="https://m.media-amazon.com/a.jpg", url="javascript:alert(1)")
     add_listing(database, run_id, seller_id, image_url="https://i.ebayimg.com/a.jpg")
     found = await got(reader, f"{SELLERS}/{seller_id}")

@@ -16,7 +16,7 @@ from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
-from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_sighting
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_seen_seller
 
 pytestmark = needs_chromium
 SCRIPT = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
@@ -47,7 +47,7 @@ def _fill(database: Database) -> tuple[int, int]:
     seller_id = add_seller(database, SCRIPT, feedback_percent=99.5, feedback_count=1_204)
     add_job_product(database, title=SCRIPT, url="javascript:window.hit = 1")
     add_listing(database, run_id, seller_id, title=SCRIPT, url="javascript:window.hit = 1")
-    add_sighting(database, seller_id)
+    add_seen_seller(database, seller_id)
     add_product(database, title=SCRIPT, url="javascript:window.hit = 1", query=SCRIPT)
     for number in range(SELLERS):
         add_seller(database, f"Shop {number:03}", collection_count=number + 1)

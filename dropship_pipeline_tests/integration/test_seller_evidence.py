@@ -8,7 +8,7 @@ from dropship_pipeline.storage.links import web_link
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.evidence import RUNS_SHOWN, Category, SellerEvidence
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
-from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_sighting
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_seen_seller
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_seller_comes_with_its_runs_newest_first_and_its_products(
 ) -> None:
     seller_id = add_seller(database, "s")
     runs = [add_run(records, f"d{number}") for number in range(RUNS_SHOWN + 1)]
-    add_sighting(database, seller_id, listings=3)
+    add_seen_seller(database, seller_id, listings=3)
     add_job_product(database)
     for item_id in "12":
         add_listing(database, runs[0], seller_id, item_id=item_id)

@@ -14,7 +14,7 @@ import pytest
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller, utc_now
@@ -83,14 +83,14 @@ def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(databas
         try:
             for number in range(ROUNDS):
                 # A new one each round: one that knows its sellers writes them no more, and would not contend.
-                findings = SellerSearchResults(database, "default", job)
+                results = SellerSearchResults(database, "default", job)
                 # The same forty sellers, in opposite orders; each fourth round also settles the counts.
                 names = list(range(40)) if job == "one" else list(range(39, -1, -1))
                 outcomes, items = batch(runs[job], f"{job}{number:03}", names)
                 together.wait(60)
-                findings.save_searches(outcomes, items, seen(names, f"{job}{number:03}"))
+                results.save_searches(outcomes, items, seen(names, f"{job}{number:03}"))
                 if number % 4 == 0:
-                    findings.finish()
+                    results.finish()
         except BaseException as error:  # noqa: BLE001  (handed to the test)
             errors.append(error)
             together.abort()
@@ -134,9 +134,9 @@ class Plenty:
 
 
 async def test_five_thousand_products_are_searched_in_little_memory(database: Database, database_url: str) -> None:
-    findings = SellerSearchResults(database, "default", "many")
+    results = SellerSearchResults(database, "default", "many")
     run_id = open_run(database, "many")
-    findings.save_worklist([
+    results.save_worklist([
         {
             "asin": f"B{number:09}", "position": number, "title": f"Lamp {number}", "price_cents": 1000,
             "currency": "USD", "url": "https://a.example/1", "image_url": None, "rating": None, "ratings_total": None,
@@ -144,7 +144,7 @@ async def test_five_thousand_products_are_searched_in_little_memory(database: Da
         }
         for number in range(PRODUCTS)
     ])  # fmt: skip
-    products, ebay = findings.worklist(), Plenty()
+    products, ebay = results.worklist(), Plenty()
     process, peak = psutil.Process(), 0
 
     async def control(_: str) -> list[Listing]:
@@ -152,9 +152,9 @@ async def test_five_thousand_products_are_searched_in_little_memory(database: Da
 
     async def run(some: list[dict[str, Any]]) -> None:
         await SellerSearch(
-            SellerRequest(job_id="many", max_products=PRODUCTS), run_id, ebay, findings, Canary(control),
+            SellerRequest(job_id="many", max_products=PRODUCTS), run_id, ebay, results, ControlSearch(control),
             max_in_flight=5, progress=SearchProgress(run_id), stop=StopSwitch(), failures=FailureLog(),
-        ).run(some, findings.searched())  # fmt: skip
+        ).run(some, results.searched())  # fmt: skip
 
     async def watch() -> None:
         nonlocal peak
@@ -174,7 +174,7 @@ async def test_five_thousand_products_are_searched_in_little_memory(database: Da
         "%s listing rows in %.1f s: %.0f a second; %.1f MiB more memory", listed, seconds, listed / seconds, growth
     )
     assert growth < MOST_GROWTH_MIB
-    assert findings.outcome_counts() == {
+    assert results.outcome_counts() == {
         "products": PRODUCTS, "found": PRODUCTS, "none": 0, "failed": 0, "skipped": 0, "not_started": 0,
     }  # fmt: skip
     (counted,) = rows(

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.marketplaces.transport.pace import Pace
-from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, KeptAnswer, Provider
+from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
 
 KEY = "k3y+with/odd=signs 0123"
 HTML = {"content-type": "text/html"}

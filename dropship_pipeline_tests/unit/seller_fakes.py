@@ -8,7 +8,7 @@ from typing import Any
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
-from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller
@@ -60,7 +60,7 @@ class FakeEbay:
 
 
 @dataclass
-class FakeFindings:
+class FakeResults:
     """Keeps batches in lists."""
 
     outcomes: list[dict[str, Any]] = field(default_factory=list)
@@ -97,13 +97,13 @@ class Bench:
     """A search with everything around it."""
 
     ebay: FakeEbay = field(default_factory=FakeEbay)
-    findings: FakeFindings = field(default_factory=FakeFindings)
+    results: FakeResults = field(default_factory=FakeResults)
     request: SellerRequest = field(default_factory=lambda: SellerRequest(job_id="job"))
     stop: StopSwitch = field(default_factory=StopSwitch)
     progress: SearchProgress = field(default_factory=lambda: SearchProgress(1))
     errors: list[RunError] = field(default_factory=list)
     controlled: list[str] = field(default_factory=list)
-    canary: Canary | None = None
+    control_search: ControlSearch | None = None
 
     async def run(self, products: Sequence[dict[str, Any]], searched: set[str] | None = None) -> None:
         async def control(query: str) -> list[Listing]:
@@ -111,6 +111,7 @@ class Bench:
             return [listing(1)]
 
         await SellerSearch(
-            self.request, 1, self.ebay, self.findings, self.canary or Canary(control), max_in_flight=MAX_IN_FLIGHT,
-            progress=self.progress, stop=self.stop, failures=FailureLog(self.errors.append),
+            self.request, 1, self.ebay, self.results, self.control_search or ControlSearch(control),
+            max_in_flight=MAX_IN_FLIGHT, progress=self.progress, stop=self.stop,
+            failures=FailureLog(self.errors.append),
         ).run(products, searched or set())  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from dropship_pipeline.collection.sellers.control_search import QUERIES, RECENT, Canary
+from dropship_pipeline.collection.sellers.control_search import QUERIES, RECENT, ControlSearch
 from dropship_pipeline.errors import BadAnswer, KeyRefused
 from dropship_pipeline.models import Listing, OutcomeState
 from dropship_pipeline_tests.unit.seller_fakes import listing
@@ -31,16 +31,16 @@ FOUND: list[OutcomeState] = ["found"]
 NONE: list[OutcomeState] = ["none"]
 
 
-async def watch(canary: Canary, states: Sequence[OutcomeState]) -> None:
+async def watch(control_search: ControlSearch, states: Sequence[OutcomeState]) -> None:
     for state in states:
-        canary.saw(state)
-        await canary.check_if_due()
+        control_search.saw(state)
+        await control_search.check_if_due()
 
 
 async def test_results_leave_no_doubt() -> None:
-    canary = Canary(Asked())
-    await canary.check()
-    assert canary.doubt is None
+    control_search = ControlSearch(Asked())
+    await control_search.check()
+    assert control_search.doubt is None
 
 
 @pytest.mark.parametrize(
@@ -49,82 +49,82 @@ async def test_results_leave_no_doubt() -> None:
 async def test_a_control_search_without_results_is_remembered_with_its_reason(
     answer: Sequence[Listing] | Exception, words: str
 ) -> None:
-    canary = Canary(Asked(answer))
-    await canary.check()
-    assert canary.doubt is not None
-    assert words in canary.doubt
-    assert QUERIES[0] in canary.doubt
+    control_search = ControlSearch(Asked(answer))
+    await control_search.check()
+    assert control_search.doubt is not None
+    assert words in control_search.doubt
+    assert QUERIES[0] in control_search.doubt
 
 
 async def test_a_refused_key_is_not_taken_for_a_false_zero() -> None:
-    canary = Canary(Asked(KeyRefused("refused")))
+    control_search = ControlSearch(Asked(KeyRefused("refused")))
     with pytest.raises(KeyRefused):
-        await canary.check()
-    assert canary.doubt is None
+        await control_search.check()
+    assert control_search.doubt is None
 
 
 async def test_a_kept_answer_with_results_proves_nothing_and_another_search_is_made() -> None:
     asked = Asked(None, None, ())
-    canary = Canary(asked)
-    await canary.check()
+    control_search = ControlSearch(asked)
+    await control_search.check()
     assert asked.queries == [*QUERIES[:3]]
-    assert canary.doubt is not None
+    assert control_search.doubt is not None
 
 
 async def test_zeros_that_begin_on_the_way_are_checked() -> None:
     asked = Asked(())
-    canary = Canary(asked)
-    await watch(canary, FOUND * 40 + NONE * RECENT)
-    assert canary.doubt is not None
+    control_search = ControlSearch(asked)
+    await watch(control_search, FOUND * 40 + NONE * RECENT)
+    assert control_search.doubt is not None
 
 
 async def test_zeros_from_the_first_search_on_are_checked() -> None:
-    canary = Canary(Asked(()))
-    await watch(canary, ["none"] * RECENT)
-    assert canary.doubt is not None
+    control_search = ControlSearch(Asked(()))
+    await watch(control_search, ["none"] * RECENT)
+    assert control_search.doubt is not None
 
 
 async def test_a_run_that_always_had_many_zeros_is_not_asked_about_again_and_again() -> None:
     asked = Asked()
-    canary = Canary(asked)
-    await watch(canary, ["none", "found", "none"] * 200)
+    control_search = ControlSearch(asked)
+    await watch(control_search, ["none", "found", "none"] * 200)
     assert len(asked.queries) <= 1
 
 
 async def test_a_jump_is_checked_once_and_not_after_every_further_zero() -> None:
     asked = Asked()
-    canary = Canary(asked)
-    await watch(canary, FOUND * 100 + NONE * 60)
+    control_search = ControlSearch(asked)
+    await watch(control_search, FOUND * 100 + NONE * 60)
     assert len(asked.queries) == 1
 
 
 async def test_a_second_jump_is_checked_again() -> None:
     asked = Asked()
-    canary = Canary(asked)
-    await watch(canary, (FOUND * 100 + NONE * 15) * 2)
+    control_search = ControlSearch(asked)
+    await watch(control_search, (FOUND * 100 + NONE * 15) * 2)
     assert len(asked.queries) == 2
 
 
 async def test_a_run_too_short_for_a_jump_is_checked_at_its_end() -> None:
-    canary = Canary(Asked(()))
-    await watch(canary, ["found", "none", "none"])
-    assert canary.doubt is None
-    await canary.check_if_due(at_end=True)
-    assert canary.doubt is not None
+    control_search = ControlSearch(Asked(()))
+    await watch(control_search, ["found", "none", "none"])
+    assert control_search.doubt is None
+    await control_search.check_if_due(at_end=True)
+    assert control_search.doubt is not None
 
 
 async def test_failures_do_not_count_as_zeros() -> None:
     asked = Asked()
-    canary = Canary(asked)
-    await watch(canary, ["failed"] * 100)
-    await canary.check_if_due(at_end=True)
+    control_search = ControlSearch(asked)
+    await watch(control_search, ["failed"] * 100)
+    await control_search.check_if_due(at_end=True)
     assert asked.queries == []
 
 
 async def test_a_doubt_is_final_and_nothing_more_is_paid_to_prove_it() -> None:
     asked = Asked(())
-    canary = Canary(asked)
-    await canary.check()
-    await watch(canary, ["none"] * 100)
-    await canary.check_if_due(at_end=True)
+    control_search = ControlSearch(asked)
+    await control_search.check()
+    await watch(control_search, ["none"] * 100)
+    await control_search.check_if_due(at_end=True)
     assert len(asked.queries) == 1

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropship_pipeline.collection.sellers.filter_checks import FilterName, Verdict, check, price_band, search_filters
+from dropship_pipeline.collection.sellers.filter_checks import (
+    FilterCheck,
+    FilterName,
+    check,
+    price_band,
+    search_filters,
+)
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money
 
@@ -64,7 +70,7 @@ def test_a_product_without_price_is_searched_without_band() -> None:
 
 
 def test_a_listing_that_meets_every_filter_is_kept_unmarked() -> None:
-    assert check(LISTING, FILTERS) == Verdict()
+    assert check(LISTING, FILTERS) == FilterCheck()
     assert check(LISTING, FILTERS).kept
 
 
@@ -87,8 +93,8 @@ def test_both_ends_of_the_band_belong_to_it(cents: int) -> None:
 def test_a_listing_that_the_site_should_have_left_out_is_dropped(
     listing: Listing, failed: tuple[FilterName, ...]
 ) -> None:
-    verdict = check(listing, FILTERS)
-    assert (verdict.failed, verdict.unverified, verdict.kept) == (failed, (), False)
+    found = check(listing, FILTERS)
+    assert (found.failed, found.unverified, found.kept) == (failed, (), False)
 
 
 @pytest.mark.parametrize(
@@ -106,18 +112,18 @@ def test_a_listing_that_the_site_should_have_left_out_is_dropped(
 def test_a_listing_without_the_data_to_check_it_is_kept_and_marked(
     listing: Listing, unverified: tuple[FilterName, ...]
 ) -> None:
-    verdict = check(listing, FILTERS)
-    assert (verdict.failed, verdict.unverified, verdict.kept) == ((), unverified, True)
+    found = check(listing, FILTERS)
+    assert (found.failed, found.unverified, found.kept) == ((), unverified, True)
 
 
 def test_what_cannot_be_checked_does_not_save_a_listing_that_fails_elsewhere() -> None:
-    verdict = check(replace(LISTING, price=None, condition="Used"), FILTERS)
-    assert (verdict.failed, verdict.unverified, verdict.kept) == (("condition",), ("price",), False)
+    found = check(replace(LISTING, price=None, condition="Used"), FILTERS)
+    assert (found.failed, found.unverified, found.kept) == (("condition",), ("price",), False)
 
 
 def test_without_a_band_no_price_is_judged() -> None:
-    assert check(replace(LISTING, price=None), search_filters(None)) == Verdict()
+    assert check(replace(LISTING, price=None), search_filters(None)) == FilterCheck()
 
 
 def test_a_filter_that_is_not_set_is_not_checked() -> None:
-    assert check(replace(LISTING, price=None, condition="Used", shipping=None), SearchFilters()) == Verdict()
+    assert check(replace(LISTING, price=None, condition="Used", shipping=None), SearchFilters()) == FilterCheck()

@@ -8,7 +8,8 @@ import pytest
 
 from dropship_pipeline.errors import BadAnswer, CollectError, RequestRefused, SettingsError
 from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector, parse_page
-from dropship_pipeline.models import ApiAnswer, CallMeter, Money, Product
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import ApiAnswer, Money, Product
 from dropship_pipeline_tests.unit.marketplace_fakes import MemoryLedger, Wire, a_client, json_answer
 
 INFO = {"success": True, "credits_used": 41, "credits_used_this_request": 1, "credits_remaining": 959}

@@ -13,7 +13,8 @@ from dropship_pipeline.marketplaces.ebay.scraperapi import NO_FILTERS, EbayMode,
 from dropship_pipeline.marketplaces.ebay.sites import ebay_site
 from dropship_pipeline.marketplaces.ebay.structured import parse_structured
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.models import ApiAnswer, CallMeter, Listing, Money, Seller
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import ApiAnswer, Listing, Money, Seller
 from dropship_pipeline_tests.unit.ebay_pages import NEXT, new_card
 from dropship_pipeline_tests.unit.ebay_pages import page as result_page
 from dropship_pipeline_tests.unit.marketplace_fakes import Wire, a_client, json_answer

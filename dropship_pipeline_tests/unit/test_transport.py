@@ -19,10 +19,11 @@ from dropship_pipeline.errors import (
     TransientError,
 )
 from dropship_pipeline.marketplaces.fields import json_of
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.marketplaces.transport.pace import Pace
 from dropship_pipeline.marketplaces.transport.retries import retry_after_s
-from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, KeptAnswer, Provider
+from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
 from dropship_pipeline_tests.unit.marketplace_fakes import FakeClock, MemoryLedger, Reply, Wire, a_client
 
 RAINFOREST = ApiRequest("rainforest", "/request", {"type": "search", "search_term": "lamp & shade", "page": "1"})

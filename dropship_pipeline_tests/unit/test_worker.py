@@ -9,7 +9,8 @@ import pytest
 
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.errors import BadAnswer, KeyRefused, StorageUnavailable
-from dropship_pipeline.models import CallMeter, Listing, Seller
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Listing, Seller
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore
 

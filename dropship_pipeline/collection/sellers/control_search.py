@@ -22,7 +22,7 @@ RECENT = 20
 JUMP = 0.5
 
 
-class Canary:
+class ControlSearch:
     """Watches the zeros of a run and asks for something that must be there when they look wrong.
 
     Args:

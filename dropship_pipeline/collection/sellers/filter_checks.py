@@ -17,7 +17,7 @@ HIGHEST_FACTOR = Decimal("1.20")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FilterCheck:
     """What the check of one listing found; a filter in neither tuple is met.
 
     Args:
@@ -57,14 +57,14 @@ def search_filters(price: Money | None, low: Factor = LOWEST_FACTOR, high: Facto
     return SearchFilters(new_only=True, free_shipping=True, price_min=price_min, price_max=price_max)
 
 
-def check(listing: Listing, filters: SearchFilters) -> Verdict:
+def check(listing: Listing, filters: SearchFilters) -> FilterCheck:
     """Check price, condition and shipping again on a listing that came back; a filter that is not set is met."""
     met: dict[FilterName, bool | None] = {
         "price": _price_is_met(listing.price, filters),
         "condition": is_brand_new(listing.condition) if filters.new_only else True,
         "shipping": _ships_free(listing.shipping) if filters.free_shipping else True,
     }
-    return Verdict(
+    return FilterCheck(
         failed=tuple(name for name, answer in met.items() if answer is False),
         unverified=tuple(name for name, answer in met.items() if answer is None),
     )

@@ -11,15 +11,16 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seen_sellers import SellerSightings, seller_key
+from dropship_pipeline.collection.seen_sellers import SeenSellers, seller_key
 from dropship_pipeline.collection.seller_request import MAX_LISTINGS, SellerRequest
-from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import check, search_filters
+from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
 from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
 from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, StorageUnavailable
 from dropship_pipeline.marketplaces.filters import SearchFilters
@@ -31,37 +32,6 @@ BATCH = 50
 LONGEST_WAIT_S = 1.0
 # Prepared searches per open one: enough that a slow answer at the head does not leave the quota unused.
 LOOK_AHEAD = 4
-
-
-class ListingSource(Protocol):
-    """Searches eBay."""
-
-    @property
-    def currency(self) -> str:
-        """ISO code of the currency that the site's prices are in."""
-        ...
-
-    async def search(self, query: str, top_k: int, filters: SearchFilters, *, most_pages: int) -> list[Listing]:
-        """The first `top_k` listings under `filters`, for at most `most_pages` paid calls."""
-        ...
-
-
-class Findings(Protocol):
-    """Where a job's searches are kept."""
-
-    def save_searches(
-        self, outcomes: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]
-    ) -> None:
-        """Write a batch in one transaction."""
-        ...
-
-    def seller_counts(self) -> tuple[int, int]:
-        """Sellers that the job saw, and how many of them are new."""
-        ...
-
-    def finish(self) -> None:
-        """Bring what depends on all batches up to date."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +64,8 @@ class SellerSearch:
         request: price band, shorter search.
         run_id: the run that the rows name.
         source: searches eBay.
-        findings: where results are kept.
-        canary: proves, now and then, that a zero is a zero.
+        results: where they are kept.
+        control_search: proves, now and then, that a zero is a zero.
         max_in_flight: how many calls may be open at once.
         progress: counts products.
         stop: ends the search well.
@@ -107,8 +77,8 @@ class SellerSearch:
         request: SellerRequest,
         run_id: int,
         source: ListingSource,
-        findings: Findings,
-        canary: Canary,
+        results: ResultStore,
+        control_search: ControlSearch,
         *,
         max_in_flight: int,
         progress: SearchProgress,
@@ -118,8 +88,8 @@ class SellerSearch:
         self._request = request
         self._run_id = run_id
         self._source = source
-        self._findings = findings
-        self._canary = canary
+        self._results = results
+        self._control_search = control_search
         self._look_ahead = LOOK_AHEAD * max_in_flight
         self._progress = progress
         self._stop = stop
@@ -142,7 +112,7 @@ class SellerSearch:
         kept_at = monotonic()
         try:
             if todo:
-                await self._canary.check()
+                await self._control_search.check()
             # Closed here: an error in between must not leave calls open beyond the client that makes them.
             async with aclosing(self._in_order(todo)) as searches:
                 async for search in searches:
@@ -159,7 +129,7 @@ class SellerSearch:
         early = self._early_end(fatal)
         if early is None:
             self._progress.enter("storing", 1)
-        await asyncio.to_thread(self._findings.finish)
+        await asyncio.to_thread(self._results.finish)
         if early is not None:
             raise early  # the progress stays where the search was
         self._progress.advance()
@@ -196,7 +166,7 @@ class SellerSearch:
                     search = await self._search(search.product)
                     self._used_up = search.refused
                 if search.state is not None:
-                    self._canary.saw(search.state)
+                    self._control_search.saw(search.state)
                     yield search
                     await self._check_zeros()
         finally:
@@ -210,7 +180,7 @@ class SellerSearch:
         if self._ended:
             return
         try:
-            await self._canary.check_if_due(at_end=at_end)
+            await self._control_search.check_if_due(at_end=at_end)
         except BudgetExhausted as error:
             self._used_up = str(error)
         except RunStopped as error:
@@ -225,8 +195,8 @@ class SellerSearch:
             filters = search_filters(price, *self._request.band)
             with begin("product", product_id=product["asin"], details={"title": product["title"]}), begin("collect"):
                 listings = await self._listings(product["title"], filters)
-            verdicts = [(listing, check(listing, filters)) for listing in listings]
-            search.kept = [_Kept(listing, verdict.unverified) for listing, verdict in verdicts if verdict.kept]
+            checks = [(listing, check(listing, filters)) for listing in listings]
+            search.kept = [_Kept(listing, found.unverified) for listing, found in checks if found.kept]
             search.returned = len(listings)
             search.state = "found" if search.kept else "none"
         except BudgetExhausted as error:
@@ -252,17 +222,17 @@ class SellerSearch:
     async def _keep(self, batch: Sequence[_Search]) -> None:
         if not batch:
             return
-        sightings = SellerSightings()
+        seen = SeenSellers()
         items: list[dict[str, Any]] = []
         for search in reversed(batch):  # a seller's products are kept newest first
             for position, kept in enumerate(search.kept, start=1):
-                sightings.add(kept.listing, source=f"amazon:{search.product['asin']}")
+                seen.add(kept.listing, source=f"amazon:{search.product['asin']}")
                 items.append(_item(search, position, kept, self._run_id))
         outcomes = [_outcome(search, self._run_id) for search in batch]
         with begin("upsert", products=len(batch), listings=len(items)):
-            await asyncio.to_thread(self._findings.save_searches, outcomes, items, sightings.rows())
+            await asyncio.to_thread(self._results.save_searches, outcomes, items, seen.rows())
         self._progress.products += len(batch)
-        self._progress.sellers, self._progress.new_sellers = await asyncio.to_thread(self._findings.seller_counts)
+        self._progress.sellers, self._progress.new_sellers = await asyncio.to_thread(self._results.seller_counts)
         self._progress.advance(len(batch))
 
 

@@ -25,11 +25,12 @@ from dropship_pipeline.errors import (
     TransientError,
 )
 from dropship_pipeline.marketplaces.base import CallLedger
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.pace import NOTICE_S, Pace, Sleep, Turn
 from dropship_pipeline.marketplaces.transport.redaction import Redactor
 from dropship_pipeline.marketplaces.transport.retries import retry_after_s, retrying
 from dropship_pipeline.marketplaces.transport.terms import OK, TERMS, TOO_MANY_REQUESTS, refusal, stated_message
-from dropship_pipeline.models import ApiAnswer, ApiRequest, CallMeter, Provider, utc_now
+from dropship_pipeline.models import ApiAnswer, ApiRequest, Provider, utc_now
 from dropship_pipeline.telemetry.spans import begin
 
 # Both providers fetch the marketplace while we wait, with retries of their own for up to 70 s.

@@ -15,11 +15,13 @@ from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
-from dropship_pipeline.collection.sellers.control_search import Canary
+from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import search_filters
-from dropship_pipeline.collection.sellers.search import ListingSource, SellerSearch
+from dropship_pipeline.collection.sellers.seams import ListingSource
+from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.errors import RunFatal
-from dropship_pipeline.models import CallMeter, Listing, Platform, RunState
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
 from dropship_pipeline.orchestration.io_managers import Frame, rows_of
@@ -151,27 +153,27 @@ def seller_search(context: OpExecutionContext, request: SellerRequest, products:
     async def search() -> None:
         marketplaces = context.resources.marketplaces
         async with marketplaces.open_ebay(step.storage, request, step.meter, step.stop) as source:
-            canary = Canary(lambda query: _control_search(source, query, step.meter))
+            control_search = ControlSearch(lambda query: _ask_control_search(source, query, step.meter))
             try:
                 await SellerSearch(
                     request,
                     step.run.run_id,
                     source,
                     step.results,
-                    canary,
+                    control_search,
                     max_in_flight=max_in_flight,
                     progress=step.progress,
                     stop=step.stop,
                     failures=step.failures,
                 ).run(rows_of(products), searched)
             finally:
-                if canary.doubt:
-                    step.storage.records.progress.doubt(step.run.run_id, canary.doubt)
+                if control_search.doubt:
+                    step.storage.records.progress.doubt(step.run.run_id, control_search.doubt)
 
     step.under_guard("ebay", search)
 
 
-async def _control_search(source: ListingSource, query: str, meter: CallMeter) -> list[Listing] | None:
+async def _ask_control_search(source: ListingSource, query: str, meter: CallMeter) -> list[Listing] | None:
     """Search the way the products are searched for; None where the ledger only repeated results that it had."""
     with meter.measured() as part:
         found = await source.search(query, 1, search_filters(None), most_pages=1)

@@ -1,0 +1,38 @@
+"""What the seller search needs from outside: a marketplace to search, and a place for the results."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from dropship_pipeline.marketplaces.filters import SearchFilters
+from dropship_pipeline.models import Listing
+
+
+class ListingSource(Protocol):
+    """Searches eBay."""
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the currency that the site's prices are in."""
+        ...
+
+    async def search(self, query: str, top_k: int, filters: SearchFilters, *, most_pages: int) -> list[Listing]:
+        """The first `top_k` listings under `filters`, for at most `most_pages` paid calls."""
+        ...
+
+
+class ResultStore(Protocol):
+    """Where a job's searches are kept."""
+
+    def save_searches(
+        self, outcomes: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]
+    ) -> None:
+        """Write a batch in one transaction."""
+        ...
+
+    def seller_counts(self) -> tuple[int, int]:
+        """Sellers that the job saw, and how many of them are new."""
+        ...
+
+    def finish(self) -> None:
+        """Bring what depends on all batches up to date."""
+        ...
