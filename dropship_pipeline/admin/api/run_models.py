@@ -48,7 +48,6 @@ class Run(BaseModel):
         names = cls.model_fields.keys() & RunReport.__dataclass_fields__.keys()
         return cls(
             **{name: getattr(run, name) for name in names},
-            run_id=run.run_id,
             job=run.job_name,
             state=run.status,
             duration_seconds=None if run.duration is None else round(run.duration.total_seconds(), 1),
