@@ -3,28 +3,30 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from dropship_pipeline.admin.job_config import checked_config, run_configuration
 from dropship_pipeline.admin.problems import Conflict, KeyReused, NotFound
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.collection.forecast import History, Share, forecast, together_s
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.run_config import run_config
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
+from dropship_pipeline.jobs.launching import (
+    LAUNCH_TAG,
+    ORG_TAG,
+    not_resumable,
+    record_columns,
+    resumed_settings,
+    run_config,
+)
+from dropship_pipeline.jobs.registry import job_of
+from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.models import PROVIDERS, Provider
 from dropship_pipeline.storage.runs.launches import Launches
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
 
-ORG_TAG = "dropship/org"
-# Finds the run of a launch whose answer was lost.
-LAUNCH_TAG = "dropship/launch"
 MAX_KEY_CHARS = 255
 MAX_RUN_ID = 2**63 - 1
 DAGSTER_FINAL = ("SUCCESS", "FAILURE", "CANCELED")
@@ -57,8 +59,7 @@ class Collections:
 
     async def start(
         self,
-        job: str,
-        config: object,
+        settings: JobSettings,
         *,
         queue: bool = False,
         idempotency_key: str | None = None,
@@ -66,30 +67,28 @@ class Collections:
         """Start a run; the same key with the same request starts it only once.
 
         Args:
-            job: `collect_and_store` or `collect_sellers`.
-            config: its configuration, unchecked.
+            settings: what is asked for, and by that of which job.
             queue: wait in Dagster's queue where another run is in the way.
             idempotency_key: what the request is known by.
 
         Raises:
-            RequestInvalid: the configuration does not fit; nothing was launched.
+            RequestInvalid: the job id stands for another job; nothing was launched.
             Conflict: another run is in the way.
             KeyReused: the key stands for another request.
             DagsterUnavailable: Dagster does not answer.
             StorageUnavailable: Postgres does not answer.
         """
-        checked = checked_config(job, config)
-        run = _Launch(job, run_configuration(job, checked), checked.request)
-        if checked.job_id is not None:
+        job = job_of(settings).name
+        if settings.job_id:
             sandbox = self._services.settings.sandbox
-            await asyncio.to_thread(self._records.require_own_job, checked.job_id, job, sandbox=sandbox)
+            await asyncio.to_thread(self._records.require_own_job, settings.job_id, job, sandbox=sandbox)
         if idempotency_key is None:
             async with self._turn():
                 await self._require_free(queue=queue)
-                return await self._launch(run, {})
-        request = {"job": job, "config": checked.model_dump(mode="json"), "queue": queue}
+                return await self._launch(settings, {})
+        request = {"job": job, "config": settings.model_dump(mode="json"), "queue": queue}
         async with self._turn():
-            return await self._start_once(run, _checked_key(idempotency_key), _hash(request), queue=queue)
+            return await self._start_once(settings, _checked_key(idempotency_key), _hash(request), queue=queue)
 
     async def resume(self, run_id: int, max_credits: int | None = None) -> Started:
         """Go on with a run that stopped, failed or was degraded; what was paid for is not paid for again.
@@ -107,12 +106,12 @@ class Collections:
         """
         async with self._turn():
             run = await self.run(run_id)
-            self._require_resumable(run)
-            configuration = run_config(run, max_credits)
-            (values,) = (op["config"] for op in configuration["ops"].values())
-            config = checked_config(run.job_name, values)
+            reason = not_resumable(run, sandbox=self._services.settings.sandbox)
+            if reason is not None:
+                raise RequestInvalid(reason) if run.ended else Conflict(reason, run_id=run.run_id)
+            settings = resumed_settings(run, max_credits)
             await self._require_free(queue=False)
-            return await self._launch(_Launch(run.job_name, configuration, config.request), {})
+            return await self._launch(settings, {})
 
     async def stop(self, run_id: int) -> None:
         """Ask a run to stop; it keeps what it has. One that waits in Dagster's queue ends at once.
@@ -147,19 +146,17 @@ class Collections:
             raise NotFound(f"There is no run {run_id}: GET /api/collection/runs lists the runs")
         return run
 
-    async def forecast(self, job: str, config: object) -> tuple[dict[Provider, Share], int]:
+    async def forecast(self, settings: JobSettings) -> tuple[dict[Provider, Share], int]:
         """The forecast of a run by provider, and its duration in seconds; no marketplace is asked.
 
         Raises:
-            RequestInvalid: the configuration does not fit.
             StorageUnavailable: Postgres does not answer.
         """
-        request = checked_config(job, config).request("forecast")
         history = History(await asyncio.to_thread(self._reports.credits_per_call))
-        shares = forecast(request, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
-        return shares, together_s(request, shares)
+        shares = forecast(settings, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
+        return shares, together_s(settings, shares)
 
-    async def _start_once(self, run: "_Launch", key: str, request_hash: str, *, queue: bool) -> Started:
+    async def _start_once(self, settings: JobSettings, key: str, request_hash: str, *, queue: bool) -> Started:
         known = await asyncio.to_thread(self._launches.claim, key, request_hash)
         if known.request_hash != request_hash:
             raise KeyReused("This Idempotency-Key was used for another request: send a new key with a new request")
@@ -171,35 +168,30 @@ class Collections:
         try:
             if found is None:
                 await self._require_free(queue=queue)
-                started = await self._launch(run, {LAUNCH_TAG: tag})
+                started = await self._launch(settings, {LAUNCH_TAG: tag})
             else:
-                started = await self._record(run, found)
+                started = await self._record(settings, found)
         except (Conflict, RequestInvalid):
             await asyncio.to_thread(self._launches.forget, key)  # nothing was launched
             raise
         await asyncio.to_thread(self._launches.complete, key, started.dagster_run_id, started.run_id)
         return started
 
-    async def _launch(self, run: "_Launch", tags: Mapping[str, str]) -> Started:
+    async def _launch(self, settings: JobSettings, tags: Mapping[str, str]) -> Started:
         # Shielded: a caller who hangs up must not leave a run behind that has no record.
-        return await asyncio.shield(self._launch_and_record(run, {ORG_TAG: self._org, **tags}))
+        return await asyncio.shield(self._launch_and_record(settings, {ORG_TAG: self._org, **tags}))
 
-    async def _launch_and_record(self, run: "_Launch", tags: Mapping[str, str]) -> Started:
-        dagster_run_id = await self._services.dagster.launch(run.job, run.configuration, tags)
-        return await self._record(run, dagster_run_id)
+    async def _launch_and_record(self, settings: JobSettings, tags: Mapping[str, str]) -> Started:
+        dagster_run_id = await self._services.dagster.launch(job_of(settings).name, run_config(settings), tags)
+        return await self._record(settings, dagster_run_id)
 
-    async def _record(self, run: "_Launch", dagster_run_id: str) -> Started:
+    async def _record(self, settings: JobSettings, dagster_run_id: str) -> Started:
         """Make the record that the run's first step would make, so that the run has its number at once."""
-        request = run.request(dagster_run_id)
 
         def register() -> int:
             return self._records.register(
                 dagster_run_id,
-                job_id=request.job_id,
-                job_name=run.job,
-                config=asdict(request),
-                total=2 * len(request.queries) if isinstance(request, CollectionRequest) else 0,
-                budget=getattr(request, "max_credits", None),
+                **record_columns(settings, dagster_run_id),
                 sandbox=self._services.settings.sandbox,
                 queued=True,
             ).run_id
@@ -240,17 +232,6 @@ class Collections:
         message = "The run was stopped while it waited for its turn"
         await asyncio.to_thread(self._records.settlement.finish, run.run_id, "stopped", message=message)
 
-    def _require_resumable(self, run: RunReport) -> None:
-        if not run.ended:
-            raise Conflict(f"Run {run.run_id} is {run.status}: wait for its end, or stop it first", run_id=run.run_id)
-        if run.status == "completed":
-            raise RequestInvalid(f"Run {run.run_id} is completed, there is nothing to go on with: start a new run")
-        if run.sandbox != self._services.settings.sandbox:
-            raise RequestInvalid(
-                f"Run {run.run_id} asked {'the sandbox' if run.sandbox else 'live marketplaces'} and the settings name "
-                "the other: one job must not mix both, start a new run"
-            )
-
     def _settled_run(self, run_id: int) -> RunReport | None:
         if not 0 < run_id <= MAX_RUN_ID:
             return None
@@ -268,15 +249,6 @@ class Collections:
                 yield
             finally:
                 await asyncio.shield(asyncio.to_thread(turn.__exit__, None, None, None))
-
-
-@dataclass(frozen=True, slots=True)
-class _Launch:
-    """What is to be launched; `request` makes the checked request, given a job id for where none is named."""
-
-    job: str
-    configuration: Mapping[str, Any]
-    request: Callable[[str], CollectionRequest | SellerRequest]
 
 
 def _checked_key(key: str) -> str:

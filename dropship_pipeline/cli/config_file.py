@@ -1,51 +1,30 @@
 """Reads a run configuration from a file and checks it as its job does."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.run_config import OPS
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.registry import JOBS
+from dropship_pipeline.jobs.settings import JobSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
-    """What a file configures: the job, what its op is configured with, and the checked request."""
-
-    job_name: str
-    values: Mapping[str, Any]
-    request: CollectionRequest | SellerRequest
-
-
-def read_config(path: Path) -> ConfigFile:
+def read_config(path: Path) -> JobSettings:
     """Read and check a run configuration (YAML, as `dagster job execute -c` takes it).
 
     Raises:
-        RequestInvalid: the file cannot be read or does not fit; names the field.
+        RequestInvalid: the file cannot be read or does not fit; names the setting.
     """
-    # Dagster takes a second to import, and most commands do not need it.
-    from dagster import DagsterError  # noqa: PLC0415
-
-    from dropship_pipeline.orchestration.config import JOB_CONFIGS  # noqa: PLC0415
-
     document = _read(path)
     ops = document.get("ops") if isinstance(document, dict) else None
-    named = [job for job, op in OPS.items() if isinstance(ops, dict) and op in ops]
+    named = [job for job in JOBS.values() if isinstance(ops, dict) and job.op in ops]
     if len(named) != 1 or not isinstance(ops, dict):
-        raise RequestInvalid(f"{path} configures neither collect_and_store nor collect_sellers; see examples/")
-    values = (ops[OPS[named[0]]] or {}).get("config") or {}
+        raise RequestInvalid(f"{path} configures neither {' nor '.join(JOBS)}; see examples/")
+    values = (ops[named[0].op] or {}).get("config") or {}
     try:
-        return ConfigFile(named[0], values, JOB_CONFIGS[named[0]](**values).request("checked"))
-    except ValidationError as error:
-        problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False))
-        raise RequestInvalid(f"{path} does not fit: {problems}") from None
-    except DagsterError as error:
+        return named[0].settings.checked(values)
+    except RequestInvalid as error:
         raise RequestInvalid(f"{path} does not fit: {error}") from None
 
 

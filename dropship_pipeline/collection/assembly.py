@@ -1,16 +1,15 @@
-"""Puts a worker together from the settings: HTTP client, ledger, collector and image store of one platform."""
+"""Puts a worker together from the environment: HTTP client, ledger, collector and image store of one platform."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.run_control import StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.worker import PlatformWorker
+from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
 from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector
-from dropship_pipeline.marketplaces.base import CallLedger, ProductCollector
+from dropship_pipeline.marketplaces.base import CallLedger
 from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
@@ -24,13 +23,16 @@ from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline.storage.runs.records import RunRecords
 
+Collector = RainforestCollector | ScraperApiEbayCollector
+
 
 @asynccontextmanager
 async def open_worker(
-    settings: Settings,
+    environment: Settings,
     database: Database,
     objects: ObjectStore,
-    request: CollectionRequest,
+    settings: ProductsSettings,
+    job_id: str,
     *,
     run_id: int,
     platform: Platform,
@@ -38,10 +40,11 @@ async def open_worker(
     """A worker that is ready to run; its HTTP connections close with the block.
 
     Args:
-        settings: keys, base URLs, quotas, image hosts.
+        environment: keys, base URLs, quotas, image hosts.
         database: for the ledger, the products and the errors; stays open.
         objects: for images and raw answers; stays open.
-        request: job id, window and pause.
+        settings: window and pause.
+        job_id: on whose ledger calls are made.
         run_id: the run that errors are recorded for.
         platform: whose worker it is.
 
@@ -50,31 +53,32 @@ async def open_worker(
         StorageUnavailable: the object store does not take what would be bought.
     """
     # A retried step must not buy an answer only to find again that it cannot be kept.
-    await asyncio.to_thread(objects.check_writable, f"probe/{request.job_id}-{platform}")
-    records = RunRecords(database, settings.org)
-    ledger = JobLedger(database, objects, org_id=settings.org, job_id=request.job_id)
+    await asyncio.to_thread(objects.check_writable, f"probe/{job_id}-{platform}")
+    records = RunRecords(database, environment.org)
+    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id)
     meter = CallMeter()
     async with AsyncExitStack() as stack:
-        collector = await _open_collector(stack, settings, ledger, meter, platform)
-        rows = ProductCatalogue(database, settings.org)
-        images = await stack.enter_async_context(ImageStorageManager.from_settings(settings, rows, objects))
+        collector = await _open_collector(stack, environment, ledger, meter, platform)
+        rows = ProductCatalogue(database, environment.org)
+        images = await stack.enter_async_context(ImageStorageManager.from_settings(environment, rows, objects))
         yield PlatformWorker(
             platform,
             _Expecting(collector, images, platform),
             images,
-            storage_window=request.storage_window,
-            pause_s=request.pause_s,
+            storage_window=settings.storage_window,
+            throttle_seconds=settings.throttle_seconds,
             meter=meter,
-            record_error=lambda error: records.errors.record(run_id, request.job_id, error),
+            record_error=lambda error: records.errors.record(run_id, job_id, error),
         )
 
 
 @asynccontextmanager
 async def open_best_sellers(
-    settings: Settings,
+    environment: Settings,
     database: Database,
     objects: ObjectStore,
-    request: SellerRequest,
+    settings: SellersSettings,
+    job_id: str,
     *,
     meter: CallMeter,
     stop: StopSwitch,
@@ -85,16 +89,17 @@ async def open_best_sellers(
         SettingsError: the provider's key or another setting is missing or wrong.
         StorageUnavailable: the object store does not take what would be bought.
     """
-    async with _seller_client(settings, database, objects, request, "rainforest", meter, stop) as client:
-        yield BestSellers(client, settings.amazon_domain)
+    async with _seller_client(environment, database, objects, settings, job_id, "rainforest", meter, stop) as client:
+        yield BestSellers(client, environment.amazon_domain)
 
 
 @asynccontextmanager
 async def open_ebay(
-    settings: Settings,
+    environment: Settings,
     database: Database,
     objects: ObjectStore,
-    request: SellerRequest,
+    settings: SellersSettings,
+    job_id: str,
     *,
     meter: CallMeter,
     stop: StopSwitch,
@@ -105,35 +110,36 @@ async def open_ebay(
         SettingsError: the provider's key or another setting is missing or wrong.
         StorageUnavailable: the object store does not take what would be bought.
     """
-    async with _seller_client(settings, database, objects, request, "scraperapi", meter, stop) as client:
-        yield ScraperApiEbayCollector(client, mode=settings.scraperapi_ebay_mode, tld=settings.ebay_tld)
+    async with _seller_client(environment, database, objects, settings, job_id, "scraperapi", meter, stop) as client:
+        yield ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)
 
 
 @asynccontextmanager
 async def _seller_client(
-    settings: Settings,
+    environment: Settings,
     database: Database,
     objects: ObjectStore,
-    request: SellerRequest,
+    settings: SellersSettings,
+    job_id: str,
     provider: Provider,
     meter: CallMeter,
     stop: StopSwitch,
 ) -> AsyncIterator[PaidClient]:
     """A client on the ledger and budget of a seller job, once it is proved that answers can be kept."""
-    await asyncio.to_thread(objects.check_writable, f"probe/{request.job_id}-{provider}")
-    ledger = JobLedger(database, objects, org_id=settings.org, job_id=request.job_id, budget=request.max_credits)
-    async with _client(settings, provider, ledger, meter, stop) as client:
+    await asyncio.to_thread(objects.check_writable, f"probe/{job_id}-{provider}")
+    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, budget=settings.max_credits)
+    async with _client(environment, provider, ledger, meter, stop) as client:
         yield client
 
 
 def _client(
-    settings: Settings, provider: Provider, ledger: CallLedger, meter: CallMeter, stop: StopSwitch | None = None
+    environment: Settings, provider: Provider, ledger: CallLedger, meter: CallMeter, stop: StopSwitch | None = None
 ) -> PaidClient:
-    quota = settings.quota(provider)
+    quota = environment.quota(provider)
     return PaidClient(
         provider,
-        settings.base_url(provider),
-        settings.api_key(provider),
+        environment.base_url(provider),
+        environment.api_key(provider),
         ledger=ledger,
         meter=meter,
         pace=Pace(quota.requests_per_minute, quota.max_in_flight, stop_reason=lambda: stop.reason if stop else None),
@@ -141,13 +147,13 @@ def _client(
 
 
 async def _open_collector(
-    stack: AsyncExitStack, settings: Settings, ledger: CallLedger, meter: CallMeter, platform: Platform
-) -> ProductCollector:
+    stack: AsyncExitStack, environment: Settings, ledger: CallLedger, meter: CallMeter, platform: Platform
+) -> Collector:
     provider: Provider = "rainforest" if platform == "amazon" else "scraperapi"
-    client = await stack.enter_async_context(_client(settings, provider, ledger, meter))
+    client = await stack.enter_async_context(_client(environment, provider, ledger, meter))
     if platform == "amazon":
-        return RainforestCollector(client, settings.amazon_domain)
-    return ScraperApiEbayCollector(client, mode=settings.scraperapi_ebay_mode, tld=settings.ebay_tld)
+        return RainforestCollector(client, environment.amazon_domain)
+    return ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)
 
 
 class _Expecting:
@@ -159,7 +165,7 @@ class _Expecting:
         platform: whose products these are.
     """
 
-    def __init__(self, collector: ProductCollector, images: ImageStorageManager, platform: Platform) -> None:
+    def __init__(self, collector: Collector, images: ImageStorageManager, platform: Platform) -> None:
         self._collector = collector
         self._images = images
         self._platform = platform

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
 from dropship_pipeline.models import Provider
 from dropship_pipeline.settings import Quota
 
@@ -35,44 +34,51 @@ class Share:
     from_history: bool
 
 
-def forecast(
-    request: CollectionRequest | SellerRequest, history: History, quotas: Mapping[Provider, Quota]
-) -> dict[Provider, Share]:
+def forecast(settings: JobSettings, history: History, quotas: Mapping[Provider, Quota]) -> dict[Provider, Share]:
     """Expected calls, credits and seconds by provider; an upper estimate where the marketplace decides.
 
     Args:
-        request: what is to be run.
+        settings: what is to be run.
         history: what earlier calls cost.
         quotas: how fast each provider may be asked.
     """
-    calls = _seller_calls(request) if isinstance(request, SellerRequest) else _collection_calls(request)
+    calls = _calls(settings.asked_once())
     return {provider: _share(provider, number, history, quotas[provider]) for provider, number in calls.items()}
 
 
-def together_s(request: CollectionRequest | SellerRequest, shares: Mapping[Provider, Share]) -> int:
+def together_s(settings: JobSettings, shares: Mapping[Provider, Share]) -> int:
     """Seconds of the whole run: the marketplaces are asked one after the other for sellers, else at the same time."""
     seconds = [share.seconds for share in shares.values()]
-    return sum(seconds) if isinstance(request, SellerRequest) else max(seconds, default=0)
+    return sum(seconds) if isinstance(settings, SellersSettings) else max(seconds, default=0)
 
 
-def _collection_calls(request: CollectionRequest) -> dict[Provider, int]:
-    wanted: dict[Provider, int] = {"rainforest": request.top_amz, "scraperapi": request.top_ebay}
+def _calls(settings: JobSettings) -> dict[Provider, int]:
+    match settings:
+        case ProductsSettings():
+            return _product_calls(settings)
+        case SellersSettings():
+            return _seller_calls(settings)
+    raise TypeError(f"{type(settings).__name__} has no forecast")
+
+
+def _product_calls(settings: ProductsSettings) -> dict[Provider, int]:
+    wanted: dict[Provider, int] = {"rainforest": settings.top_amz, "scraperapi": settings.top_ebay}
     return {
-        provider: len(request.queries) * ceil(top_k / ROWS_PER_ANSWER[provider]) for provider, top_k in wanted.items()
+        provider: len(settings.queries) * ceil(top_k / ROWS_PER_ANSWER[provider]) for provider, top_k in wanted.items()
     }
 
 
-def _seller_calls(request: SellerRequest) -> dict[Provider, int]:
-    if request.max_products == 0:
+def _seller_calls(settings: SellersSettings) -> dict[Provider, int]:
+    if settings.max_products == 0:
         return {"rainforest": 0, "scraperapi": 0}
-    lists = len(request.categories) or TOP_LEVEL_LISTS
-    pages = lists * request.pages_per_category  # lists overlap: how many are needed shows only while they are read
-    products = min(request.max_products, pages * PRODUCTS_PER_LIST_PAGE)
-    listing_the_lists = 0 if request.categories else 1
+    lists = len(settings.categories) or TOP_LEVEL_LISTS
+    pages = lists * settings.pages_per_category  # lists overlap: how many are needed shows only while they are read
+    products = min(settings.max_products, pages * PRODUCTS_PER_LIST_PAGE)
+    listing_the_lists = 0 if settings.categories else 1
     control_search = 1
     return {
         "rainforest": pages + listing_the_lists,
-        "scraperapi": products * (2 if request.shorter_search else 1) + control_search,
+        "scraperapi": products * (2 if settings.shorter_search else 1) + control_search,
     }
 
 

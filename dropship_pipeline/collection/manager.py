@@ -1,73 +1,78 @@
 """Both workers in one process: the plain-Python road to the same collection that the Dagster job runs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from dropship_pipeline.collection.request import CollectionRequest
+from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.worker import PlatformWorker, ProductStore
-from dropship_pipeline.marketplaces.base import ProductCollector
-from dropship_pipeline.models import Platform
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.settings import ProductsSettings
+from dropship_pipeline.marketplaces.base import IProductCollector
+from dropship_pipeline.models import PLATFORMS, Platform
 
 
 class ProductCollectionManager:
     """Collects from both marketplaces at once and stores what it finds.
 
     Args:
-        amazon_collector: asks Amazon.
-        ebay_collector: asks eBay.
-        image_manager: stores the products of both.
+        collectors: who asks which marketplace, by `amazon` and `ebay`.
+        image_storage_manager: stores the products of both.
         storage_window: how many products each worker may store at once.
-        pause_s: seconds between two queries of a worker.
+        throttle_seconds: seconds between two queries of a worker.
+
+    Raises:
+        RequestInvalid: a collector is missing, or there is one for another platform.
     """
 
     def __init__(
         self,
-        amazon_collector: ProductCollector,
-        ebay_collector: ProductCollector,
-        image_manager: ProductStore,
+        collectors: Mapping[str, IProductCollector],
+        image_storage_manager: ProductStore,
         *,
         storage_window: int = 1,
-        pause_s: float = 0.0,
+        throttle_seconds: float = 0,
     ) -> None:
-        self._amazon_collector = amazon_collector
-        self._ebay_collector = ebay_collector
-        self._image_manager = image_manager
-        self._storage_window = storage_window
-        self._pause_s = pause_s
+        if set(collectors) != set(PLATFORMS):
+            raise RequestInvalid(f"collectors has the keys {sorted(collectors)}; it must have amazon and ebay")
+        self._collectors = collectors
+        self._store = image_storage_manager
+        self._how = {"storage_window": storage_window, "throttle_seconds": throttle_seconds}
 
     async def collect_and_store_products(
         self, job_id: str, queries: Sequence[str], top_amz: int, top_ebay: int
     ) -> tuple[int, int]:
         """Run one worker a marketplace, both at once, and return (amazon_count, ebay_count) of stored products.
 
+        Args:
+            job_id: any printable text; handed to whoever stores the products.
+            queries: asked in this order, equal ones as often as they are given.
+            top_amz: at most so many Amazon products a query.
+            top_ebay: at most so many eBay products a query.
+
         Raises:
             RequestInvalid: an argument is out of range; nothing was asked or stored.
             RunFatal: one worker met something that ends the run.
         """
-        request = CollectionRequest.checked(
-            job_id=job_id,
-            queries=queries,
-            top_amz=top_amz,
-            top_ebay=top_ebay,
-            storage_window=self._storage_window,
-            pause_s=self._pause_s,
+        if not job_id.strip() or not job_id.isprintable():
+            raise RequestInvalid(f"job_id is {job_id[:40]!r}: write printable text")
+        settings = ProductsSettings.checked(
+            {"queries": list(queries), "top_amz": top_amz, "top_ebay": top_ebay, **self._how}
         )
-        workers = [
-            asyncio.create_task(self._worker("amazon", self._amazon_collector).run(job_id, request.queries, top_amz)),
-            asyncio.create_task(self._worker("ebay", self._ebay_collector).run(job_id, request.queries, top_ebay)),
-        ]
+        workers = [asyncio.create_task(self._work(platform, settings, job_id)) for platform in PLATFORMS]
         try:
             amazon, ebay = await asyncio.gather(*workers)
         finally:
             for worker in workers:  # what ends one worker ends the run: nothing goes on being paid for
                 worker.cancel()
-        return amazon.count, ebay.count
+        logger.info("Collection %s completed: amazon %s and ebay %s products stored", job_id, amazon, ebay)
+        return amazon, ebay
 
-    def _worker(self, platform: Platform, collector: ProductCollector) -> PlatformWorker:
-        return PlatformWorker(
+    async def _work(self, platform: Platform, settings: ProductsSettings, job_id: str) -> int:
+        worker = PlatformWorker(
             platform,
-            collector,
-            self._image_manager,
-            storage_window=self._storage_window,
-            pause_s=self._pause_s,
+            self._collectors[platform],
+            self._store,
+            storage_window=settings.storage_window,
+            throttle_seconds=settings.throttle_seconds,
         )
+        return (await worker.run(job_id, settings.queries, settings.top_k(platform))).count

@@ -2,36 +2,55 @@
 
 One failure costs one query or one product, never the run; the two `except Exception` below are the only ones, and what
 they catch is logged, counted and recorded. A `RunFatal` passes through both: after it nothing could succeed.
+
+A product is opaque here: a `Product`, or a mapping or an object of somebody else's. Whatever its shape, it costs itself
+alone.
 """
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.seen_sellers import SeenSellers
 from dropship_pipeline.errors import RunFatal
-from dropship_pipeline.marketplaces.base import ProductCollector
+from dropship_pipeline.marketplaces.base import IProductCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
-from dropship_pipeline.models import Listing, OutcomeState, Platform, Product, QueryOutcome, StoredImage, utc_now
+from dropship_pipeline.models import (
+    Listing,
+    OutcomeState,
+    Platform,
+    Product,
+    QueryOutcome,
+    StoredImage,
+    utc_now,
+)
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.telemetry.spans import Span, begin
 
 # Queries that a worker asks ahead when it may do several things at once. One would leave the stores waiting for the
 # marketplace; each further one is a call that a kill could repeat.
 LOOK_AHEAD = 2
+# What a product may be called by, the first that it has.
+_NAMES = ("id", "sku", "product_id")
 
 
 class ProductStore(Protocol):
     """Stores one product: its image, then its row."""
 
-    async def store_product(self, product: Product, job_id: str, platform: Platform) -> StoredImage | None:
+    async def store_product(self, product: Any, job_id: str, platform: Platform) -> StoredImage | None:  # noqa: ANN401
         """Return the stored image, None for a product without one.
+
+        Args:
+            product: as its collector returned it.
+            job_id: the job that it is stored for.
+            platform: where it is from.
 
         Raises:
             StoreError: this product could not be stored.
@@ -69,7 +88,7 @@ class _Collected:
 
     span: Span
     started_at: datetime
-    products: Sequence[Product] = ()
+    products: Sequence[object] = ()
     error_kind: str | None = None
     credits: int = 0
     skipped_rows: int = 0
@@ -93,7 +112,7 @@ class PlatformWorker:
         store: keeps the products.
         storage_window: 1 = nothing in this worker happens at the same time as anything else in it; n > 1 = up to n
             products are stored at once, while the next two queries are being asked.
-        pause_s: seconds between two queries.
+        throttle_seconds: seconds between two queries.
         meter: what the collector's calls came to; share it with the collector's transport.
         record_error: keeps an error for good; called in a thread.
     """
@@ -101,11 +120,11 @@ class PlatformWorker:
     def __init__(
         self,
         platform: Platform,
-        collector: ProductCollector,
+        collector: IProductCollector,
         store: ProductStore,
         *,
         storage_window: int = 1,
-        pause_s: float = 0.0,
+        throttle_seconds: float = 0.0,
         meter: CallMeter | None = None,
         record_error: Callable[[RunError], None] | None = None,
     ) -> None:
@@ -114,7 +133,7 @@ class PlatformWorker:
         self._collector = collector
         self._store = store
         self._window = storage_window
-        self._pause_s = pause_s
+        self._throttle_s = throttle_seconds
         self._meter = meter or CallMeter()
         self._failures = FailureLog(record_error)
 
@@ -153,13 +172,13 @@ class PlatformWorker:
 
         With a pause between queries, one at a time: two pauses at once would be none.
         """
-        ahead = LOOK_AHEAD if self._window > 1 and not self._pause_s else 1
+        ahead = LOOK_AHEAD if self._window > 1 and not self._throttle_s else 1
         for query in islice(waiting, ahead - len(upcoming)):
             upcoming.append(asyncio.create_task(self._collect(query, top_k, first=first)))
 
     async def _collect(self, query: str, top_k: int, *, first: bool) -> _Collected:
-        if self._pause_s and not first:
-            await asyncio.sleep(self._pause_s)
+        if self._throttle_s and not first:
+            await asyncio.sleep(self._throttle_s)
         collected = _Collected(begin("query", platform=self.platform, details={"query": query}), utc_now())
         if top_k == 0:
             return collected
@@ -171,7 +190,7 @@ class PlatformWorker:
     async def _ask(self, query: str, top_k: int, collected: _Collected) -> None:
         try:
             with begin("collect", platform=self.platform):
-                collected.products = (await self._collector.collect_products(query, top_k))[:top_k]
+                collected.products = list(await self._collector.collect_products(query, top_k))[:top_k]
         except RunFatal:
             raise
         except Exception as error:
@@ -205,14 +224,14 @@ class PlatformWorker:
             ended_at=utc_now(),
         )
 
-    async def _store_products(self, job_id: str, query: str, products: Sequence[Product], counts: _Stored) -> None:
+    async def _store_products(self, job_id: str, query: str, products: Sequence[object], counts: _Stored) -> None:
         if self._window == 1:
             for product in products:
                 await self._store_one(job_id, query, product, counts)
             return
         gate = asyncio.Semaphore(self._window)
 
-        async def gated(product: Product) -> None:
+        async def gated(product: object) -> None:
             async with gate:
                 await self._store_one(job_id, query, product, counts)
 
@@ -224,24 +243,31 @@ class PlatformWorker:
             for task in tasks:
                 task.cancel()
 
-    async def _store_one(self, job_id: str, query: str, product: Product, counts: _Stored) -> None:
-        found = replace(product, query=query)
+    async def _store_one(self, job_id: str, query: str, product: object, counts: _Stored) -> None:
+        name = None
         try:
-            with begin("product", platform=self.platform, product_id=found.product_id, details={"title": found.title}):
+            name = _part(product, *_NAMES)
+            found = replace(product, query=query) if isinstance(product, Product) else product
+            title = _part(product, "title") or ""
+            with begin("product", platform=self.platform, product_id=name or "", details={"title": title}):
                 image = await self._store.store_product(found, job_id, self.platform)
         except RunFatal:
             raise
         except Exception as error:
-            logger.exception(
-                "[%s] Store failed (id=%s) for query='%s': %s",
-                self.platform, product.product_id, query, error,
-            )  # fmt: skip
+            logger.exception("[%s] Store failed (id=%s) for query='%s': %s", self.platform, name, query, error)
             counts.errors[kind_of(error)] += 1
-            await self._failures.keep(self.platform, "store", query, error, product.product_id)
+            await self._failures.keep(self.platform, "store", query, error, name)
             return
         counts.stored += 1
         counts.without_image += image is None
         self.progress.stored += 1
+
+
+def _part(product: object, *names: str) -> str | None:
+    """The first of these keys or attributes that a product has, None if it has none."""
+    read = product.get if isinstance(product, Mapping) else partial(getattr, product)
+    found = (read(name, None) for name in names)
+    return next((str(value) for value in found if value is not None), None)
 
 
 def _state(collected: _Collected, top_k: int) -> OutcomeState:

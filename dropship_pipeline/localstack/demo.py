@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Row, func, select
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.jobs.registry import PRODUCTS
 from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.marketplace import is_wanted
@@ -22,7 +23,7 @@ from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
 
-JOB = "collect_and_store"
+JOB = PRODUCTS.name
 NAME = "demo"
 PROGRESS_S = 0.5
 GRACE_S = 30.0

@@ -6,7 +6,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-ORG_TAG = "dropship/org"
+from dropship_pipeline.jobs.launching import ORG_TAG
+
 KEPT_TICKS_DAYS = {"skipped": 7, "success": 90, "failure": 90, "started": 90}
 
 

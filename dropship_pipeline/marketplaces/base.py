@@ -3,10 +3,11 @@
 No Dagster, no SQL. The ledger behind `CallLedger` lives in `storage`; tests may hand in one of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Product
+from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ class CategoryRef:
         return self.name or self.id or self.url or ""
 
 
-class ProductCollector(Protocol):
+class IProductCollector(Protocol):
     """Asks one marketplace for products."""
 
-    async def collect_products(self, query: str, top_k: int) -> list[Product]:
+    async def collect_products(self, query: str, top_k: int) -> Sequence[object]:
         """Return at most `top_k` distinct products for `query`, best first; [] if the marketplace has none.
+
+        Ours return `Product`; to whoever hands them on they are opaque.
 
         Raises:
             RunFatal: the key is refused or out of credits, or answers cannot be kept.

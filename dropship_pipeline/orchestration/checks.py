@@ -16,6 +16,7 @@ from dagster import (
 )
 
 from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.models import Platform, utc_now
 from dropship_pipeline.orchestration.ops.seller_summary import add_up
 from dropship_pipeline.orchestration.process_storage import Storage
@@ -50,7 +51,7 @@ def _integrity(storage: Storage) -> Integrity:
 
 
 def _outcomes(storage: Storage) -> IntegrityResult:
-    run = storage.records.latest("collect_sellers")
+    run = storage.records.latest(SELLERS.name)
     if run is None:
         return IntegrityResult(passed=True, description="No seller search has run yet")
     outcomes = SellerSearchResults(storage.database, storage.org, run.job_id).outcome_counts()
@@ -94,7 +95,7 @@ ALL = (
         "Of the latest collection, every product, query and credit is accounted for.",
         lambda storage: _integrity(storage).reconciled(),
     ),
-    _freshness("collection_summary", "collect_and_store"),
+    _freshness("collection_summary", PRODUCTS.name),
     Check(
         "product_sellers",
         "sellers_have_items",
@@ -113,7 +114,7 @@ ALL = (
         "Of the latest seller search, each product ended as found, none, failed, skipped or not started.",
         _outcomes,
     ),
-    _freshness("seller_summary", "collect_sellers"),
+    _freshness("seller_summary", SELLERS.name),
 )
 
 

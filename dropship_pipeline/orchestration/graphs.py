@@ -14,13 +14,13 @@ from dropship_pipeline.orchestration.ops.sellers import best_sellers, seller_sea
 @graph(description="Collect products from Amazon and eBay at the same time, store them, and sum up.")
 def collect_and_store_graph() -> None:
     """Wire the four ops."""
-    request = collection_config()
-    ebay_counters, ebay_sellers = ebay_collect_store(request)
-    collection_summary(amazon_collect_store(request), ebay_counters, ebay_sellers)
+    settings = collection_config()
+    ebay_counters, ebay_sellers = ebay_collect_store(settings)
+    collection_summary(amazon_collect_store(settings), ebay_counters, ebay_sellers)
 
 
 @graph(description="Find who sells on eBay what sells best on Amazon.")
 def collect_sellers_graph() -> None:
     """Wire the three ops."""
-    request, products = best_sellers()
-    seller_summary(request, seller_search(request, products))
+    settings, products = best_sellers()
+    seller_summary(settings, seller_search(settings, products))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import InputContext, IOManager, OutputContext, io_manager
 
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.jobs.launching import recorded_settings
+from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 # A pandas.DataFrame. Dagster resolves the annotations of ops, so naming the class there would import pandas, a third of
 # a second, in every process that only loads the definitions.
 Frame = Any
-Request = CollectionRequest | SellerRequest
-REQUESTS: dict[str, type[CollectionRequest] | type[SellerRequest]] = {
-    "collect_and_store": CollectionRequest,
-    "collect_sellers": SellerRequest,
-}
 PRODUCT_COLUMNS = ("asin", "position", "title", "price_cents", "currency", "url", "image_url", "categories")
 
 
@@ -92,22 +87,23 @@ class PostgresFrameIOManager(IOManager):
 
 
 class RunRecordIOManager(IOManager):
-    """Passes a run's request on. It is in the run's record already, so nothing is written."""
+    """Hands a run's settings on: they already lie in the run's record, so nothing is written here."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def handle_output(self, context: OutputContext, obj: Request) -> None:
-        """Note where the request lies."""
-        context.add_output_metadata({"table": "collection_runs", "job_id": obj.job_id})
+    def handle_output(self, context: OutputContext, obj: JobSettings) -> None:
+        """Note where the settings lie."""
+        job_id = self._storage.records.of_dagster_run(context.run_id).job_id
+        context.add_output_metadata({"table": "collection_runs", "job_id": job_id})
 
-    def load_input(self, context: InputContext) -> Request:
-        """Read the request from the record of the run that made it."""
+    def load_input(self, context: InputContext) -> JobSettings:
+        """Read the settings from the record of the run that made it."""
         upstream = context.upstream_output
         if upstream is None:
             raise TypeError(f"Input {context.name} has no upstream output; this IO manager reads ops' outputs only")
         config = self._storage.records.of_dagster_run(upstream.run_id).config
-        return REQUESTS[upstream.definition_metadata["job"]].checked(**config)
+        return recorded_settings(upstream.definition_metadata["job"], config)
 
 
 @io_manager(required_resource_keys={"storage"})
@@ -118,5 +114,5 @@ def postgres_frames(context: Any) -> PostgresFrameIOManager:  # noqa: ANN401  (I
 
 @io_manager(required_resource_keys={"storage"})
 def run_record(context: Any) -> RunRecordIOManager:  # noqa: ANN401  (as above)
-    """The request IO manager on this process's storage."""
+    """The settings IO manager on this process's storage."""
     return RunRecordIOManager(context.resources.storage)

@@ -3,12 +3,11 @@
 from dagster import AssetSpec
 
 from dropship_pipeline.errors import SettingsError
-from dropship_pipeline.orchestration import tags
+from dropship_pipeline.jobs.launching import ORG_TAG
+from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.orchestration.executors import chosen_executor
 from dropship_pipeline.orchestration.graphs import collect_and_store_graph, collect_sellers_graph
 from dropship_pipeline.settings import load_settings
-
-ORG_TAG = tags.ORG_TAG
 
 
 def _own_org() -> str:
@@ -21,8 +20,8 @@ def _own_org() -> str:
 
 executor = chosen_executor()
 _tags = {ORG_TAG: _own_org()}
-collect_and_store = collect_and_store_graph.to_job(name="collect_and_store", executor_def=executor, tags=_tags)
-collect_sellers = collect_sellers_graph.to_job(name="collect_sellers", executor_def=executor, tags=_tags)
+collect_and_store = collect_and_store_graph.to_job(name=PRODUCTS.name, executor_def=executor, tags=_tags)
+collect_sellers = collect_sellers_graph.to_job(name=SELLERS.name, executor_def=executor, tags=_tags)
 jobs = [collect_and_store, collect_sellers]
 
 assets = [

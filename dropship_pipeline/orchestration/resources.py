@@ -9,17 +9,17 @@ from contextlib import asynccontextmanager, contextmanager
 
 from dagster import ConfigurableResource, InitResourceContext
 
-from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.run_control import StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerSource
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.worker import PlatformWorker
+from dropship_pipeline.jobs.launching import ORG_TAG
+from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Platform
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.watching import watched
-from dropship_pipeline.orchestration.tags import ORG_TAG
+from dropship_pipeline.storage.runs.values import RunRecord
 
 
 class StorageResource(ConfigurableResource["Storage"]):
@@ -45,36 +45,42 @@ class MarketplaceResource(ConfigurableResource["MarketplaceResource"]):
 
     @asynccontextmanager
     async def open_worker(
-        self, storage: Storage, request: CollectionRequest, run_id: int, platform: Platform
+        self, storage: Storage, settings: ProductsSettings, run: RunRecord, platform: Platform
     ) -> AsyncIterator[PlatformWorker]:
         """A worker for one platform, its HTTP clients open while the block runs."""
         from dropship_pipeline.collection.assembly import open_worker  # noqa: PLC0415  (see the module)
 
         async with open_worker(
-            storage.settings, storage.database, storage.objects, request, run_id=run_id, platform=platform
+            storage.settings,
+            storage.database,
+            storage.objects,
+            settings,
+            run.job_id,
+            run_id=run.run_id,
+            platform=platform,
         ) as worker:
             yield worker
 
     @asynccontextmanager
     async def open_best_sellers(
-        self, storage: Storage, request: SellerRequest, meter: CallMeter, stop: StopSwitch
+        self, storage: Storage, settings: SellersSettings, job_id: str, meter: CallMeter, stop: StopSwitch
     ) -> AsyncIterator[BestSellerSource]:
         """Amazon's best-seller lists, the HTTP client open while the block runs."""
         from dropship_pipeline.collection.assembly import open_best_sellers  # noqa: PLC0415  (see the module)
 
         async with open_best_sellers(
-            storage.settings, storage.database, storage.objects, request, meter=meter, stop=stop
+            storage.settings, storage.database, storage.objects, settings, job_id, meter=meter, stop=stop
         ) as source:
             yield source
 
     @asynccontextmanager
     async def open_ebay(
-        self, storage: Storage, request: SellerRequest, meter: CallMeter, stop: StopSwitch
+        self, storage: Storage, settings: SellersSettings, job_id: str, meter: CallMeter, stop: StopSwitch
     ) -> AsyncIterator[ListingSource]:
         """The search of eBay, its HTTP client open while the block runs."""
         from dropship_pipeline.collection.assembly import open_ebay  # noqa: PLC0415  (see the module)
 
         async with open_ebay(
-            storage.settings, storage.database, storage.objects, request, meter=meter, stop=stop
+            storage.settings, storage.database, storage.objects, settings, job_id, meter=meter, stop=stop
         ) as source:
             yield source

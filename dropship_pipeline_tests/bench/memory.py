@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import psutil
 
-from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import PlatformWorker
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.sandbox.catalogue.vocabulary import DEPARTMENTS
 from dropship_pipeline_tests.bench.load import WINDOW
-from dropship_pipeline_tests.bench.project import opened_worker
+from dropship_pipeline_tests.bench.project import JOB_ID, opened_worker
 from dropship_pipeline_tests.bench.servers import CATALOGUE_PRODUCTS, Place
 
 WARM_UP_PRODUCTS = 500
@@ -49,14 +49,14 @@ def memory_growth(place: Place) -> Growth:
 
 def _grow(place: Place) -> Growth:
     top_k = CATALOGUE_PRODUCTS // len(_QUERIES)
-    with opened_worker(place, "amazon", window=WINDOW, queries=_QUERIES, top_k=top_k) as (runner, worker, request):
-        sizes = runner.run(_sampled(worker, request))
+    with opened_worker(place, "amazon", window=WINDOW, queries=_QUERIES, top_k=top_k) as (runner, worker, settings):
+        sizes = runner.run(_sampled(worker, settings))
     return Growth(worker.progress.stored - WARM_UP_PRODUCTS, sizes[0] / MIB, max(sizes) / MIB)
 
 
-async def _sampled(worker: PlatformWorker, request: CollectionRequest) -> Sequence[int]:
+async def _sampled(worker: PlatformWorker, settings: ProductsSettings) -> Sequence[int]:
     process, sizes = psutil.Process(), []
-    working = asyncio.create_task(worker.run(request.job_id, request.queries, request.top_amz))
+    working = asyncio.create_task(worker.run(JOB_ID, settings.queries, settings.top_amz))
     while not working.done():
         await asyncio.wait({working}, timeout=SAMPLE_S)
         if worker.progress.stored >= WARM_UP_PRODUCTS:

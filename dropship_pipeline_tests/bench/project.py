@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 
 from dropship_pipeline.collection.assembly import open_worker
-from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import PlatformWorker, WorkerResult
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database
@@ -22,25 +22,23 @@ JOB_ID = "bench"
 @contextmanager
 def opened_worker(
     place: Place, platform: Platform, *, window: int, queries: Sequence[str] = QUERIES, top_k: int = TOP_K
-) -> Iterator[tuple[asyncio.Runner, PlatformWorker, CollectionRequest]]:
+) -> Iterator[tuple[asyncio.Runner, PlatformWorker, ProductsSettings]]:
     """A worker, and the event loop that it belongs to."""
     os.environ.update(place.environment())
-    settings = load_settings()
-    database, objects = Database.from_settings(settings), object_store(settings)
-    request = CollectionRequest.checked(
-        job_id=JOB_ID, queries=queries, top_amz=top_k, top_ebay=top_k, storage_window=window
-    )
-    run = RunRecords(database, settings.org).register(
+    environment = load_settings()
+    database, objects = Database.from_settings(environment), object_store(environment)
+    settings = ProductsSettings(queries=list(queries), top_amz=top_k, top_ebay=top_k, storage_window=window)
+    run = RunRecords(database, environment.org).register(
         JOB_ID, job_id=JOB_ID, job_name=JOB_ID, config={}, total=len(queries), sandbox=True
     )
     opened = AsyncExitStack()
     with asyncio.Runner() as runner:
         worker = runner.run(
             opened.enter_async_context(
-                open_worker(settings, database, objects, request, run_id=run.run_id, platform=platform)
+                open_worker(environment, database, objects, settings, JOB_ID, run_id=run.run_id, platform=platform)
             )
         )
-        yield runner, worker, request
+        yield runner, worker, settings
         runner.run(opened.aclose())
     objects.close()
     database.close()
@@ -49,18 +47,17 @@ def opened_worker(
 @contextmanager
 def strict_worker(place: Place, platform: Platform) -> Iterator[Callable[[], int]]:
     """Yields what collects and stores one product after the other, and returns how many it stored."""
-    with opened_worker(place, platform, window=1) as (runner, worker, request):
-        yield lambda: run_worker(runner, worker, request).count
+    with opened_worker(place, platform, window=1) as (runner, worker, settings):
+        yield lambda: run_worker(runner, worker, settings).count
 
 
 @contextmanager
 def wide_worker(place: Place, platform: Platform) -> Iterator[Callable[[], int]]:
     """The same with several products at once."""
-    with opened_worker(place, platform, window=WINDOW) as (runner, worker, request):
-        yield lambda: run_worker(runner, worker, request).count
+    with opened_worker(place, platform, window=WINDOW) as (runner, worker, settings):
+        yield lambda: run_worker(runner, worker, settings).count
 
 
-def run_worker(runner: asyncio.Runner, worker: PlatformWorker, request: CollectionRequest) -> WorkerResult:
+def run_worker(runner: asyncio.Runner, worker: PlatformWorker, settings: ProductsSettings) -> WorkerResult:
     """Run the worker to its end."""
-    top_k = request.top_amz if worker.platform == "amazon" else request.top_ebay
-    return runner.run(worker.run(request.job_id, request.queries, top_k))
+    return runner.run(worker.run(JOB_ID, settings.queries, settings.top_k(worker.platform)))

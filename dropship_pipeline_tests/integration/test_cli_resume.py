@@ -1,23 +1,21 @@
 """`dropship resume`: the recorded request goes on as it was, paid calls are not repeated, nothing else is launched."""
 
-import json
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dagster import validate_run_config
 
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.run_config import run_config
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.definitions import defs
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.launching import record_columns, resumed_settings, run_config
+from dropship_pipeline.jobs.registry import job_of
+from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
@@ -29,11 +27,20 @@ from dropship_pipeline_tests.blackbox.wire import rainforest
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import COMMAND, Cli, add_run, open_cli
 
-REQUEST = CollectionRequest.checked(
-    job_id="march", queries=["desk lamp", "ünï 'x'"], top_amz=3, top_ebay=0, storage_window=4, pause_s=1.5
+PRODUCTS = ProductsSettings(
+    job_id="march", queries=["desk lamp", "ünï 'x'"], top_amz=3, top_ebay=0, storage_window=4, throttle_seconds=1.5
 )
-SELLERS = SellerRequest.checked(job_id="march", categories=["lamps"], max_products=7, max_credits=50)
-SELLERS_RECORD = {"job_name": "collect_sellers", "config": json.loads(json.dumps(asdict(SELLERS)))}
+SELLERS = SellersSettings(job_id="march", categories=["lamps"], max_products=7, price_low=0.85, max_credits=50)
+SELLERS_RECORD = {"job_name": "collect_sellers", "config": record_columns(SELLERS, "march")["config"]}
+# As version 0.1 wrote them.
+OLD_PRODUCTS = {
+    "job_id": "march", "queries": ["desk lamp", "ünï 'x'"], "top_amz": 3, "top_ebay": 0, "storage_window": 4,
+    "pause_s": 1.5,
+}  # fmt: skip
+OLD_SELLERS = {
+    "job_id": "march", "categories": ["lamps"], "pages_per_category": 2, "max_products": 7, "price_low": "0.85",
+    "price_high": "1.20", "max_credits": 50, "shorter_search": False,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -42,29 +49,27 @@ def cli(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 def recorded(database: Database, records: RunRecords, **columns: Any) -> RunReport:
-    values = {"job_name": "collect_and_store", "config": json.loads(json.dumps(asdict(REQUEST))), **columns}
+    values = {"job_name": "collect_and_store", "config": record_columns(PRODUCTS, "march")["config"], **columns}
     run = Reports(database, "default").run(add_run(records, "d1", "march", **values))
     assert run is not None
     return run
 
 
-def test_every_field_of_a_recorded_collection_comes_back_under_the_name_that_the_job_knows(
-    database: Database, records: RunRecords
+@pytest.mark.parametrize(
+    ("columns", "settings"),
+    [
+        ({}, PRODUCTS),
+        ({"config": OLD_PRODUCTS}, PRODUCTS),
+        (SELLERS_RECORD, SELLERS),
+        ({**SELLERS_RECORD, "config": OLD_SELLERS}, SELLERS),
+    ],
+)
+def test_every_recorded_setting_comes_back_as_it_was_also_from_a_record_of_version_0_1(
+    database: Database, records: RunRecords, columns: dict[str, Any], settings: JobSettings
 ) -> None:
-    config = run_config(recorded(database, records))
-    assert validate_run_config(defs.resolve_job_def("collect_and_store"), config)
-    values = dict(config["ops"]["collection_config"]["config"])
-    assert CollectionRequest.checked(pause_s=values.pop("throttle_seconds"), **values) == REQUEST
-
-
-def test_every_field_of_a_recorded_seller_search_comes_back_as_the_job_takes_it(
-    database: Database, records: RunRecords
-) -> None:
-    config = run_config(recorded(database, records, **SELLERS_RECORD))
-    assert validate_run_config(defs.resolve_job_def("collect_sellers"), config)
-    values = config["ops"]["best_sellers"]["config"]
-    again = SellerRequest.checked(**{name: str(v) if name.startswith("price") else v for name, v in values.items()})
-    assert (again.band, replace(again, price_low="0.80", price_high="1.20")) == (SELLERS.band, SELLERS)
+    resumed = resumed_settings(recorded(database, records, **columns))
+    assert resumed == settings
+    assert validate_run_config(defs.resolve_job_def(job_of(settings).name), run_config(resumed))
 
 
 @pytest.mark.parametrize(("max_credits", "expected"), [(None, 50), (0, 0), (80, 80)])
@@ -72,12 +77,13 @@ def test_a_budget_is_kept_unless_a_new_one_is_given(
     database: Database, records: RunRecords, max_credits: int | None, expected: int
 ) -> None:
     run = recorded(database, records, **SELLERS_RECORD)
-    assert run_config(run, max_credits)["ops"]["best_sellers"]["config"]["max_credits"] == expected
+    resumed = resumed_settings(run, max_credits)
+    assert run_config(resumed)["ops"]["best_sellers"]["config"]["max_credits"] == expected
 
 
 def test_a_budget_for_a_job_without_one_is_refused(database: Database, records: RunRecords) -> None:
     with pytest.raises(RequestInvalid, match="has no budget"):
-        run_config(recorded(database, records), 10)
+        resumed_settings(recorded(database, records), 10)
 
 
 @pytest.mark.parametrize("columns", [{"config": {}}, {"job_name": "something_else"}])

@@ -12,9 +12,9 @@ from dagster import DagsterInstance
 from dagster._core.instance.config import dagster_instance_config
 from dagster._core.test_utils import environ
 
+from dropship_pipeline.jobs.launching import ORG_TAG
 from dropship_pipeline.localstack.dagster import dagster_home, write_instance
 from dropship_pipeline.localstack.home import StackHome
-from dropship_pipeline.orchestration.tags import ORG_TAG
 from dropship_pipeline_tests.conftest import LocalServers
 
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "dagster.yaml"

@@ -8,14 +8,15 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 from sqlalchemy import select
 
-from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.definitions import build_defs
 from dropship_pipeline.errors import BadAnswer, KeyRefused, OutOfCredits, StorageUnavailable
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, sellers
+from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore
 
 ANSWERS: Mapping[Platform, Mapping[str, Sequence[str] | BaseException]] = {
@@ -40,13 +41,13 @@ class FakeMarketplaces:
 
     @asynccontextmanager
     async def open_worker(
-        self, storage: Storage, request: CollectionRequest, run_id: int, platform: Platform
+        self, storage: Storage, settings: ProductsSettings, run: RunRecord, platform: Platform
     ) -> AsyncIterator[PlatformWorker]:
         yield PlatformWorker(
             platform,
             FakeCollector(platform, self.answers[platform], self.diary),
             self.store,
-            record_error=lambda error: storage.records.errors.record(run_id, request.job_id, error),
+            record_error=lambda error: storage.records.errors.record(run.run_id, run.job_id, error),
         )
 
 

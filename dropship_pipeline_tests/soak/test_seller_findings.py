@@ -13,9 +13,9 @@ import pytest
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
@@ -152,7 +152,7 @@ async def test_five_thousand_products_are_searched_in_little_memory(database: Da
 
     async def run(some: list[dict[str, Any]]) -> None:
         await SellerSearch(
-            SellerRequest(job_id="many", max_products=PRODUCTS), run_id, ebay, results, ControlSearch(control),
+            SellersSettings(max_products=PRODUCTS), run_id, ebay, results, ControlSearch(control),
             max_in_flight=5, progress=SearchProgress(run_id), stop=StopSwitch(), failures=FailureLog(),
         ).run(some, results.searched())  # fmt: skip
 

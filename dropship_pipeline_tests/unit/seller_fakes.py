@@ -7,9 +7,9 @@ from typing import Any
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, Seller
 from dropship_pipeline.storage.runs.values import RunError
@@ -98,7 +98,7 @@ class Bench:
 
     ebay: FakeEbay = field(default_factory=FakeEbay)
     results: FakeResults = field(default_factory=FakeResults)
-    request: SellerRequest = field(default_factory=lambda: SellerRequest(job_id="job"))
+    settings: SellersSettings = field(default_factory=SellersSettings)
     stop: StopSwitch = field(default_factory=StopSwitch)
     progress: SearchProgress = field(default_factory=lambda: SearchProgress(1))
     errors: list[RunError] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Bench:
             return [listing(1)]
 
         await SellerSearch(
-            self.request, 1, self.ebay, self.results, self.control_search or ControlSearch(control),
+            self.settings, 1, self.ebay, self.results, self.control_search or ControlSearch(control),
             max_in_flight=MAX_IN_FLIGHT, progress=self.progress, stop=self.stop,
             failures=FailureLog(self.errors.append),
         ).run(products, searched or set())  # fmt: skip

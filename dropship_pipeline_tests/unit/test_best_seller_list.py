@@ -9,9 +9,9 @@ import pytest
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
 from dropship_pipeline.errors import BadAnswer, KeyRefused, RunFatal, RunStopped, TransientError
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Money, Product
@@ -77,9 +77,8 @@ class Bench:
     errors: list[RunError] = field(default_factory=list)
 
     async def run(self, **changes: Any) -> int:
-        request = SellerRequest(job_id="job", **changes)
         return await BestSellerList(
-            request, self.amazon, self.kept, progress=self.progress, stop=self.stop,
+            SellersSettings(**changes), self.amazon, self.kept, progress=self.progress, stop=self.stop,
             failures=FailureLog(self.errors.append),
         ).run()  # fmt: skip
 

@@ -1,8 +1,7 @@
 """What a run is expected to cost: calls from its configuration, prices from what calls have cost before."""
 
 from dropship_pipeline.collection.forecast import History, forecast
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.seller_request import SellerRequest
+from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.models import Provider
 from dropship_pipeline.settings import Quota
 
@@ -11,24 +10,24 @@ NOTHING = History({})
 
 
 def test_a_collection_is_expected_to_cost_a_call_for_each_page_of_each_query() -> None:
-    request = CollectionRequest(job_id="j", queries=("a", "b"), top_amz=20, top_ebay=60)
-    shares = forecast(request, NOTHING, QUOTAS)
+    settings = ProductsSettings(queries=["a", "b"], top_amz=20, top_ebay=60)
+    shares = forecast(settings, NOTHING, QUOTAS)
     assert (shares["rainforest"].calls, shares["scraperapi"].calls) == (4, 2)
 
 
 def test_a_seller_search_is_expected_to_cost_a_search_for_each_product_and_the_control_search() -> None:
-    shares = forecast(SellerRequest(job_id="j", categories=("a", "b"), max_products=120), NOTHING, QUOTAS)
+    shares = forecast(SellersSettings(categories=["a", "b"], max_products=120), NOTHING, QUOTAS)
     assert (shares["rainforest"].calls, shares["scraperapi"].calls) == (4, 121)
     assert shares["scraperapi"].credits == 605
 
 
 def test_what_earlier_calls_cost_is_believed_rather_than_the_usual_price() -> None:
-    request = SellerRequest(job_id="j", categories=("a",), max_products=10)
-    shares = forecast(request, History({"scraperapi": 10.0}), QUOTAS)
+    settings = SellersSettings(categories=["a"], max_products=10)
+    shares = forecast(settings, History({"scraperapi": 10.0}), QUOTAS)
     assert (shares["scraperapi"].credits, shares["scraperapi"].from_history) == (110, True)
     assert not shares["rainforest"].from_history
 
 
 def test_a_run_that_asks_for_nothing_is_expected_to_cost_nothing() -> None:
-    shares = forecast(SellerRequest(job_id="j", max_products=0), NOTHING, QUOTAS)
+    shares = forecast(SellersSettings(max_products=0), NOTHING, QUOTAS)
     assert sum(share.credits for share in shares.values()) == 0

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers import search as seller_search
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import BATCH, LOOK_AHEAD
 from dropship_pipeline.errors import BadAnswer, BudgetExhausted, KeyRefused, RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.models import Money, Seller
 from dropship_pipeline_tests.unit.seller_fakes import MAX_IN_FLIGHT, Bench, FakeEbay, FakeResults, listing, product
 
@@ -142,7 +142,7 @@ async def test_feedback_that_only_one_listing_tells_is_not_lost() -> None:
 @pytest.mark.parametrize(("wanted", "asked"), [(False, 1), (True, 2)])
 async def test_a_shorter_search_is_paid_for_only_where_it_is_wanted(wanted: bool, asked: int) -> None:
     title = "Acme Copper Watering Can for the Garden"
-    bench = Bench(FakeEbay({title: ()}), request=SellerRequest(job_id="job", shorter_search=wanted))
+    bench = Bench(FakeEbay({title: ()}), settings=SellersSettings(shorter_search=wanted))
     await bench.run([product(1, title=title)])
     assert len(bench.ebay.asked) == asked
     assert bench.results.states == {product(1)["asin"]: "found" if wanted else "none"}
@@ -151,7 +151,7 @@ async def test_a_shorter_search_is_paid_for_only_where_it_is_wanted(wanted: bool
 async def test_a_shorter_search_is_not_paid_for_where_the_title_finds_something() -> None:
     title = "Acme Copper Watering Can for the Garden"
     dear = listing(2, price=Money(9_999, "USD"))
-    bench = Bench(FakeEbay({title: (dear,)}), request=SellerRequest(job_id="job", shorter_search=True))
+    bench = Bench(FakeEbay({title: (dear,)}), settings=SellersSettings(shorter_search=True))
     await bench.run([product(1, title=title)])
     assert len(bench.ebay.asked) == 1
 

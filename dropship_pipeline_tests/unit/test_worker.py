@@ -134,7 +134,7 @@ async def test_with_a_window_the_next_queries_are_asked_while_products_are_store
 async def test_a_pause_between_queries_is_kept_also_with_a_window() -> None:
     asked = Diary()
     collector = FakeCollector("amazon", {"q1": ["a"], "q2": ["b"], "q3": ["c"]}, asked, seconds=0.001)
-    worker = PlatformWorker("amazon", collector, FakeStore(), storage_window=4, pause_s=0.02)
+    worker = PlatformWorker("amazon", collector, FakeStore(), storage_window=4, throttle_seconds=0.02)
     await worker.run("j", ["q1", "q2", "q3"], 5)
     assert asked.most_open == 1
 

@@ -1,14 +1,15 @@
 """Routes that forecast what a run takes, before it costs anything."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader
-from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.jobs.registry import ProductsJob, SellersJob
+from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.models import Provider
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
@@ -19,8 +20,8 @@ class ForecastProducts(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    job: Literal["collect_and_store"]
-    config: CollectAndStore
+    job: ProductsJob
+    config: ProductsSettings
 
 
 class ForecastSellers(BaseModel):
@@ -28,8 +29,8 @@ class ForecastSellers(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    job: Literal["collect_sellers"]
-    config: CollectSellers
+    job: SellersJob
+    config: SellersSettings
 
 
 class ProviderForecast(BaseModel):
@@ -57,7 +58,7 @@ async def forecast_run(
     body: Annotated[ForecastProducts | ForecastSellers, Field(discriminator="job")],
 ) -> Forecast:
     """Expected calls, credits and seconds of a run; nothing is asked or paid."""
-    shares, seconds = await Collections(request.app.state.services, who.org).forecast(body.job, body.config)
+    shares, seconds = await Collections(request.app.state.services, who.org).forecast(body.config)
     rows = [
         ProviderForecast(
             provider=provider,

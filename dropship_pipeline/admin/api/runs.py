@@ -1,7 +1,7 @@
 """Routes that start, stop, resume and list runs."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,15 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from dropship_pipeline.admin.api.parameters import PREFIX, Page, PageSize, Reader, RunId, Runner
 from dropship_pipeline.admin.api.run_models import Run, RunError, RunErrors, Runs, StartedRun
 from dropship_pipeline.admin.auth.access import Principal
-from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
-from dropship_pipeline.collection.seller_request import MAX_CREDITS
+from dropship_pipeline.jobs.registry import ProductsJob, SellersJob
+from dropship_pipeline.jobs.sentences import limits
+from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.reports import Reports
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
+_LOWEST_BUDGET, _HIGHEST_BUDGET = limits(SellersSettings.model_fields["max_credits"])
 
 
 class _Start(BaseModel):
@@ -31,15 +33,15 @@ class _Start(BaseModel):
 class StartProducts(_Start):
     """Collect products of both marketplaces for search terms."""
 
-    job: Literal["collect_and_store"]
-    config: CollectAndStore
+    job: ProductsJob
+    config: ProductsSettings
 
 
 class StartSellers(_Start):
     """Find who sells Amazon's best-selling products on eBay."""
 
-    job: Literal["collect_sellers"]
-    config: CollectSellers
+    job: SellersJob
+    config: SellersSettings
 
 
 class Resume(BaseModel):
@@ -48,7 +50,10 @@ class Resume(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     max_credits: int | None = Field(
-        default=None, ge=0, le=MAX_CREDITS, description="A new budget of the job, over all its runs; empty keeps it"
+        default=None,
+        ge=_LOWEST_BUDGET,
+        le=_HIGHEST_BUDGET,
+        description="A new budget of the job, over all its runs; empty keeps it",
     )
 
 
@@ -68,9 +73,7 @@ async def start_run(
     ] = None,
 ) -> StartedRun:
     """Start a run."""
-    started = await _collections(request, who).start(
-        body.job, body.config, queue=body.queue, idempotency_key=idempotency_key
-    )
+    started = await _collections(request, who).start(body.config, queue=body.queue, idempotency_key=idempotency_key)
     return _answer(started)
 
 

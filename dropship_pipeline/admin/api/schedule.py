@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -10,17 +10,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, Runner
 from dropship_pipeline.admin.api.run_models import Run
 from dropship_pipeline.admin.auth.access import Principal
-from dropship_pipeline.admin.job_config import CollectAndStore, CollectSellers, JobConfig, JobName, checked_config
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.collection.monthly import next_times, zone
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, ProductsJob, SellersJob, job_of
+from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.reports import Reports
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
 
 router = APIRouter(prefix=PREFIX, tags=["schedule"], responses=declared())
-DEFAULTS: dict[str, Any] = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job": "collect_sellers", "config": {}}
+DEFAULTS: dict[str, Any] = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job": DEFAULT_JOB.name, "config": {}}
 MAX_ZONE_CHARS = 64
 
 
@@ -38,15 +39,15 @@ class _When(BaseModel):
 class ScheduleProducts(_When):
     """Collect products every month."""
 
-    job: Literal["collect_and_store"]
-    config: CollectAndStore = Field(description="Without a job_id: each month has its own")
+    job: ProductsJob
+    config: ProductsSettings = Field(description="Without a job_id: each month has its own")
 
 
 class ScheduleSellers(_When):
     """Find sellers every month."""
 
-    job: Literal["collect_sellers"]
-    config: CollectSellers = Field(description="Without a job_id: each month has its own")
+    job: SellersJob
+    config: SellersSettings = Field(description="Without a job_id: each month has its own")
 
 
 class ScheduleState(BaseModel):
@@ -75,30 +76,27 @@ async def set_schedule(
     body: Annotated[ScheduleProducts | ScheduleSellers, Field(discriminator="job")],
 ) -> ScheduleState:
     """Set the schedule, every part of it; a run that has begun goes on."""
-    values = checked_schedule(
-        body.job, body.config, day_of_month=body.day_of_month, hour=body.hour, timezone=body.timezone
-    )
+    values = checked_schedule(body.config, day_of_month=body.day_of_month, hour=body.hour, timezone=body.timezone)
     schedules = Schedules(request.app.state.services.database, who.org)
     await asyncio.to_thread(schedules.save, {**values, "enabled": body.enabled})
     return await asyncio.to_thread(_state, request, who)
 
 
-def checked_schedule(job: str, config: object, *, day_of_month: int, hour: int, timezone: str) -> dict[str, Any]:
+def checked_schedule(settings: JobSettings, *, day_of_month: int, hour: int, timezone: str) -> dict[str, Any]:
     """The columns of a schedule, checked.
 
     Raises:
         RequestInvalid: names what does not fit.
     """
-    checked: JobConfig = checked_config(job, config)
-    if checked.job_id is not None:
-        raise RequestInvalid("config.job_id: leave it out, a schedule gives each month its own")
+    if settings.job_id:
+        raise RequestInvalid("job_id: leave it out, a schedule gives each month its own")
     zone(timezone)
     return {
         "day_of_month": day_of_month,
         "hour": hour,
         "timezone": timezone,
-        "job_name": job,
-        "config": checked.model_dump(mode="json", exclude_none=True),
+        "job_name": job_of(settings).name,
+        "config": settings.model_dump(mode="json", exclude_none=True),
     }
 
 

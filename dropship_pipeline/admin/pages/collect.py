@@ -8,13 +8,14 @@ from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forecast import ForecastCard
 from dropship_pipeline.admin.pages.ui.forms import Filled, form
 from dropship_pipeline.admin.pages.ui.frame import Frame
-from dropship_pipeline.admin.pages.ui.job_form import DEFAULT_JOB, JobFields
+from dropship_pipeline.admin.pages.ui.job_form import JobFields
 from dropship_pipeline.admin.pages.ui.live import Snapshot
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, notice
 from dropship_pipeline.admin.pages.ui.run_panel import RunPanel
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.problems import Conflict
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.jobs.registry import DEFAULT_JOB
 from dropship_pipeline.storage.runs.reports import RunReport
 from dropship_pipeline.storage.sellers.categories import category_names
 
@@ -48,7 +49,8 @@ class _Collect:
             self._queue = Tag("div", "", "hidden")
         if self._visit.may_run:
             self._form(known)
-            await self._forecast.show(self._first())
+            self._filled = self._fields.first
+            await self._refresh()
         else:
             notice("Your token lets you look, but not start runs: that needs the permission collection.run.", role=None)
         frame.listen(self._show)
@@ -59,19 +61,12 @@ class _Collect:
         with form("Start a run", "split", changed=frame.act(self._change), sent=sent):
             with Tag("section", "", "card form", aria_label="What to collect"):
                 Tag("h2", "New run")
-                self._fields = JobFields(frame, DEFAULT_JOB, {}, known, self._refresh)
+                self._fields = JobFields(frame, DEFAULT_JOB.name, {}, known, self._refresh)
             with Tag("section", "", "card aside", aria_label="Forecast"):
                 Tag("h2", "Forecast")
                 self._forecast = ForecastCard(self._collections, self._fields)
                 self._conflict = Tag("div", "", "stack", role="status")
                 self._submit = button("Start", "primary", type="submit").classes("big")
-
-    def _first(self) -> Filled:
-        """The form as it is drawn, before anything in it has changed."""
-        first = {"job": DEFAULT_JOB, "max_products": "100", "pages_per_category": "2", "price_low": "0.8",
-                 "price_high": "1.2"}  # fmt: skip
-        self._filled = Filled(list(first.items()))
-        return self._filled
 
     async def _change(self, event: GenericEventArguments) -> None:
         self._filled = Filled.of(event)
@@ -91,11 +86,11 @@ class _Collect:
     async def _launch(self, *, queue: bool) -> None:
         if self._starting:  # a double click starts one run
             return
-        job, config = self._fields.read(self._filled)
+        settings = self._fields.read(self._filled)
         self._starting = True
         self._submit.say("Starting…").put("disabled", True)
         try:
-            started = await self._collections.start(job, config, queue=queue)
+            started = await self._collections.start(settings, queue=queue)
         except Conflict as error:
             self._offer_queue(error)
             return

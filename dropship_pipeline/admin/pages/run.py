@@ -16,6 +16,7 @@ from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.jobs.registry import PRODUCTS
 from dropship_pipeline.models import OutcomeState
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
@@ -68,7 +69,7 @@ class _Run:
         if run.dagster_run_id:
             address = f"{self._visit.services.settings.dagster_url}/runs/{quote(run.dagster_run_id)}"
             outside_link("Open in Dagster", address, "button")
-        if run.job_name == "collect_and_store":
+        if run.job_name == PRODUCTS.name:
             Tag("a", "Its products", "button", href=f"/products?run={run.run_id}")
         else:
             Tag("a", "Sellers", "button", href="/sellers")

@@ -10,7 +10,7 @@ from dropship_pipeline.admin.api.schedule import DEFAULTS, checked_schedule
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, suggestions, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
-from dropship_pipeline.admin.pages.ui.job_form import DRAWN, JobFields
+from dropship_pipeline.admin.pages.ui.job_form import JobFields
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, empty, notice
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.collection.monthly import next_times
@@ -78,7 +78,7 @@ class _Schedule:
         try:
             values = self._checked(filled)
         except RequestInvalid as error:
-            self._problem.say(str(error).replace("config.", ""))
+            self._problem.say(str(error))
             return
         self._problem.say("")
         await asyncio.to_thread(self._schedules.save, {**values, "enabled": filled.checked("enabled")})
@@ -94,15 +94,10 @@ class _Schedule:
         timezone = filled.text("timezone")
         if timezone not in available_timezones():
             raise RequestInvalid(f"Timezone: {timezone[:40]!r} is not known; choose one, such as Europe/Berlin")
-        job, config = self._fields.read(filled)
-        return checked_schedule(job, self._kept(job) | config, day_of_month=day, hour=hour, timezone=timezone)
-
-    def _kept(self, job: str) -> dict[str, Any]:
-        """Settings of the same job that were set elsewhere and have no field on this page."""
-        schedule = self._saved
-        if schedule is None or schedule.job_name != job:
-            return {}
-        return {name: value for name, value in schedule.config.items() if name not in DRAWN}
+        # What was set elsewhere and has no field here stays, as long as the job is the same.
+        same = self._saved is not None and self._saved.job_name == filled.text("job")
+        settings = self._fields.read(filled, self._saved.config if same and self._saved else {})
+        return checked_schedule(settings, day_of_month=day, hour=hour, timezone=timezone)
 
     def _read(self) -> tuple[Schedule | None, RunReport | None]:
         schedule = self._schedules.find()

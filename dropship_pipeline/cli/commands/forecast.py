@@ -23,9 +23,9 @@ _COLUMNS: Columns = {
 def forecast_run(config: Annotated[Path, typer.Option("-c", "--config", help="Run configuration (YAML).")]) -> None:
     """Print the calls, credits and time that a run is expected to take; nothing is asked or paid."""
     with plain_errors(), open_stores() as stores:
-        request = read_config(config).request
+        settings = read_config(config)
         quotas = {provider: stores.settings.quota(provider) for provider in PROVIDERS}
-        shares = forecast(request, History(stores.reports.credits_per_call()), quotas)
+        shares = forecast(settings, History(stores.reports.credits_per_call()), quotas)
         show_table(
             _COLUMNS,
             [
@@ -36,6 +36,6 @@ def forecast_run(config: Annotated[Path, typer.Option("-c", "--config", help="Ru
         )  # fmt: skip
         total = sum(share.credits for share in shares.values())
         say(f"At most about {total} credits; a job that is resumed pays only for what is missing")
-        budget = getattr(request, "max_credits", None)
+        budget = getattr(settings, "max_credits", None)
         if budget is not None and budget < total:
             say(f"max_credits is {budget}: the run may end as stopped, reason budget, before it is done")

@@ -11,8 +11,8 @@ from dropship_pipeline.cli.relaunch import execute
 from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
 from dropship_pipeline.cli.watch import follow
-from dropship_pipeline.collection.run_config import run_config
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.launching import not_resumable, resumed_settings, run_config
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunReport
 
 ERRORS_SHOWN = 10
@@ -139,25 +139,12 @@ def resume(
     with plain_errors():
         with open_stores() as stores:
             found = _find(stores.reports, run)
-            _check_resumable(found, sandbox=stores.settings.sandbox)
-            config = run_config(found, max_credits)
+            reason = not_resumable(found, sandbox=stores.settings.sandbox)
+            if reason is not None:
+                raise RequestInvalid(reason)
+            config = run_config(resumed_settings(found, max_credits))
         say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}")
         raise typer.Exit(execute(found.job_name, config, stores.settings))
-
-
-def _check_resumable(run: RunReport, *, sandbox: bool) -> None:
-    if not run.ended:
-        raise RequestInvalid(
-            f"Run {run.run_id} is {run.status}: wait for its end, or `dropship stop {run.run_id}`; "
-            "if it was killed, that is known after 20 seconds"
-        )
-    if run.status == "completed":
-        raise RequestInvalid(f"Run {run.run_id} is completed, there is nothing to go on with; launch a new run")
-    if run.sandbox != sandbox:
-        before, now = ("the sandbox", "live marketplaces") if run.sandbox else ("live marketplaces", "the sandbox")
-        raise RequestInvalid(
-            f"Run {run.run_id} asked {before} and the settings name {now}: one job must not mix both, launch a new run"
-        )
 
 
 def _find(reports: Reports, reference: str) -> RunReport:

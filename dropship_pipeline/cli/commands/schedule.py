@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -12,12 +12,12 @@ from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.collection.monthly import decide, month_job_id, next_times, zone
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, job_of
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
 
-Job = Literal["collect_and_store", "collect_sellers"]
-_DEFAULTS = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job_name": "collect_sellers", "config": {}}
+_DEFAULTS = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job_name": DEFAULT_JOB.name, "config": {}}
 _NONE = "there is no schedule; `dropship schedule set` makes one"
 
 
@@ -26,7 +26,7 @@ def set_schedule(
     day: Annotated[int | None, typer.Option(min=1, max=31, help="Day of the month, or its last.")] = None,
     hour: Annotated[int | None, typer.Option(min=0, max=23, help="Hour on the timezone's clocks.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Such as UTC or Europe/Berlin.")] = None,
-    job: Annotated[Job | None, typer.Option(help="Which job to start.")] = None,
+    job: Annotated[JobName | None, typer.Option(help="Which job to start.")] = None,
     config: Annotated[Path | None, typer.Option("-c", "--config", help="Run configuration (YAML).")] = None,
 ) -> None:
     """Change the schedule and turn it on; what is not named stays as it is."""
@@ -39,15 +39,16 @@ def set_schedule(
         _tell(stores, schedules, schedules.save({**_whole(schedules.find(), given), "enabled": True}))
 
 
-def _job_and_config(job: Job | None, path: Path | None) -> dict[str, Any]:
+def _job_and_config(job: JobName | None, path: Path | None) -> dict[str, Any]:
     if path is None:
         return {"job_name": job}
-    file = read_config(path)
-    if job not in (None, file.job_name):
-        raise RequestInvalid(f"{path} configures {file.job_name}, not {job}")
-    if file.values.get("job_id"):
+    settings = read_config(path)
+    configured = job_of(settings).name
+    if job not in (None, configured):
+        raise RequestInvalid(f"{path} configures {configured}, not {job}")
+    if settings.job_id:
         raise RequestInvalid(f"{path} names a job_id: leave it out, a schedule gives each month its own")
-    return {"job_name": file.job_name, "config": dict(file.values)}
+    return {"job_name": configured, "config": settings.model_dump(mode="json", exclude_unset=True)}
 
 
 def _whole(known: Schedule | None, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import CollectError, RunFatal, RunStopped
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Product
@@ -40,10 +40,10 @@ class Worklist(Protocol):
 
 
 class BestSellerList:
-    """Fetches the lists of a request one after the other.
+    """Fetches the lists of a job one after the other.
 
     Args:
-        request: which lists, how many pages, how many products.
+        settings: which lists, how many pages, how many products.
         source: asks Amazon.
         kept: where the products are kept, list by list.
         progress: counts lists.
@@ -53,7 +53,7 @@ class BestSellerList:
 
     def __init__(
         self,
-        request: SellerRequest,
+        settings: SellersSettings,
         source: BestSellerSource,
         kept: Worklist,
         *,
@@ -61,7 +61,7 @@ class BestSellerList:
         stop: StopSwitch,
         failures: FailureLog,
     ) -> None:
-        self._request = request
+        self._settings = settings
         self._source = source
         self._kept = kept
         self._progress = progress
@@ -78,11 +78,11 @@ class BestSellerList:
             RunStopped: a stop was asked for; what was fetched is kept.
             RunFatal: not one list could be read, or nothing that follows could succeed.
         """
-        if self._request.max_products == 0:
+        if self._settings.max_products == 0:
             return 0
         self._rows = {row["asin"]: row for row in await asyncio.to_thread(self._kept.worklist)}
         try:
-            categories = await self._source.resolve_categories(self._request.categories)
+            categories = await self._source.resolve_categories(self._settings.categories)
         except CollectError as error:
             await self._failures.keep("amazon", "collect", "categories", error)
             raise _nothing_read(error) from None
@@ -98,7 +98,7 @@ class BestSellerList:
                 logger.exception("Collection %s API error: %s", self._progress.run_id, error)
                 await self._failures.keep("amazon", "collect", category.label, error)
             self._progress.advance()
-            if len(self._rows) >= self._request.max_products:
+            if len(self._rows) >= self._settings.max_products:
                 break
         if last_error is not None and not self.read:
             raise _nothing_read(last_error)
@@ -107,14 +107,14 @@ class BestSellerList:
     async def _fetch(self, category: CategoryRef) -> None:
         changed: dict[str, dict[str, Any]] = {}
         try:
-            for number in range(1, self._request.pages_per_category + 1):
+            for number in range(1, self._settings.pages_per_category + 1):
                 if self._stop.reason:
                     raise RunStopped(self._stop.reason)
                 with begin("query", platform="amazon", page=number), begin("collect", platform="amazon"):
                     page = await self._source.get_bestsellers(category, number)
                 for product in page.products:
                     self._note(product, changed)
-                if page.last or len(self._rows) >= self._request.max_products:
+                if page.last or len(self._rows) >= self._settings.max_products:
                     break
         finally:
             await asyncio.to_thread(self._kept.save_worklist, list(changed.values()))
@@ -123,7 +123,7 @@ class BestSellerList:
         """Take a product into the worklist, or note that one more list names it."""
         row = self._rows.get(product.product_id)
         if row is None:
-            if len(self._rows) >= self._request.max_products:
+            if len(self._rows) >= self._settings.max_products:
                 return
             row = self._rows[product.product_id] = _row(product, len(self._rows) + 1)
         entry = {"category": product.category, "rank": product.rank}

@@ -17,17 +17,19 @@ from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seen_sellers import SeenSellers, seller_key
-from dropship_pipeline.collection.seller_request import MAX_LISTINGS, SellerRequest
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import check, search_filters
 from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
 from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
 from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
 from dropship_pipeline.telemetry.spans import begin
 
 BATCH = 50
+# Of one search; an answer has more, which match less and less.
+MAX_LISTINGS = 50
 # A slow search is written sooner, so that whoever watches sees it move.
 LONGEST_WAIT_S = 1.0
 # Prepared searches per open one: enough that a slow answer at the head does not leave the quota unused.
@@ -61,7 +63,7 @@ class SellerSearch:
     """Searches eBay for each product of a worklist.
 
     Args:
-        request: price band, shorter search.
+        settings: price band, shorter search.
         run_id: the run that the rows name.
         source: searches eBay.
         results: where they are kept.
@@ -74,7 +76,7 @@ class SellerSearch:
 
     def __init__(
         self,
-        request: SellerRequest,
+        settings: SellersSettings,
         run_id: int,
         source: ListingSource,
         results: ResultStore,
@@ -85,7 +87,7 @@ class SellerSearch:
         stop: StopSwitch,
         failures: FailureLog,
     ) -> None:
-        self._request = request
+        self._settings = settings
         self._run_id = run_id
         self._source = source
         self._results = results
@@ -192,7 +194,7 @@ class SellerSearch:
             price = None  # a band in another currency would compare nothing
         search = _Search(product, price, utc_now())
         try:
-            filters = search_filters(price, *self._request.band)
+            filters = search_filters(price, *self._settings.band)
             with begin("product", product_id=product["asin"], details={"title": product["title"]}), begin("collect"):
                 listings = await self._listings(product["title"], filters)
             checks = [(listing, check(listing, filters)) for listing in listings]
@@ -214,7 +216,7 @@ class SellerSearch:
 
     async def _listings(self, title: str, filters: SearchFilters) -> list[Listing]:
         listings = await self._source.search(search_terms(title), MAX_LISTINGS, filters, most_pages=1)
-        shorter = shorter_terms(title) if self._request.shorter_search and not listings else None
+        shorter = shorter_terms(title) if self._settings.shorter_search and not listings else None
         if shorter is not None:
             listings = await self._source.search(shorter, MAX_LISTINGS, filters, most_pages=1)
         return listings

@@ -1,14 +1,12 @@
 """Opens a run: makes its record and waits for its turn. One run of an org collects at a time."""
 
 import time
-from dataclasses import asdict
 
 from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 
-from dropship_pipeline.collection.request import CollectionRequest
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.errors import RunRefused
-from dropship_pipeline.orchestration import tags
+from dropship_pipeline.jobs.launching import SCHEDULE_TAG, record_columns
+from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
 from dropship_pipeline.storage.runs.records import RunRecords
@@ -21,17 +19,15 @@ TAKE_OVER_S = 60.0
 
 def open_run(
     context: OpExecutionContext,
-    request: CollectionRequest | SellerRequest,
+    settings: JobSettings,
     *,
-    total: int = 0,
     wait_s: float = TAKE_OVER_S,
 ) -> RunRecord:
     """Return this Dagster run's record, running; at once if it runs already.
 
     Args:
         context: of the op; needs the resource `storage`.
-        request: kept in the record, from where a later step or a resumed run reads it.
-        total: how much there is to do, where that is known.
+        settings: kept in the record, from where a later step or a resumed run reads them.
         wait_s: how long to wait for another run of the org to end.
 
     Raises:
@@ -41,13 +37,9 @@ def open_run(
     storage: Storage = context.resources.storage
     run = storage.records.register(
         context.run_id,
-        job_id=request.job_id,
-        job_name=context.job_name,
-        config=asdict(request),
-        total=total,
-        budget=getattr(request, "max_credits", None),
+        **record_columns(settings, context.run.root_run_id or context.run_id),
         sandbox=storage.settings.sandbox,
-        scheduled_by=context.run.tags.get(tags.SCHEDULE_TAG),
+        scheduled_by=context.run.tags.get(SCHEDULE_TAG),
     )
     if run.status != "pending":
         return run

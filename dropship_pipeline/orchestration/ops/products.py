@@ -13,9 +13,10 @@ from dagster import (
     op,
 )
 
-from dropship_pipeline.collection.request import CollectionRequest
 from dropship_pipeline.collection.worker import WorkerResult
 from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.jobs.registry import PRODUCTS
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform, RunState
 from dropship_pipeline.orchestration.checks import COLLECTION_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectAndStoreConfig
@@ -40,60 +41,60 @@ def _counters(platform: Platform) -> Out:
 
 @op(
     out=Out(
-        CollectionRequest,
+        ProductsSettings,
         io_manager_key="run_record",
-        metadata={"job": "collect_and_store"},
-        description="The checked request.",
+        metadata={"job": PRODUCTS.name},
+        description="The checked settings.",
     ),
     required_resource_keys={"storage"},
     retry_policy=RETRY,
     tags={QUEUE_TAG: "amazon"},
 )
-def collection_config(context: OpExecutionContext, config: CollectAndStoreConfig) -> CollectionRequest:
+def collection_config(context: OpExecutionContext, config: CollectAndStoreConfig) -> ProductsSettings:
     """Check the configuration and open the run's record, waiting for another run of the org to end."""
     try:
-        request = config.request(context.run.root_run_id or context.run_id)
-        _check_settings(context, request)
-        open_run(context, request, total=2 * len(request.queries), wait_s=config.wait_seconds)
+        _check_environment(context, config)
+        open_run(context, config, wait_s=config.wait_seconds)
     except RunFatal as error:
         raise Failure(description=str(error), allow_retries=error.retryable) from None
-    return request
+    if config.repeated_queries:
+        context.log.info("Queries that are equal are asked once; left out: %s", config.repeated_queries)
+    return config
 
 
-def _check_settings(context: OpExecutionContext, request: CollectionRequest) -> None:
+def _check_environment(context: OpExecutionContext, settings: ProductsSettings) -> None:
     """Find a missing key before anything is opened, not after the first query."""
-    settings = context.resources.storage.settings
-    settings.require_storage()
-    if request.queries and request.top_amz:
-        settings.api_key("rainforest")
-    if request.queries and request.top_ebay:
-        settings.api_key("scraperapi")
+    environment = context.resources.storage.settings
+    environment.require_storage()
+    if settings.queries and settings.top_amz:
+        environment.api_key("rainforest")
+    if settings.queries and settings.top_ebay:
+        environment.api_key("scraperapi")
 
 
 async def _work(
-    context: OpExecutionContext, request: CollectionRequest, run: RunRecord, platform: Platform, heartbeat: Heartbeat
+    context: OpExecutionContext, settings: ProductsSettings, run: RunRecord, platform: Platform, heartbeat: Heartbeat
 ) -> WorkerResult:
     storage: Storage = context.resources.storage
     marketplaces = context.resources.marketplaces
-    top_k = request.top_amz if platform == "amazon" else request.top_ebay
-    async with marketplaces.open_worker(storage, request, run.run_id, platform) as worker:
+    async with marketplaces.open_worker(storage, settings, run, platform) as worker:
 
         def report() -> RunState:
             return storage.records.progress.beat(
                 run.run_id, platform, done=worker.progress.queries, products=worker.progress.products
             )
 
-        return await heartbeat.during(worker.run(request.job_id, request.queries, top_k), report)
+        return await heartbeat.during(worker.run(run.job_id, settings.queries, settings.top_k(platform)), report)
 
 
-def _collect(context: OpExecutionContext, request: CollectionRequest, platform: Platform) -> Iterator[Output[Frame]]:
-    run = open_run(context, request)
-    result = guarded(context, run, platform, lambda heartbeat: _work(context, request, run, platform, heartbeat))
+def _collect(context: OpExecutionContext, settings: ProductsSettings, platform: Platform) -> Iterator[Output[Frame]]:
+    run = open_run(context, settings)
+    result = guarded(context, run, platform, lambda heartbeat: _work(context, settings, run, platform, heartbeat))
     rows = [
         {
             **asdict(outcome),
             "errors_by_kind": dict(outcome.errors_by_kind),
-            "job_id": request.job_id,
+            "job_id": run.job_id,
             "run_id": run.run_id,
         }
         for outcome in result.outcomes
@@ -109,9 +110,9 @@ def _collect(context: OpExecutionContext, request: CollectionRequest, platform: 
     retry_policy=RETRY,
     tags=worker_tags("amazon"),
 )
-def amazon_collect_store(context: OpExecutionContext, request: CollectionRequest) -> Iterator[Output[Frame]]:
+def amazon_collect_store(context: OpExecutionContext, settings: ProductsSettings) -> Iterator[Output[Frame]]:
     """Collect Amazon products for every query and store them."""
-    yield from _collect(context, request, "amazon")
+    yield from _collect(context, settings, "amazon")
 
 
 @op(
@@ -127,9 +128,9 @@ def amazon_collect_store(context: OpExecutionContext, request: CollectionRequest
     retry_policy=RETRY,
     tags=worker_tags("ebay"),
 )
-def ebay_collect_store(context: OpExecutionContext, request: CollectionRequest) -> Iterator[Output[Frame]]:
+def ebay_collect_store(context: OpExecutionContext, settings: ProductsSettings) -> Iterator[Output[Frame]]:
     """Collect eBay listings for every query, store them, and note who sells them."""
-    yield from _collect(context, request, "ebay")
+    yield from _collect(context, settings, "ebay")
 
 
 @op(required_resource_keys={"storage"}, retry_policy=RETRY, tags={QUEUE_TAG: "amazon"})

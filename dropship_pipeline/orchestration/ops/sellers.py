@@ -13,13 +13,14 @@ from dagster import (
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seller_request import SellerRequest
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import search_filters
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.jobs.registry import SELLERS
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
@@ -39,16 +40,16 @@ from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 class SellerStep:
     """What both collecting ops of one run share: record, progress, stop switch, failures, results."""
 
-    def __init__(self, context: OpExecutionContext, request: SellerRequest, run: RunRecord) -> None:
+    def __init__(self, context: OpExecutionContext, settings: SellersSettings, run: RunRecord) -> None:
         self.storage: Storage = context.resources.storage
-        self.request = request
+        self.settings = settings
         self.run = run
-        self.results = SellerSearchResults(self.storage.database, self.storage.org, request.job_id)
+        self.results = SellerSearchResults(self.storage.database, self.storage.org, run.job_id)
         self.progress = SearchProgress(run.run_id)
         self.stop = StopSwitch()
         self.meter = CallMeter()
         records = self.storage.records
-        self.failures = FailureLog(lambda error: records.errors.record(run.run_id, request.job_id, error))
+        self.failures = FailureLog(lambda error: records.errors.record(run.run_id, run.job_id, error))
         self._context = context
 
     def under_guard(self, platform: Platform, work: Callable[[], Awaitable[None]]) -> None:
@@ -84,11 +85,11 @@ class SellerStep:
 
 @op(
     out={
-        "request": Out(
-            SellerRequest,
+        "settings": Out(
+            SellersSettings,
             io_manager_key="run_record",
-            metadata={"job": "collect_sellers"},
-            description="The checked request.",
+            metadata={"job": SELLERS.name},
+            description="The checked settings.",
         ),
         "products": Out(
             io_manager_key="postgres",
@@ -100,23 +101,29 @@ class SellerStep:
     retry_policy=RETRY,
     tags=worker_tags("amazon"),
 )
-def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> Iterator[Output[SellerRequest | None]]:
+def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> Iterator[Output[SellersSettings | None]]:
     """Check the configuration, open the run's record, and fetch the best-seller lists, each product once."""
     try:
-        request = config.request(context.run.root_run_id or context.run_id)
         context.resources.storage.settings.require_storage()
         for provider in ("rainforest", "scraperapi"):
             context.resources.storage.settings.api_key(provider)
-        step = SellerStep(context, request, open_run(context, request, wait_s=config.wait_seconds))
+        step = SellerStep(context, config, open_run(context, config, wait_s=config.wait_seconds))
     except RunFatal as error:
         raise Failure(description=str(error), allow_retries=error.retryable) from None
     context.log.info("Collection %s started", step.run.run_id)
 
     async def fetch() -> None:
         marketplaces = context.resources.marketplaces
-        async with marketplaces.open_best_sellers(step.storage, request, step.meter, step.stop) as source:
+        async with marketplaces.open_best_sellers(
+            step.storage, config, step.run.job_id, step.meter, step.stop
+        ) as source:
             lists = BestSellerList(
-                request, source, step.results, progress=step.progress, stop=step.stop, failures=step.failures
+                config.asked_once(),
+                source,
+                step.results,
+                progress=step.progress,
+                stop=step.stop,
+                failures=step.failures,
             )
             await lists.run()
             if lists.failed > DEGRADED_SHARE * (lists.failed + lists.read):
@@ -126,7 +133,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
                 )
 
     step.under_guard("amazon", fetch)
-    yield Output(request, "request")
+    yield Output(config, "settings")
     yield Output(None, "products")
 
 
@@ -140,9 +147,9 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
     retry_policy=RETRY,
     tags=worker_tags("ebay"),
 )
-def seller_search(context: OpExecutionContext, request: SellerRequest, products: Frame) -> None:
+def seller_search(context: OpExecutionContext, settings: SellersSettings, products: Frame) -> None:
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
-    step = SellerStep(context, request, open_run(context, request))
+    step = SellerStep(context, settings, open_run(context, settings))
     searched = step.results.searched()
     # What earlier attempts and runs of the job came to is not reported as nothing until the first batch is written.
     step.progress.phase, step.progress.done, step.progress.total = "ebay_search", len(searched), len(products)
@@ -152,11 +159,11 @@ def seller_search(context: OpExecutionContext, request: SellerRequest, products:
 
     async def search() -> None:
         marketplaces = context.resources.marketplaces
-        async with marketplaces.open_ebay(step.storage, request, step.meter, step.stop) as source:
+        async with marketplaces.open_ebay(step.storage, settings, step.run.job_id, step.meter, step.stop) as source:
             control_search = ControlSearch(lambda query: _ask_control_search(source, query, step.meter))
             try:
                 await SellerSearch(
-                    request,
+                    settings,
                     step.run.run_id,
                     source,
                     step.results,
@@ -181,11 +188,11 @@ async def _ask_control_search(source: ListingSource, query: str, meter: CallMete
 
 
 @op(required_resource_keys={"storage"}, retry_policy=RETRY, tags={QUEUE_TAG: "ebay"})
-def seller_summary(context: OpExecutionContext, request: SellerRequest, sellers: Frame) -> None:
+def seller_summary(context: OpExecutionContext, settings: SellersSettings, sellers: Frame) -> None:
     """Settle the run's record, then emit the counts as asset metadata and check what was stored."""
     storage: Storage = context.resources.storage
     run = record_of(context)
-    results = SellerSearchResults(storage.database, storage.org, request.job_id)
+    results = SellerSearchResults(storage.database, storage.org, run.job_id)
     summary = summarize_sellers(
         results.outcome_counts(), sellers, results.top_sellers(), storage.records.progress.figures(run.run_id),
         sandbox=storage.settings.sandbox,

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dagster import (
-    DagsterInvalidConfigError,
     DagsterRunStatus,
     DefaultSensorStatus,
     RunRecord,
@@ -14,17 +12,16 @@ from dagster import (
     SensorEvaluationContext,
     SkipReason,
     sensor,
-    validate_run_config,
 )
 
 from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key
-from dropship_pipeline.collection.run_config import configuration
 from dropship_pipeline.errors import RequestInvalid, RunFatal
+from dropship_pipeline.jobs.launching import ORG_TAG, SCHEDULE_TAG, run_config
+from dropship_pipeline.jobs.registry import job_named
+from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.models import FINAL_STATES, RunState, utc_now
-from dropship_pipeline.orchestration.config import JOB_CONFIGS
 from dropship_pipeline.orchestration.jobs import jobs
 from dropship_pipeline.orchestration.process_storage import Storage
-from dropship_pipeline.orchestration.tags import ORG_TAG, SCHEDULE_TAG
 from dropship_pipeline.storage.runs.schedules import MAX_RUNS, MAX_SCHEDULES, RecordedRun, Schedules, enabled_schedules
 from dropship_pipeline.storage.runs.values import Schedule
 
@@ -77,7 +74,7 @@ def _look(context: SensorEvaluationContext, storage: Storage, schedule: Schedule
         decision = decide(schedule, _past_runs(context, tag, recorded), now)
         if decision.run_key is None:
             return _Look(decision.reason, trouble=decision.gave_up)
-        run_config = _run_config(context, schedule, job_id)
+        configuration = run_config(_settings(schedule, job_id))
     except RequestInvalid as error:
         name = f"Schedule {schedule.name} of org {schedule.org_id}"
         return _Look(f"{name}: {error}; `dropship schedule set` corrects it", trouble=True)
@@ -85,26 +82,21 @@ def _look(context: SensorEvaluationContext, storage: Storage, schedule: Schedule
     tags = {ORG_TAG: schedule.org_id, SCHEDULE_TAG: tag}
     return _Look(
         decision.reason,
-        RunRequest(run_key=decision.run_key, job_name=schedule.job_name, run_config=run_config, tags=tags),
+        RunRequest(run_key=decision.run_key, job_name=schedule.job_name, run_config=configuration, tags=tags),
     )
 
 
-def _run_config(context: SensorEvaluationContext, schedule: Schedule, job_id: str) -> Mapping[str, Any]:
-    """The run's configuration, proved to fit: of one that does not, the daemon makes a tick that fails as a whole.
+def _settings(schedule: Schedule, job_id: str) -> JobSettings:
+    """What the run is launched with, proved to fit: of what does not, the daemon makes a tick that fails as a whole.
 
     Raises:
         RequestInvalid: it does not fit the job as it is now.
     """
-    values = {**schedule.config, "job_id": job_id}
-    assert context.repository_def is not None  # noqa: S101  (a sensor is always evaluated in its repository)
-    run_config = configuration(schedule.job_name, values)
+    job = job_named(schedule.job_name)
     try:
-        validate_run_config(context.repository_def.get_job(schedule.job_name), run_config)
-        JOB_CONFIGS[schedule.job_name](**values).request(job_id)
-    except DagsterInvalidConfigError as error:
-        problems = "; ".join(problem.message for problem in error.errors)
-        raise RequestInvalid(f"its configuration does not fit {schedule.job_name} ({problems})") from None
-    return run_config
+        return job.settings.checked({**schedule.config, "job_id": job_id})
+    except RequestInvalid as error:
+        raise RequestInvalid(f"its configuration does not fit {job.name} ({error})") from None
 
 
 def _past_runs(context: SensorEvaluationContext, tag: str, recorded: dict[str, RecordedRun]) -> list[PastRun]:

@@ -20,8 +20,8 @@ from dagster import (
 )
 
 from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.jobs.launching import ORG_TAG
 from dropship_pipeline.orchestration.process_storage import Storage
-from dropship_pipeline.orchestration.tags import ORG_TAG
 from dropship_pipeline.storage.runs.over import DEAD_AFTER_S, DagsterState, RunEnd, Signs, run_end
 from dropship_pipeline.storage.runs.settling import SettlementRecords
 from dropship_pipeline.storage.runs.values import RunSign

@@ -2,6 +2,7 @@
 
 from sqlalchemy import column, func, select, true
 
+from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs, job_products
 
@@ -17,7 +18,7 @@ def category_names(database: Database, org_id: str) -> list[str]:
     runs = collection_runs.c
     latest = (
         select(runs.job_id)
-        .where(runs.org_id == org_id, runs.job_name == "collect_sellers")
+        .where(runs.org_id == org_id, runs.job_name == SELLERS.name)
         .where(select(job_products.c.asin).where(job_products.c.job_id == runs.job_id).exists())
         .order_by(runs.id.desc())
         .limit(1)

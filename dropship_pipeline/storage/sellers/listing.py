@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
@@ -155,7 +156,7 @@ def latest_job(org_id: str) -> ColumnElement[str | None]:
     runs = collection_runs.c
     return (
         select(runs.job_id)
-        .where(runs.org_id == org_id, runs.job_name == "collect_sellers", runs.status.in_(("completed", "degraded")))
+        .where(runs.org_id == org_id, runs.job_name == SELLERS.name, runs.status.in_(("completed", "degraded")))
         .order_by(runs.id.desc())
         .limit(1)
         .scalar_subquery()

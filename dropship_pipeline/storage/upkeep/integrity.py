@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.models import Platform
 from dropship_pipeline.storage.database.connection import Database
 
@@ -101,7 +102,7 @@ class Integrity:
 
     def reconciled(self) -> IntegrityResult:
         """Of the latest `collect_and_store`: every query, product and credit is accounted for."""
-        row = self._one(_RECONCILED, job="collect_and_store")
+        row = self._one(_RECONCILED, job=PRODUCTS.name)
         if row["credits_off"] is None:
             return IntegrityResult(passed=True, description="No collection has been completed yet")
         wrong = [row["unequal"], row["missing"], row["credits_off"]]
@@ -123,7 +124,7 @@ class Integrity:
 
     def prices_in_band(self) -> IntegrityResult:
         """Of the latest `collect_sellers`: every listing whose price was checked is inside the band."""
-        row = self._one(_BAND, job="collect_sellers")
+        row = self._one(_BAND, job=SELLERS.name)
         return _none_of(row, "outside", "listings are outside the price band; look at their raw answers")
 
     def images_exist(self, platform: Platform, exists: Callable[[str], bool]) -> IntegrityResult:

@@ -31,8 +31,8 @@ class ForecastCard:
     async def show(self, filled: Filled) -> None:
         """Show the forecast of this form, or what is wrong in it."""
         try:
-            job, config = self._fields.read(filled)
-            shares, longest = await self._collections.forecast(job, config)
+            settings = self._fields.read(filled)
+            shares, longest = await self._collections.forecast(settings)
         except RequestInvalid as error:
             self._blank(str(error))
             return
@@ -40,7 +40,7 @@ class ForecastCard:
             self._put(provider, share.calls, share.credits, share.seconds)
         credits = sum(share.credits for share in shares.values())
         self._put("total", sum(share.calls for share in shares.values()), credits, longest)
-        budget = config.get("max_credits")
+        budget = getattr(settings, "max_credits", None)
         short = budget is not None and budget < credits
         words = f"The budget of {budget:,} credits may be used up before the run is done." if short else ""
         self._words.say(words).classes(replace="notice warn")
@@ -70,4 +70,4 @@ class ForecastCard:
         for cells in self._cells.values():
             for cell in cells:
                 cell.say(wording.NOTHING)
-        self._words.say(reason.replace("config.", "")).classes(replace="notice")
+        self._words.say(reason).classes(replace="notice")

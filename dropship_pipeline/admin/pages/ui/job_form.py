@@ -1,28 +1,22 @@
-"""The fields of a job's settings, used to start a run and to schedule one."""
+"""The fields of a job's settings, each drawn by its type. Used to start a run, and to schedule one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from nicegui.events import GenericEventArguments
+from pydantic.fields import FieldInfo
 
-from dropship_pipeline.admin.pages.ui.forms import Filled, area, field, suggestions, tick
+from dropship_pipeline.admin.pages.ui.forms import Filled, area, choice, field, suggestions, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag, button
-from dropship_pipeline.collection.request import MAX_QUERIES, MAX_TOP_K
-from dropship_pipeline.collection.seller_request import MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_CREDITS, MAX_PRODUCTS
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.registry import DEFAULT_JOB, JOBS, Job, job_named
+from dropship_pipeline.jobs.sentences import limits
+from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
 
-JOBS = {
-    "collect_and_store": ("Collect products", "Search terms on Amazon and eBay; stores products and images."),
-    "collect_sellers": ("Find sellers", "From Amazon's best sellers to the eBay sellers behind them."),
-}
-DEFAULT_JOB = "collect_sellers"
-# The settings that have a field here; the others are those of the API and the command line.
-DRAWN = frozenset(
-    ("queries", "top_amz", "top_ebay", "categories", "max_products", "pages_per_category", "price_low", "price_high",
-     "max_credits", "shorter_search")
-)  # fmt: skip
-_SHORT_SEARCH = "Try a title that finds nothing again with fewer words; costs one more call each."
+# Settings of the API and the command line; every other one has a field here.
+ELSEWHERE = frozenset(("job_id", "wait_seconds", "storage_window", "throttle_seconds"))
 _TAKE = "(event) => { const input = getHtmlElement('%s'); emit(input.value); input.value = ''; input.focus(); }"
 _TAKE_ON_ENTER = """(event) => {
     if (event.key !== 'Enter') return;
@@ -53,62 +47,83 @@ class JobFields:
         self._known = known
         self._categories = [str(name) for name in config.get("categories", ())]
         self._job_choice(job)
-        self._products(config if job == "collect_and_store" else {})
-        self._sellers(config if job == "collect_sellers" else {})
+        for number, one in enumerate(JOBS.values(), start=1):
+            with Tag("div", "", f"form fields-of-{number}"):
+                self._draw(one, config if one.name == job else {})
 
-    def read(self, filled: Filled) -> tuple[str, dict[str, Any]]:
-        """The chosen job and its configuration, as far as it can be read.
+    @property
+    def first(self) -> Filled:
+        """The form as it is drawn where nothing was set before, until something in it changes."""
+        written = {name: _written(setting.default) for name, setting in _shown(DEFAULT_JOB).items()}
+        return Filled([("job", DEFAULT_JOB.name), *((name, text) for name, text in written.items() if text)])
+
+    def read(self, filled: Filled, before: Mapping[str, Any] | None = None) -> JobSettings:
+        """The settings of the chosen job.
+
+        Args:
+            filled: the form.
+            before: settings of which those are kept that have no field.
 
         Raises:
-            RequestInvalid: names the field and what is wrong with it.
+            RequestInvalid: names what does not fit.
         """
-        job = filled.text("job", DEFAULT_JOB)
-        return job, self._products_config(filled) if job == "collect_and_store" else self._sellers_config(filled)
+        job = job_named(filled.text("job", DEFAULT_JOB.name))
+        shown = _shown(job)
+        kept = {name: value for name, value in (before or {}).items() if name not in shown}
+        values = {name: self._value(name, setting, filled) for name, setting in shown.items()}
+        return job.settings.checked(kept | {name: value for name, value in values.items() if value is not None})
+
+    def _value(self, name: str, setting: FieldInfo, filled: Filled) -> object:
+        """What the form says of one setting; None where it says nothing."""
+        label, kind = setting.title or name, _kind(setting)
+        if name == "categories":
+            return list(self._categories)
+        if kind is list:
+            return _lines(filled.text(name), label, needed=bool(setting.default))
+        if kind is bool:
+            return filled.checked(name)
+        if not filled.text(name) and setting.default is not None:
+            raise RequestInvalid(f"{label}: write a {'number' if kind in (int, float) else 'text'}")
+        if kind is int:
+            return filled.integer(name, label)
+        return filled.decimal(name, label) if kind is float and filled.text(name) else filled.text(name) or None
+
+    def _draw(self, job: Job, config: Mapping[str, Any]) -> None:
+        """Lists first, then what is written on a line, then what is ticked."""
+        shown = _shown(job)
+        kinds = {name: _kind(setting) for name, setting in shown.items()}
+        for name, setting in shown.items():
+            if name == "categories":
+                self._category_input(setting)
+            elif kinds[name] is list:
+                _area(name, setting, config)
+        with Tag("div", "", "fields"):
+            for name, setting in shown.items():
+                if kinds[name] not in (list, bool):
+                    _line(name, setting, config)
+        for name, setting in shown.items():
+            if kinds[name] is bool:
+                value = bool(config.get(name, setting.default))
+                tick(setting.title or name, name, value=value, hint=f"{setting.description}.")
 
     def _job_choice(self, job: str) -> None:
         with Tag("fieldset"):
             Tag("legend", "What to run", "legend visually-hidden")
             with Tag("div", "", "switcher"):
-                for name, (title, text) in JOBS.items():
+                for number, one in enumerate(JOBS.values(), start=1):
                     with Tag("div", "", "option"):
-                        box = Tag("input", type="radio", name="job", value=name)
-                        box.put("defaultChecked", name == job)
+                        box = Tag("input", "", f"job-{number}", type="radio", name="job", value=one.name)
+                        box.put("defaultChecked", one.name == job)
                         with Tag("div"):
-                            Tag("label", title, for_=box.html_id)
-                            box.put("aria-describedby", Tag("p", text, "hint").html_id)
+                            Tag("label", one.title, for_=box.html_id)
+                            box.put("aria-describedby", Tag("p", one.description, "hint").html_id)
 
-    def _products(self, config: Mapping[str, Any]) -> None:
-        with Tag("div", "", "form for-products"):
-            area(
-                "Search terms, one a line", "queries", "\n".join(config.get("queries", ())), rows=6,
-                placeholder="desk lamp\nyoga mat", hint=f"At most {MAX_QUERIES:,}; each is asked on both marketplaces.",
-                spellcheck="false",
-            )  # fmt: skip
-            with Tag("div", "", "fields"):
-                _number("Amazon products each", "top_amz", config.get("top_amz", 5), MAX_TOP_K)
-                _number("eBay products each", "top_ebay", config.get("top_ebay", 5), MAX_TOP_K)
-
-    def _sellers(self, config: Mapping[str, Any]) -> None:
-        with Tag("div", "", "form for-sellers"):
-            self._category_input()
-            with Tag("div", "", "fields"):
-                _number("Products at most", "max_products", config.get("max_products", 100), MAX_PRODUCTS)
-                _number("Pages a category", "pages_per_category", config.get("pages_per_category", 2), 2, low=1)
-            with Tag("div", "", "fields"):
-                _factor("Price from, × Amazon's", "price_low", config.get("price_low", 0.80))
-                _factor("Price to, × Amazon's", "price_high", config.get("price_high", 1.20))
-                _number(
-                    "Budget, credits", "max_credits", config.get("max_credits", ""), MAX_CREDITS,
-                    placeholder="No limit",
-                )  # fmt: skip
-            tick("Shorter search", "shorter_search", value=bool(config.get("shorter_search")), hint=_SHORT_SEARCH)
-
-    def _category_input(self) -> None:
+    def _category_input(self, setting: FieldInfo) -> None:
         with Tag("div", "", "field"):
             offered = suggestions(self._known)
-            caption = Tag("label", "Best-seller categories")
+            caption = Tag("label", setting.title or "")
             with Tag("div", "", "with-button"):
-                text = Tag("input", "", "input", type="text", list=offered.html_id, maxlength=MAX_CATEGORY_CHARS)
+                text = Tag("input", "", "input", type="text", list=offered.html_id)
                 add = button("Add")
             text.put("placeholder", "Name, id or address")
             caption.put("for", text.html_id)
@@ -124,9 +139,7 @@ class JobFields:
         name = event.args.strip() if isinstance(event.args, str) else ""
         if not name or name in self._categories:
             return
-        if len(self._categories) >= MAX_CATEGORIES or len(name) > MAX_CATEGORY_CHARS:
-            raise RequestInvalid(f"At most {MAX_CATEGORIES} categories of up to {MAX_CATEGORY_CHARS} characters fit")
-        self._categories.append(name)
+        self._categories = SellersSettings.checked({"categories": [*self._categories, name]}).categories
         self._draw_chips()
         await self._changed()
 
@@ -146,39 +159,54 @@ class JobFields:
             Tag("span", name, "chip-text", title=name)
             Tag("button", "×", type="button", aria_label=f"Remove {name}").on("click", self._frame.act(remove))
 
-    def _products_config(self, filled: Filled) -> dict[str, Any]:
-        queries = [line.strip() for line in filled.text("queries").splitlines() if line.strip()]
-        if not queries:
-            raise RequestInvalid("Write at least one search term")
-        return {
-            "queries": queries,
-            "top_amz": _required(filled, "top_amz", "Amazon products each"),
-            "top_ebay": _required(filled, "top_ebay", "eBay products each"),
-        }
 
-    def _sellers_config(self, filled: Filled) -> dict[str, Any]:
-        config = {
-            "categories": list(self._categories),
-            "max_products": _required(filled, "max_products", "Products at most"),
-            "pages_per_category": _required(filled, "pages_per_category", "Pages a category"),
-            "price_low": filled.decimal("price_low", "Price from"),
-            "price_high": filled.decimal("price_high", "Price to"),
-            "shorter_search": filled.checked("shorter_search"),
-        }
-        budget = filled.integer("max_credits", "Budget")
-        return config if budget is None else {**config, "max_credits": budget}
+def _shown(job: Job) -> dict[str, FieldInfo]:
+    """The settings of a job that have a field, by name."""
+    return {name: setting for name, setting in job.settings.model_fields.items() if name not in ELSEWHERE}
 
 
-def _required(filled: Filled, name: str, label: str) -> int:
-    number = filled.integer(name, label)
-    if number is None:
-        raise RequestInvalid(f"{label}: write a number")
-    return number
+def _kind(setting: FieldInfo) -> object:
+    """`int`, `float`, `bool`, `str`, `list` or `Literal`; the same for one that may be left empty."""
+    annotation = _without_none(setting)
+    return get_origin(annotation) or annotation
 
 
-def _number(label: str, name: str, value: object, high: int, *, low: int = 0, placeholder: str | None = None) -> None:
-    field(label, name, value, type="number", min=low, max=high, step=1, inputmode="numeric", placeholder=placeholder)
+def _without_none(setting: FieldInfo) -> object:
+    named = [one for one in get_args(setting.annotation) if one is not NoneType]
+    return named[0] if _is_optional(setting) else setting.annotation
 
 
-def _factor(label: str, name: str, value: object) -> None:
-    field(label, name, value, type="number", min=0, max=10, step="0.05", inputmode="decimal")
+def _is_optional(setting: FieldInfo) -> bool:
+    return NoneType in get_args(setting.annotation)
+
+
+def _written(value: object) -> str:
+    """A value as it stands in a line; lists and ticks are none."""
+    return "" if value is None or isinstance(value, (bool, list)) else str(value)
+
+
+def _lines(text: str, label: str, *, needed: bool) -> list[str]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if needed and not lines:
+        raise RequestInvalid(f"{label}: write at least one")
+    return lines
+
+
+def _area(name: str, setting: FieldInfo, config: Mapping[str, Any]) -> None:
+    most = next((mark.max_length for mark in setting.metadata if hasattr(mark, "max_length")), None)
+    hint = f"{setting.description}." + (f" At most {most:,}." if most else "")
+    text, example = "\n".join(config.get(name, ())), "\n".join(setting.default)
+    area(setting.title or name, name, text, rows=6, placeholder=example, hint=hint, spellcheck="false")
+
+
+def _line(name: str, setting: FieldInfo, config: Mapping[str, Any]) -> None:
+    label, kind, value = setting.title or name, _kind(setting), _written(config.get(name, setting.default))
+    placeholder = "No limit" if _is_optional(setting) else None
+    if kind is Literal:
+        choice(label, name, {str(one): str(one) for one in get_args(_without_none(setting))}, value)
+    elif kind in (int, float):
+        low, high = (limit if abs(limit) < float("inf") else None for limit in limits(setting))
+        step, mode = (1, "numeric") if kind is int else (0.05, "decimal")
+        field(label, name, value, type="number", min=low, max=high, step=step, inputmode=mode, placeholder=placeholder)
+    else:
+        field(label, name, value)

@@ -11,12 +11,14 @@ from dropship_pipeline.admin.pages.ui.live import RunView
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, facts
 from dropship_pipeline.admin.pages.ui.visit import RUN
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.jobs.launching import not_resumable
+from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.reports import RunReport
 
 PERCENT = 100
 _COUNTERS: dict[str, dict[str, Callable[[RunView], int]]] = {
-    "collect_and_store": {
+    PRODUCTS.name: {
         "Queries asked": lambda view: view.ended_as("found", "none", "failed", "skipped"),
         "Found": lambda view: view.ended_as("found"),
         "None": lambda view: view.ended_as("none"),
@@ -26,7 +28,7 @@ _COUNTERS: dict[str, dict[str, Callable[[RunView], int]]] = {
         "New": lambda view: view.run.new_sellers,
         "Credits": lambda view: view.run.credits_used,
     },
-    "collect_sellers": {
+    SELLERS.name: {
         "Searched": lambda view: view.ended_as("found", "none", "failed"),
         "Found": lambda view: view.ended_as("found"),
         "None": lambda view: view.ended_as("none"),
@@ -57,7 +59,7 @@ class RunPanel:
             self._head(view.run, titled=titled)
             with Tag("div", "", "run-body"):
                 self._progress(view.run)
-                counters = _COUNTERS.get(view.run.job_name, _COUNTERS["collect_sellers"])
+                counters = _COUNTERS.get(view.run.job_name, _COUNTERS[SELLERS.name])
                 self._figures = facts(dict.fromkeys(counters, "0"), "figures")
                 self._counts = counters
                 self._message = Tag("p", "", "notice")
@@ -132,7 +134,7 @@ class RunPanel:
         with self._actions:
             if run.status in ("pending", "running"):
                 button("Stop", "danger").on("click", self._frame.act(self._stop, RUN))
-            elif run.status in ("stopped", "failed", "degraded"):
+            elif not_resumable(run, sandbox=self._frame.visit.services.settings.sandbox) is None:
                 self._offer_resume(run)
 
     def _offer_resume(self, run: RunReport) -> None:

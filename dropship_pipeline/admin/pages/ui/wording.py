@@ -4,6 +4,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from dropship_pipeline.admin.pages.ui.parts import Tone
+from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.models import RunState
 
 NOTHING = "–"
@@ -25,7 +26,6 @@ _STATES: dict[RunState, str] = {
     "failed": "failed",
     "stopped": "stopped",
 }
-JOBS = {"collect_and_store": "Collect products", "collect_sellers": "Find sellers"}
 PLATFORMS = {"amazon": "Amazon", "ebay": "eBay"}
 PROVIDERS = {"rainforest": "Rainforest (Amazon)", "scraperapi": "ScraperAPI (eBay)"}
 _PHASES = {
@@ -49,7 +49,7 @@ def state_tone(state: RunState) -> Tone:
 
 def job_name(job: str) -> str:
     """What a job does, in words."""
-    return JOBS.get(job, job)
+    return JOBS[job].title if job in JOBS else job
 
 
 def phase_name(phase: str | None) -> str:
