@@ -18,8 +18,8 @@ up: $(VENV)/installed ## the whole local stack with the Dagster UI, until Ctrl-C
 test: $(VENV)/installed ## every test but the soaking ones, with the real servers
 	$(BIN)/python -m pytest $(TESTS) -m "not soak" -n 2 --dist loadfile
 
-soak: $(VENV)/installed ## kills and repeats, for minutes
-	$(BIN)/python -m pytest $(TESTS) -m soak
+soak: $(VENV)/installed ## kills and repeats; with MINUTES=15 for so long, beginning at another place with each commit
+	$(BIN)/python -m pytest $(TESTS) -m soak $(if $(MINUTES),--soak-minutes $(MINUTES))
 
 check: $(VENV)/installed ## lint, format, types, direction of imports
 	$(BIN)/ruff check .

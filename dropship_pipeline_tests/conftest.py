@@ -15,6 +15,7 @@ from dropship_pipeline.localstack.postgres import Postgres
 from dropship_pipeline.localstack.seaweed import Seaweed
 from dropship_pipeline.storage.database.migrate import upgrade
 
+pytest_plugins = ("dropship_pipeline_tests.soak.time_box",)
 TEMPLATE_DATABASE = "migrated"
 # The databases of a test session are thrown away; only a power failure could tell the difference.
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
