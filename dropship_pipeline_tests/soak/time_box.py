@@ -3,8 +3,8 @@
 A test that has begun ends; what has not begun by then is left for a later commit, which is said and is no failure.
 """
 
-import time
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -40,7 +40,7 @@ class TimeBox:
     """
 
     def __init__(self, seconds: float, turn: int | None) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = monotonic() + seconds
         self._turn = turn_of_commit(REPOSITORY) if turn is None else turn
 
     @pytest.hookimpl(trylast=True)
@@ -51,7 +51,7 @@ class TimeBox:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if item.get_closest_marker("soak") and time.monotonic() >= self._end:
+        if item.get_closest_marker("soak") and monotonic() >= self._end:
             pytest.skip(LEFT)
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
