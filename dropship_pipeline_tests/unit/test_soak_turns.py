@@ -59,8 +59,9 @@ def test_where_there_is_no_repository_the_tests_run_in_their_own_order(tmp_path:
 
 
 @pytest.fixture
-def soaking(pytester: pytest.Pytester) -> pytest.Pytester:
+def soaking(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Four soaking tests, the second of which fails after the time is over; and one that is none."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of other packages are slow to import
     pytester.makeini(INI)
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile("""
