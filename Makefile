@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python; d
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 TESTS := dropship_pipeline_tests
 
-.PHONY: demo test up check fix bench soak lock clean
+.PHONY: demo test up check fix bench docs soak lock clean
 
 demo: $(VENV)/installed ## one run on the sandbox marketplace, start to end, on a stack of its own
 	@$(BIN)/dropship demo
@@ -33,6 +33,9 @@ fix: $(VENV)/installed ## what can be mended without thinking
 
 bench: $(VENV)/installed ## speed and memory, as ratios inside one run
 	$(BIN)/python -m $(TESTS).bench
+
+docs: $(VENV)/installed ## the reference of settings and API, from the code
+	$(BIN)/python -m $(TESTS).reference
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
