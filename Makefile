@@ -6,6 +6,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python; do \
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 TESTS := dropship_pipeline_tests
+COVER := --cov --cov-report=term:skip-covered
 
 .PHONY: demo test up check fix bench docs soak lock clean
 
@@ -15,8 +16,8 @@ demo: $(VENV)/installed ## one run on the sandbox marketplace, start to end, on 
 up: $(VENV)/installed ## the whole local stack with the Dagster UI, until Ctrl-C
 	@$(BIN)/dropship up
 
-test: $(VENV)/installed ## every test but the soaking ones, with the real servers
-	$(BIN)/python -m pytest $(TESTS) -m "not soak" -n 2 --dist loadfile
+test: $(VENV)/installed ## every test but the soaking ones, with the real servers; COVERAGE=1 measures what they cover
+	$(BIN)/python -m pytest $(TESTS) -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),$(COVER))
 
 soak: $(VENV)/installed ## kills and repeats; with MINUTES=15 for so long, beginning at another place with each commit
 	$(BIN)/python -m pytest $(TESTS) -m soak $(if $(MINUTES),--soak-minutes $(MINUTES))

@@ -15,6 +15,13 @@ from dropship_pipeline.localstack.postgres import Postgres
 from dropship_pipeline.localstack.seaweed import Seaweed
 from dropship_pipeline.storage.database.migrate import upgrade
 
+# They begin first; the short ones fill the gaps at the end.
+LONG_FILES = (
+    "test_pages.py", "test_job_execute_failures.py", "test_sellers_budget.py", "test_sellers_faults.py",
+    "test_job_execute_limits.py", "test_cli_sellers.py", "test_stack_supervisor.py", "test_stack_servers.py",
+    "test_cli_resume.py", "test_release_0_1.py", "test_cli_runs.py", "test_job_execute_exact.py",
+    "test_job_execute_together.py", "test_sellers_together.py", "test_sellers_exact.py",
+)  # fmt: skip
 pytest_plugins = ("dropship_pipeline_tests.soak.time_box",)
 TEMPLATE_DATABASE = "migrated"
 # The databases of a test session are thrown away; only a power failure could tell the difference.
@@ -94,8 +101,15 @@ def bucket(stack: LocalServers) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies under `integration`, so that `-m "not integration"` runs without any server."""
+    """Mark what lies under `integration`, so that `-m "not integration"` runs without any server; long files first."""
     folder = Path(__file__).parent / "integration"
     for item in items:
         if item.path.is_relative_to(folder):
             item.add_marker(pytest.mark.integration)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    """Where a test stands, so that no process is left with a long file while the others have nothing more to do."""
+    integration = item.get_closest_marker("integration") is not None
+    return not integration, LONG_FILES.index(item.path.name) if item.path.name in LONG_FILES else len(LONG_FILES)
