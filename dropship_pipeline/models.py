@@ -105,6 +105,11 @@ class Listing(Product):
     shipping_raw: str | None = None
     seller: Seller | None = None
 
+    @property
+    def seller_key(self) -> str | None:
+        """The normalized name of its seller, None where the row names none."""
+        return (normalize_seller_name(self.seller.name) or None) if self.seller else None
+
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dropship_pipeline.jobs.registry import JOBS
 from pydantic import BaseModel
 
 from dropship_pipeline.admin.app import create_app
+from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.settings import Settings
 from dropship_pipeline_tests.integration.api_client import admin_settings
 

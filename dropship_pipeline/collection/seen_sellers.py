@@ -1,26 +1,9 @@
 """Sellers as a worker meets them: one entry a seller, whatever case and spacing its name was written in."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from dropship_pipeline.models import Listing, Seller, normalize_seller_name, utc_now
-from dropship_pipeline.storage.sellers.rows import SOURCE_PRODUCTS_KEPT
-
-
-def seller_key(listing: Listing) -> str | None:
-    """The normalized name of a listing's seller, None where the listing names none."""
-    return (normalize_seller_name(listing.seller.name) or None) if listing.seller else None
-
-
-@dataclass(slots=True)
-class SeenSeller:
-    """One seller in one run, with the listings that put it there."""
-
-    seller: Seller
-    seen_at: datetime
-    listings: int = 0
-    products: list[str] = field(default_factory=list)
+from dropship_pipeline.models import Listing, Seller, utc_now
+from dropship_pipeline.storage.sellers.values import SOURCE_PRODUCTS_KEPT, SeenSeller
 
 
 class SeenSellers:
@@ -36,7 +19,7 @@ class SeenSellers:
             listing: who sells what.
             source: the product that led to the seller, `<platform>:<id>`; the listing itself if not given.
         """
-        name = seller_key(listing)
+        name = listing.seller_key
         if name is None or listing.seller is None:
             return
         seen = self._by_name.setdefault(name, SeenSeller(listing.seller, utc_now()))
@@ -46,21 +29,9 @@ class SeenSellers:
         if product not in seen.products and len(seen.products) < SOURCE_PRODUCTS_KEPT:
             seen.products.append(product)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """One row a seller, by normalized name: the columns of `sellers`, and `listings`."""
-        return [
-            {
-                "seller_name": seen.seller.name,
-                "seller_name_normalized": name,
-                "feedback_percent": seen.seller.feedback_percent,
-                "feedback_count": seen.seller.feedback_count,
-                "first_seen_at": seen.seen_at,
-                "last_seen_at": seen.seen_at,
-                "source_products": seen.products,
-                "listings": seen.listings,
-            }
-            for name, seen in sorted(self._by_name.items())
-        ]
+    def sellers(self) -> Sequence[SeenSeller]:
+        """One entry a seller, by normalized name."""
+        return [seen for _, seen in sorted(self._by_name.items())]
 
 
 def _completed(known: Seller, seen: Seller) -> Seller:

@@ -23,4 +23,4 @@ def collect_and_store_graph() -> None:
 def collect_sellers_graph() -> None:
     """Wire the three ops."""
     settings, products = best_sellers()
-    seller_summary(settings, seller_search(settings, products))
+    seller_summary(settings, seller_search(settings, products=products))

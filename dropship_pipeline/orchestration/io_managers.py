@@ -11,7 +11,6 @@ from dagster import InputContext, IOManager, OutputContext, io_manager
 from dropship_pipeline.jobs.launching import recorded_settings
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
-from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
 OUTCOME_COLUMNS = (
     "job_id", "run_id", "platform", "query", "state", "returned", "stored", "without_image", "skipped_rows",
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 # A pandas.DataFrame. Dagster resolves the annotations of ops, so naming the class there would import pandas, a third of
 # a second, in every process that only loads the definitions.
 Frame = Any
-PRODUCT_COLUMNS = ("asin", "position", "title", "price_cents", "currency", "url", "image_url", "categories")
 
 
 def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> "pd.DataFrame":
@@ -77,9 +75,6 @@ class PostgresFrameIOManager(IOManager):
             raise TypeError(f"Input {context.name} has no upstream output; this IO manager reads ops' outputs only")
         run = self._storage.records.of_dagster_run(upstream.run_id)
         table = upstream.definition_metadata["table"]
-        if table == "job_products":
-            results = SellerSearchResults(self._storage.database, self._storage.org, run.job_id)
-            return frame(results.worklist(), PRODUCT_COLUMNS)
         if table == "query_outcomes":
             platform = upstream.definition_metadata["platform"]
             return frame(self._storage.frames.load_outcomes(run.run_id, platform), OUTCOME_COLUMNS)

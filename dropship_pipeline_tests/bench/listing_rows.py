@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
 
-from dropship_pipeline.models import utc_now
+from dropship_pipeline.models import Listing, Money, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller
 
 PRODUCTS_A_BATCH, LISTINGS_A_PRODUCT, BATCHES = 50, 50, 100
 SELLERS = 4_000
@@ -21,48 +22,47 @@ def listing_rows_per_second(database_url: str) -> float:
             "bench-listings", job_id="bench-listings", job_name="collect_sellers", config={}, total=0, sandbox=True
         )
         results = SellerSearchResults(database, "default", run.job_id)
-        batches = list(_batches(run.run_id))
+        batches = list(_batches())
         began = time.monotonic()
         for batch in batches:
-            results.save_searches(*batch)
+            results.save_searches(run.run_id, *batch)
         return BATCHES * PRODUCTS_A_BATCH * LISTINGS_A_PRODUCT / (time.monotonic() - began)
     finally:
         database.close()
 
 
-Rows = list[dict[str, Any]]
+Batch = tuple[list[SearchOutcome], list[FoundListing], list[SeenSeller]]
 
 
-def _batches(run_id: int) -> Iterator[tuple[Rows, Rows, Rows]]:
+def _batches() -> Iterator[Batch]:
     now, number = utc_now(), 0
     for batch in range(BATCHES):
-        outcomes: Rows = []
-        items: Rows = []
-        found: dict[str, dict[str, Any]] = {}
+        outcomes: list[SearchOutcome] = []
+        listings: list[FoundListing] = []
+        sellers: dict[int, SeenSeller] = {}
         for product in range(PRODUCTS_A_BATCH):
             asin = f"B{batch:04}{product:05}"
-            outcomes.append({
-                "platform": "ebay", "query": asin, "run_id": run_id, "state": "found", "returned": LISTINGS_A_PRODUCT,
-                "stored": LISTINGS_A_PRODUCT, "collect_errors": 0, "errors_by_kind": {}, "started_at": now,
-                "ended_at": now,
-            })  # fmt: skip
+            outcomes.append(
+                SearchOutcome(
+                    asin=asin, state="found", returned=LISTINGS_A_PRODUCT, stored=LISTINGS_A_PRODUCT, error_kind=None,
+                    started_at=now, ended_at=now,
+                )
+            )  # fmt: skip
             for position in range(1, LISTINGS_A_PRODUCT + 1):
                 number += 1
-                name = f"seller {number % SELLERS}"
-                items.append(_item(asin, number, position, name, run_id))
-                found[name] = {
-                    "seller_name": name, "seller_name_normalized": name, "feedback_percent": 99.1,
-                    "feedback_count": number, "first_seen_at": now, "last_seen_at": now,
-                    "source_products": [f"amazon:{asin}"], "listings": 1,
-                }  # fmt: skip
-        yield outcomes, items, list(found.values())
+                seller = Seller(f"seller {number % SELLERS}", 99.1, number)
+                listings.append(_found(asin, number, position, seller, now))
+                sellers[number % SELLERS] = SeenSeller(seller, now, 1, [f"amazon:{asin}"])
+        yield outcomes, listings, list(sellers.values())
 
 
-def _item(asin: str, number: int, position: int, seller: str, run_id: int) -> dict[str, Any]:
-    return {
-        "asin": asin, "item_id": str(200_000_000_000 + number), "run_id": run_id, "position": position,
-        "title": "A listing with a title of the usual length, new in its box", "url": f"https://www.ebay.com/itm/{number}",
-        "image_url": "https://i.ebayimg.com/images/g/abc/s-l500.webp", "amazon_price_cents": 2_499,
-        "ebay_price_cents": 2_599, "currency": "USD", "condition": "Brand New", "shipping_cents": 0, "unverified": [],
-        "seen_at": utc_now(), "seller_name_normalized": seller,
-    }  # fmt: skip
+def _found(asin: str, number: int, position: int, seller: Seller, now: datetime) -> FoundListing:
+    return FoundListing(
+        asin=asin, position=position, amazon_price=Money(2_499, "USD"), unverified=(), seen_at=now,
+        listing=Listing(
+            platform="ebay", product_id=str(200_000_000_000 + number), url=f"https://www.ebay.com/itm/{number}",
+            title="A listing with a title of the usual length, new in its box", price=Money(2_599, "USD"),
+            image_url="https://i.ebayimg.com/images/g/abc/s-l500.webp", condition="Brand New", shipping=Money(0, "USD"),
+            seller=seller,
+        ),
+    )  # fmt: skip

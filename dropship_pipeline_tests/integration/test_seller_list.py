@@ -198,9 +198,9 @@ def test_two_writers_and_a_reader_leave_products_exact_though_batches_come_twice
                 crowd = list(range(20)) if job == "one" else list(range(19, -1, -1))
                 # Half of the products are those of the other job too.
                 asin = f"{'both' if number % 2 else job}{number:03}"
-                outcomes, items = batch(runs[job], asin, crowd)
-                results.save_searches(outcomes, items, seen(crowd, asin))
-                results.save_searches(outcomes, items, seen(crowd, asin))
+                outcomes, listings = batch(asin, crowd)
+                results.save_searches(runs[job], outcomes, listings, seen(crowd, asin))
+                results.save_searches(runs[job], outcomes, listings, seen(crowd, asin))
                 if number % 4 == 0:
                     results.finish()
         except BaseException as error:  # noqa: BLE001  (handed to the test)

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import psutil
 import pytest
@@ -21,6 +20,7 @@ from dropship_pipeline.models import Listing, Money, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, WorkItem
 from dropship_pipeline_tests.blackbox.evidence import rows
 
 pytestmark = pytest.mark.soak
@@ -43,34 +43,26 @@ def open_run(database: Database, job_id: str) -> int:
     return records.register(job_id, job_id=job_id, job_name="collect_sellers", config={}, total=0, sandbox=True).run_id
 
 
-def seen(names: list[int], asin: str) -> list[dict[str, Any]]:
-    now = utc_now()
-    return [
-        {
-            "seller_name": f"Seller {name}", "seller_name_normalized": f"seller {name}", "feedback_percent": 99.0,
-            "feedback_count": name, "first_seen_at": now, "last_seen_at": now, "source_products": [f"amazon:{asin}"],
-            "listings": 1,
-        }
-        for name in names
-    ]  # fmt: skip
+def seen(names: list[int], asin: str) -> list[SeenSeller]:
+    return [SeenSeller(Seller(f"Seller {name}", 99.0, name), utc_now(), 1, [f"amazon:{asin}"]) for name in names]
 
 
-def batch(run_id: int, asin: str, names: list[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    now = utc_now()
-    items: list[dict[str, Any]] = [
-        {
-            "asin": asin, "item_id": f"{asin}-{name}", "run_id": run_id, "position": place, "title": "T",
-            "url": "https://e.example/1", "image_url": None, "amazon_price_cents": 1, "ebay_price_cents": 1,
-            "currency": "USD", "condition": None, "shipping_cents": 0, "unverified": [], "seen_at": now,
-            "seller_name_normalized": f"seller {name}",
-        }
+def batch(asin: str, names: list[int]) -> tuple[list[SearchOutcome], list[FoundListing]]:
+    now, cent = utc_now(), Money(1, "USD")
+    listings = [
+        FoundListing(
+            asin=asin, position=place, amazon_price=cent, unverified=(), seen_at=now,
+            listing=Listing(
+                platform="ebay", product_id=f"{asin}-{name}", title="T", url="https://e.example/1", price=cent,
+                shipping=Money(0, "USD"), seller=Seller(f"Seller {name}"),
+            ),
+        )
         for place, name in enumerate(names, start=1)
     ]  # fmt: skip
-    outcome = {
-        "platform": "ebay", "query": asin, "run_id": run_id, "state": "found", "returned": len(names),
-        "stored": len(names), "collect_errors": 0, "errors_by_kind": {}, "started_at": now, "ended_at": now,
-    }  # fmt: skip
-    return [outcome], items
+    outcome = SearchOutcome(
+        asin=asin, state="found", returned=len(names), stored=len(names), error_kind=None, started_at=now, ended_at=now
+    )
+    return [outcome], listings
 
 
 def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(database: Database, database_url: str) -> None:
@@ -86,9 +78,9 @@ def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(databas
                 results = SellerSearchResults(database, "default", job)
                 # The same forty sellers, in opposite orders; each fourth round also settles the counts.
                 names = list(range(40)) if job == "one" else list(range(39, -1, -1))
-                outcomes, items = batch(runs[job], f"{job}{number:03}", names)
+                outcomes, listings = batch(f"{job}{number:03}", names)
                 together.wait(60)
-                results.save_searches(outcomes, items, seen(names, f"{job}{number:03}"))
+                results.save_searches(runs[job], outcomes, listings, seen(names, f"{job}{number:03}"))
                 if number % 4 == 0:
                     results.finish()
         except BaseException as error:  # noqa: BLE001  (handed to the test)
@@ -136,21 +128,19 @@ class Plenty:
 async def test_five_thousand_products_are_searched_in_little_memory(database: Database, database_url: str) -> None:
     results = SellerSearchResults(database, "default", "many")
     run_id = open_run(database, "many")
-    results.save_worklist([
-        {
-            "asin": f"B{number:09}", "position": number, "title": f"Lamp {number}", "price_cents": 1000,
-            "currency": "USD", "url": "https://a.example/1", "image_url": None, "rating": None, "ratings_total": None,
-            "categories": [],
-        }
-        for number in range(PRODUCTS)
-    ])  # fmt: skip
+    results.save_worklist(
+        [
+            WorkItem(asin=f"B{number:09}", position=number, title=f"Lamp {number}", price=Money(1000, "USD"))
+            for number in range(PRODUCTS)
+        ]
+    )
     products, ebay = results.worklist(), Plenty()
     process, peak = psutil.Process(), 0
 
     async def control(_: str) -> list[Listing]:
         return await ebay.search("Lamp 0", 1, SearchFilters(), most_pages=1)
 
-    async def run(some: list[dict[str, Any]]) -> None:
+    async def run(some: list[WorkItem]) -> None:
         await SellerSearch(
             SellersSettings(max_products=PRODUCTS), run_id, ebay, results, ControlSearch(control),
             max_in_flight=5, progress=SearchProgress(run_id), stop=StopSwitch(), failures=FailureLog(),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dropship_pipeline.collection.failures import FailureLog
@@ -11,18 +11,17 @@ from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.models import Listing, Money, Seller
+from dropship_pipeline.models import Listing, Money, Seller, normalize_seller_name
 from dropship_pipeline.storage.runs.values import RunError
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, WorkItem
 
 MAX_IN_FLIGHT = 2
 
 
-def product(number: int, **changes: Any) -> dict[str, Any]:
-    """A row of the worklist."""
-    return {
-        "asin": f"B0SIM{number:05}", "position": number, "title": f"Lamp {number:05}", "price_cents": 1000,
-        "currency": "USD", **changes,
-    }  # fmt: skip
+def product(number: int, **changes: Any) -> WorkItem:
+    """A product of the worklist, for 10 dollars."""
+    plain = WorkItem(asin=f"B0SIM{number:05}", position=number, title=f"Lamp {number:05}", price=Money(1000, "USD"))
+    return replace(plain, **changes)
 
 
 def listing(item: int, seller: Seller | str | None = "sim", **changes: Any) -> Listing:
@@ -63,33 +62,38 @@ class FakeEbay:
 class FakeResults:
     """Keeps batches in lists."""
 
-    outcomes: list[dict[str, Any]] = field(default_factory=list)
-    items: list[dict[str, Any]] = field(default_factory=list)
-    found: list[list[dict[str, Any]]] = field(default_factory=list)
+    outcomes: list[SearchOutcome] = field(default_factory=list)
+    listings: list[FoundListing] = field(default_factory=list)
+    sellers: list[list[SeenSeller]] = field(default_factory=list)
     finished: int = 0
     error: Exception | None = None
 
     def save_searches(
         self,
-        outcomes: Sequence[Mapping[str, Any]],
-        items: Sequence[Mapping[str, Any]],
-        found: Sequence[Mapping[str, Any]],
+        run_id: int,
+        outcomes: Sequence[SearchOutcome],
+        listings: Sequence[FoundListing],
+        sellers: Sequence[SeenSeller],
     ) -> None:
         if self.error is not None:
             raise self.error
-        self.outcomes += map(dict, outcomes)
-        self.items += map(dict, items)
-        self.found.append([dict(row) for row in found])
+        self.outcomes += outcomes
+        self.listings += listings
+        self.sellers.append([*sellers])
 
     def seller_counts(self) -> tuple[int, int]:
-        return len({row["seller_name_normalized"] for batch in self.found for row in batch}), 0
+        return len(self.names), 0
 
     def finish(self) -> None:
         self.finished += 1
 
     @property
+    def names(self) -> set[str]:
+        return {normalize_seller_name(seen.seller.name) for batch in self.sellers for seen in batch}
+
+    @property
     def states(self) -> dict[str, str]:
-        return {row["query"]: row["state"] for row in self.outcomes}
+        return {outcome.asin: outcome.state for outcome in self.outcomes}
 
 
 @dataclass
@@ -105,7 +109,7 @@ class Bench:
     controlled: list[str] = field(default_factory=list)
     control_search: ControlSearch | None = None
 
-    async def run(self, products: Sequence[dict[str, Any]], searched: set[str] | None = None) -> None:
+    async def run(self, products: Sequence[WorkItem], searched: set[str] | None = None) -> None:
         async def control(query: str) -> list[Listing]:
             self.controlled.append(query)
             return [listing(1)]

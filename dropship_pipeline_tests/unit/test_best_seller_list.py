@@ -1,7 +1,6 @@
 """The worklist: each product once, kept list by list, whatever ends the fetching."""
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,7 @@ from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Money, Product
 from dropship_pipeline.storage.runs.values import RunError
+from dropship_pipeline.storage.sellers.values import WorkItem
 
 Pages = Sequence[Sequence[int] | Exception]
 OVERLAPPING: Mapping[str, Pages] = {"a": [[1, 2, 3], [4]], "b": [[3, 5], [6]], "c": [[1, 7]]}
@@ -53,17 +53,17 @@ def _product(number: int, category: str, rank: int) -> Product:
 
 @dataclass
 class FakeWorklist:
-    """Keeps rows as a table would: a copy of what was handed over."""
+    """Keeps products as a table would."""
 
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    items: dict[str, WorkItem] = field(default_factory=dict)
     saves: list[list[str]] = field(default_factory=list)
 
-    def worklist(self) -> list[dict[str, Any]]:
-        return deepcopy(sorted(self.rows.values(), key=lambda row: row["position"]))
+    def worklist(self) -> list[WorkItem]:
+        return sorted(self.items.values(), key=lambda item: item.position)
 
-    def save_worklist(self, rows: Sequence[dict[str, Any]]) -> None:
-        self.saves.append([row["asin"] for row in rows])
-        self.rows |= {row["asin"]: deepcopy(row) for row in rows}
+    def save_worklist(self, items: Sequence[WorkItem]) -> None:
+        self.saves.append([item.asin for item in items])
+        self.items |= {item.asin: item for item in items}
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Bench:
 async def test_a_product_on_several_lists_is_one_row_with_all_of_them() -> None:
     bench = Bench()
     assert await bench.run() == 7
-    assert {asin: [entry["category"] for entry in row["categories"]] for asin, row in bench.kept.rows.items()} == {
+    assert {asin: [listed.category for listed in item.lists] for asin, item in bench.kept.items.items()} == {
         "B1": ["a", "c"], "B2": ["a"], "B3": ["a", "b"], "B4": ["a"], "B5": ["b"], "B6": ["b"], "B7": ["c"],
     }  # fmt: skip
 
@@ -94,27 +94,27 @@ async def test_a_product_on_several_lists_is_one_row_with_all_of_them() -> None:
 async def test_each_row_has_its_own_place_in_the_order_of_the_lists() -> None:
     bench = Bench()
     await bench.run()
-    assert [row["asin"] for row in bench.kept.worklist()] == [f"B{number}" for number in range(1, 8)]
-    assert [row["position"] for row in bench.kept.worklist()] == list(range(1, 8))
+    assert [item.asin for item in bench.kept.worklist()] == [f"B{number}" for number in range(1, 8)]
+    assert [item.position for item in bench.kept.worklist()] == list(range(1, 8))
 
 
 async def test_a_price_that_is_not_known_stays_unknown() -> None:
     bench = Bench()
     await bench.run()
-    assert (bench.kept.rows["B3"]["price_cents"], bench.kept.rows["B2"]["price_cents"]) == (300, None)
+    assert (bench.kept.items["B3"].price, bench.kept.items["B2"].price) == (Money(300, "USD"), None)
 
 
 async def test_a_list_is_kept_before_the_next_is_asked_for() -> None:
     bench = Bench(FakeAmazon({"a": [[1], [2]], "b": [KeyRefused("refused")]}))
     with pytest.raises(KeyRefused):
         await bench.run()
-    assert list(bench.kept.rows) == ["B1", "B2"]
+    assert list(bench.kept.items) == ["B1", "B2"]
 
 
 async def test_a_page_that_was_paid_for_is_kept_though_the_next_one_fails() -> None:
     bench = Bench(FakeAmazon({"a": [[1], BadAnswer("cut short", status=200)], "b": [[2]]}))
     assert await bench.run() == 2
-    assert list(bench.kept.rows) == ["B1", "B2"]
+    assert list(bench.kept.items) == ["B1", "B2"]
     assert [(error.query, error.reason, error.response_status) for error in bench.errors] == [("a", "bad_answer", 200)]
 
 
@@ -147,7 +147,7 @@ async def test_a_stop_between_two_pages_keeps_what_was_fetched() -> None:
     bench.amazon.get_bestsellers = then_stop  # type: ignore[method-assign]
     with pytest.raises(RunStopped):
         await bench.run()
-    assert list(bench.kept.rows) == ["B1", "B2", "B3"]
+    assert list(bench.kept.items) == ["B1", "B2", "B3"]
 
 
 async def test_a_resumed_job_comes_to_the_same_worklist_as_an_undisturbed_one() -> None:

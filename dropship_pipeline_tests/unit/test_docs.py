@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from dropship_pipeline.jobs.registry import JOBS
 
+from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.settings import Settings
 from dropship_pipeline_tests import reference
 

@@ -16,7 +16,7 @@ PREPARED = LOOK_AHEAD * MAX_IN_FLIGHT
 
 
 def sellers(bench: Bench) -> set[str]:
-    return {row["seller_name_normalized"] for batch in bench.results.found for row in batch}
+    return bench.results.names
 
 
 async def test_each_product_costs_one_call_of_one_page_for_fifty_listings() -> None:
@@ -36,7 +36,7 @@ async def test_five_thousand_products_are_all_searched_and_none_is_cut_off() -> 
 async def test_outcomes_are_written_in_the_order_of_the_products_though_answers_are_not() -> None:
     bench = Bench(FakeEbay(delays={f"Lamp {n:05}": 0.02 if n % 3 == 0 else 0 for n in range(20)}))
     await bench.run([product(n) for n in range(20)])
-    assert [row["query"] for row in bench.results.outcomes] == [product(n)["asin"] for n in range(20)]
+    assert [outcome.asin for outcome in bench.results.outcomes] == [product(n).asin for n in range(20)]
 
 
 async def test_no_more_searches_are_open_at_once_than_are_needed_for_the_quota() -> None:
@@ -49,7 +49,7 @@ async def test_no_more_searches_are_open_at_once_than_are_needed_for_the_quota()
 async def test_a_batch_is_written_before_the_run_ends_so_that_memory_does_not_grow() -> None:
     bench = Bench()
     await bench.run([product(n) for n in range(2 * BATCH + 1)])
-    assert [len(bench.results.found), bench.results.finished] == [3, 1]
+    assert [len(bench.results.sellers), bench.results.finished] == [3, 1]
 
 
 async def test_slow_searches_are_written_as_they_come_so_that_who_watches_sees_them_move(
@@ -58,7 +58,7 @@ async def test_slow_searches_are_written_as_they_come_so_that_who_watches_sees_t
     monkeypatch.setattr(seller_search, "LONGEST_WAIT_S", 0)
     bench = Bench()
     await bench.run([product(n) for n in range(3)])
-    assert len(bench.results.found) == 3
+    assert len(bench.results.sellers) == 3
 
 
 async def test_a_search_that_ends_early_stays_where_it_was_and_is_not_called_stored() -> None:
@@ -71,14 +71,14 @@ async def test_a_search_that_ends_early_stays_where_it_was_and_is_not_called_sto
 
 async def test_what_was_searched_before_is_not_asked_again_and_counts_as_done() -> None:
     bench = Bench()
-    await bench.run([product(1), product(2), product(3)], {product(1)["asin"], product(3)["asin"]})
+    await bench.run([product(1), product(2), product(3)], {product(1).asin, product(3).asin})
     assert [query for query, _, _ in bench.ebay.asked] == ["Lamp 00002"]
     assert bench.progress.products == 3
 
 
 async def test_where_nothing_is_left_to_search_no_control_search_is_paid_for() -> None:
     bench = Bench()
-    await bench.run([product(1)], {product(1)["asin"]})
+    await bench.run([product(1)], {product(1).asin})
     assert (bench.controlled, bench.ebay.asked) == ([], [])
 
 
@@ -88,16 +88,16 @@ async def test_any_error_of_one_search_is_a_failed_product_and_never_a_lost_one(
     await bench.run([product(1), product(2), product(3)])
     assert list(bench.results.states.values()) == ["found", "failed", "found"]
     assert [(failure.product_id, failure.reason) for failure in bench.errors] == [
-        (product(2)["asin"], getattr(error, "kind", "KeyError"))
+        (product(2).asin, getattr(error, "kind", "KeyError"))
     ]
-    assert bench.results.outcomes[1]["collect_errors"] == 1
+    assert bench.results.outcomes[1].error_kind
 
 
 async def test_listings_that_do_not_pass_are_counted_as_returned_but_not_as_kept() -> None:
     dear = listing(2, "dear", price=Money(1201, "USD"))
     bench = Bench(FakeEbay({"Lamp 00001": (listing(1), dear), "Lamp 00002": (dear,)}))
     await bench.run([product(1), product(2)])
-    assert [(row["state"], row["returned"], row["stored"]) for row in bench.results.outcomes] == [
+    assert [(outcome.state, outcome.returned, outcome.stored) for outcome in bench.results.outcomes] == [
         ("found", 2, 1), ("none", 1, 0),
     ]  # fmt: skip
     assert sellers(bench) == {"sim"}
@@ -105,15 +105,15 @@ async def test_listings_that_do_not_pass_are_counted_as_returned_but_not_as_kept
 
 async def test_a_product_without_price_is_searched_without_band_and_its_listings_are_marked() -> None:
     bench = Bench()
-    await bench.run([product(1, price_cents=None, currency=None)])
+    await bench.run([product(1, price=None)])
     assert (bench.ebay.filters[0].price_min, bench.ebay.filters[0].price_max) == (None, None)
-    assert bench.results.items[0]["unverified"] == ["band"]
+    assert bench.results.listings[0].unverified == ("band",)
 
 
 async def test_a_listing_without_seller_is_kept_without_one() -> None:
     bench = Bench(FakeEbay({"Lamp 00001": (listing(1, None), listing(2, "  "))}))
     await bench.run([product(1)])
-    assert [item["seller_name_normalized"] for item in bench.results.items] == [None, None]
+    assert [found.listing.seller_key for found in bench.results.listings] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -128,15 +128,15 @@ async def test_one_seller_in_any_spelling_is_one_row(name: str) -> None:
 async def test_the_products_that_led_to_a_seller_are_newest_first() -> None:
     bench = Bench()
     await bench.run([product(n) for n in range(3)])
-    assert bench.results.found[0][0]["source_products"] == [f"amazon:{product(n)['asin']}" for n in (2, 1, 0)]
+    assert bench.results.sellers[0][0].products == [f"amazon:{product(n).asin}" for n in (2, 1, 0)]
 
 
 async def test_feedback_that_only_one_listing_tells_is_not_lost() -> None:
     known, unknown = listing(1, Seller("Acme", 99.1, 1204)), listing(2, "ACME")
     bench = Bench(FakeEbay({"Lamp 00001": (known,), "Lamp 00002": (unknown,)}))
     await bench.run([product(1), product(2)])
-    (row,) = bench.results.found[0]
-    assert (row["seller_name"], row["feedback_percent"], row["feedback_count"]) == ("ACME", 99.1, 1204)
+    (seen,) = bench.results.sellers[0]
+    assert seen.seller == Seller("ACME", 99.1, 1204)
 
 
 @pytest.mark.parametrize(("wanted", "asked"), [(False, 1), (True, 2)])
@@ -145,7 +145,7 @@ async def test_a_shorter_search_is_paid_for_only_where_it_is_wanted(wanted: bool
     bench = Bench(FakeEbay({title: ()}), settings=SellersSettings(shorter_search=wanted))
     await bench.run([product(1, title=title)])
     assert len(bench.ebay.asked) == asked
-    assert bench.results.states == {product(1)["asin"]: "found" if wanted else "none"}
+    assert bench.results.states == {product(1).asin: "found" if wanted else "none"}
 
 
 async def test_a_shorter_search_is_not_paid_for_where_the_title_finds_something() -> None:
@@ -172,7 +172,7 @@ async def test_a_search_that_a_stop_kept_from_being_made_is_not_started_and_not_
     bench = Bench(FakeEbay({"Lamp 00002": RunStopped("the run was asked to stop")}))
     with pytest.raises(RunStopped):
         await bench.run([product(1), product(2), product(3)])
-    assert product(2)["asin"] not in bench.results.states
+    assert product(2).asin not in bench.results.states
     assert bench.errors == []
 
 
@@ -180,8 +180,8 @@ async def test_a_used_up_budget_ends_the_search_as_stopped_with_its_reason() -> 
     bench = Bench(FakeEbay({"Lamp 00002": BudgetExhausted("budget: 10 of 10 credits are spent")}))
     with pytest.raises(BudgetExhausted, match=r"^budget: 10 of 10"):
         await bench.run([product(n) for n in range(1, 100)])
-    assert product(1)["asin"] in bench.results.states
-    assert product(2)["asin"] not in bench.results.states
+    assert product(1).asin in bench.results.states
+    assert product(2).asin not in bench.results.states
 
 
 async def test_searches_that_are_paid_for_are_made_though_the_next_does_not_fit_the_budget() -> None:
@@ -193,7 +193,7 @@ async def test_searches_that_are_paid_for_are_made_though_the_next_does_not_fit_
     )
     with pytest.raises(BudgetExhausted):
         await bench.run([product(n) for n in range(1, 100)])
-    assert list(bench.results.states) == [product(n)["asin"] for n in range(1, 6)]
+    assert list(bench.results.states) == [product(n).asin for n in range(1, 6)]
 
 
 async def test_a_search_that_fits_once_those_before_it_turned_out_cheaper_is_made_after_all() -> None:
@@ -213,7 +213,7 @@ async def test_a_refused_key_ends_the_run_and_what_came_before_is_kept() -> None
     bench = Bench(FakeEbay({"Lamp 00002": KeyRefused("refused")}))
     with pytest.raises(KeyRefused):
         await bench.run([product(n) for n in range(1, 50)])
-    assert bench.results.states == {product(1)["asin"]: "found"}
+    assert bench.results.states == {product(1).asin: "found"}
 
 
 async def test_a_call_on_the_wire_is_waited_for_when_another_search_ends_the_run() -> None:

@@ -10,7 +10,7 @@ import pytest
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.errors import BadAnswer, KeyRefused, StorageUnavailable
 from dropship_pipeline.marketplaces.meter import CallMeter
-from dropship_pipeline.models import Listing, Seller
+from dropship_pipeline.models import Listing, Seller, normalize_seller_name
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore
 
@@ -180,9 +180,9 @@ async def test_sellers_of_one_name_in_several_spellings_are_one_seller() -> None
             ]
 
     result = await PlatformWorker("ebay", Spelled("ebay", {"q": ["1", "2", "3", "4"]}), FakeStore()).run("j", ["q"], 9)
-    rows = result.sellers.rows()
-    assert [(row["seller_name_normalized"], row["listings"]) for row in rows] == [("lamp shop", 3), ("other", 1)]
-    assert rows[0]["source_products"] == ["ebay:1", "ebay:2", "ebay:3"]
+    seen = result.sellers.sellers()
+    assert [(normalize_seller_name(one.seller.name), one.listings) for one in seen] == [("lamp shop", 3), ("other", 1)]
+    assert seen[0].products == ["ebay:1", "ebay:2", "ebay:3"]
 
 
 async def test_a_message_with_a_nul_byte_can_still_be_recorded() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.log import logger
@@ -12,6 +13,7 @@ from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Product
+from dropship_pipeline.storage.sellers.values import Listed, WorkItem
 from dropship_pipeline.telemetry.spans import begin
 
 
@@ -30,11 +32,11 @@ class BestSellerSource(Protocol):
 class Worklist(Protocol):
     """Where the products of a job are kept."""
 
-    def worklist(self) -> list[dict[str, Any]]:
+    def worklist(self) -> list[WorkItem]:
         """What is kept, in order."""
         ...
 
-    def save_worklist(self, rows: Sequence[dict[str, Any]]) -> None:
+    def save_worklist(self, items: Sequence[WorkItem]) -> None:
         """Keep new and changed products."""
         ...
 
@@ -67,7 +69,7 @@ class BestSellerList:
         self._progress = progress
         self._stop = stop
         self._failures = failures
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._items: dict[str, WorkItem] = {}
         self.read = 0
         self.failed = 0
 
@@ -80,7 +82,7 @@ class BestSellerList:
         """
         if self._settings.max_products == 0:
             return 0
-        self._rows = {row["asin"]: row for row in await asyncio.to_thread(self._kept.worklist)}
+        self._items = {item.asin: item for item in await asyncio.to_thread(self._kept.worklist)}
         try:
             categories = await self._source.resolve_categories(self._settings.categories)
         except CollectError as error:
@@ -98,14 +100,14 @@ class BestSellerList:
                 logger.exception("Collection %s API error: %s", self._progress.run_id, error)
                 await self._failures.keep("amazon", "collect", category.label, error)
             self._progress.advance()
-            if len(self._rows) >= self._settings.max_products:
+            if len(self._items) >= self._settings.max_products:
                 break
         if last_error is not None and not self.read:
             raise _nothing_read(last_error)
-        return len(self._rows)
+        return len(self._items)
 
     async def _fetch(self, category: CategoryRef) -> None:
-        changed: dict[str, dict[str, Any]] = {}
+        changed: dict[str, WorkItem] = {}
         try:
             for number in range(1, self._settings.pages_per_category + 1):
                 if self._stop.reason:
@@ -114,38 +116,35 @@ class BestSellerList:
                     page = await self._source.get_bestsellers(category, number)
                 for product in page.products:
                     self._note(product, changed)
-                if page.last or len(self._rows) >= self._settings.max_products:
+                if page.last or len(self._items) >= self._settings.max_products:
                     break
         finally:
             await asyncio.to_thread(self._kept.save_worklist, list(changed.values()))
 
-    def _note(self, product: Product, changed: dict[str, dict[str, Any]]) -> None:
+    def _note(self, product: Product, changed: dict[str, WorkItem]) -> None:
         """Take a product into the worklist, or note that one more list names it."""
-        row = self._rows.get(product.product_id)
-        if row is None:
-            if len(self._rows) >= self._settings.max_products:
+        item = self._items.get(product.product_id)
+        if item is None:
+            if len(self._items) >= self._settings.max_products:
                 return
-            row = self._rows[product.product_id] = _row(product, len(self._rows) + 1)
-        entry = {"category": product.category, "rank": product.rank}
-        if entry["category"] not in [known["category"] for known in row["categories"]]:
-            row["categories"].append(entry)
-        changed[product.product_id] = row
+            item = _work_item(product, len(self._items) + 1)
+        if product.category not in [known.category for known in item.lists]:
+            item = replace(item, lists=(*item.lists, Listed(product.category, product.rank)))
+        self._items[item.asin] = changed[item.asin] = item
 
 
 def _nothing_read(error: CollectError) -> RunFatal:
     return RunFatal(f"Not one best-seller list could be read: {error}", status=error.status)
 
 
-def _row(product: Product, position: int) -> dict[str, Any]:
-    return {
-        "asin": product.product_id,
-        "position": position,
-        "title": product.title,
-        "price_cents": product.price.cents if product.price else None,
-        "currency": product.price.currency if product.price else None,
-        "url": product.url,
-        "image_url": product.image_url,
-        "rating": product.rating,
-        "ratings_total": product.ratings_total,
-        "categories": [],
-    }
+def _work_item(product: Product, position: int) -> WorkItem:
+    return WorkItem(
+        asin=product.product_id,
+        position=position,
+        title=product.title,
+        price=product.price,
+        url=product.url,
+        image_url=product.image_url,
+        rating=product.rating,
+        ratings_total=product.ratings_total,
+    )

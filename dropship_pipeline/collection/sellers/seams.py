@@ -1,10 +1,11 @@
 """What the seller search needs from outside: a marketplace to search, and a place for the results."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller
 
 
 class ListingSource(Protocol):
@@ -24,7 +25,11 @@ class ResultStore(Protocol):
     """Where a job's searches are kept."""
 
     def save_searches(
-        self, outcomes: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]
+        self,
+        run_id: int,
+        outcomes: Sequence[SearchOutcome],
+        listings: Sequence[FoundListing],
+        sellers: Sequence[SeenSeller],
     ) -> None:
         """Write a batch in one transaction."""
         ...

@@ -11,12 +11,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Any
 
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.seen_sellers import SeenSellers, seller_key
+from dropship_pipeline.collection.seen_sellers import SeenSellers
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import check, search_filters
 from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
@@ -25,6 +24,7 @@ from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, Stor
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, WorkItem
 from dropship_pipeline.telemetry.spans import begin
 
 BATCH = 50
@@ -48,7 +48,7 @@ class _Kept:
 class _Search:
     """One product's search and what became of it; `state` is None until it was made, `refused` says why it was not."""
 
-    product: dict[str, Any]
+    product: WorkItem
     price: Money | None
     started_at: datetime
     state: OutcomeState | None = None
@@ -98,14 +98,14 @@ class SellerSearch:
         self._failures = failures
         self._used_up: str | None = None
 
-    async def run(self, products: Sequence[dict[str, Any]], searched: set[str]) -> None:
+    async def run(self, products: Sequence[WorkItem], searched: set[str]) -> None:
         """Search for each product that is not among those `searched` already.
 
         Raises:
             RunStopped: a stop was asked for or the budget is used up; what came back is kept.
             RunFatal: nothing that follows could succeed; what came back is kept.
         """
-        todo = [product for product in products if product["asin"] not in searched]
+        todo = [product for product in products if product.asin not in searched]
         self._progress.enter("ebay_search", len(products))
         self._progress.advance(len(products) - len(todo))
         self._progress.products = self._progress.done
@@ -149,7 +149,7 @@ class SellerSearch:
         """Whether no further search may begin; those that are paid for or open are still waited for."""
         return bool(self._used_up or self._stop.reason)
 
-    async def _in_order(self, todo: Iterable[dict[str, Any]]) -> AsyncGenerator[_Search]:
+    async def _in_order(self, todo: Iterable[WorkItem]) -> AsyncGenerator[_Search]:
         """Make the searches, several at once; yield those that were made, in the order of the products."""
         waiting = iter(todo)
         open_searches: deque[asyncio.Task[_Search]] = deque()
@@ -188,15 +188,15 @@ class SellerSearch:
         except RunStopped as error:
             self._stop.ask(str(error))
 
-    async def _search(self, product: dict[str, Any]) -> _Search:
-        price = None if product["price_cents"] is None else Money(product["price_cents"], product["currency"])
+    async def _search(self, product: WorkItem) -> _Search:
+        price = product.price
         if price is not None and price.currency != self._source.currency:
             price = None  # a band in another currency would compare nothing
         search = _Search(product, price, utc_now())
         try:
             filters = search_filters(price, *self._settings.band)
-            with begin("product", product_id=product["asin"], details={"title": product["title"]}), begin("collect"):
-                listings = await self._listings(product["title"], filters)
+            with begin("product", product_id=product.asin, details={"title": product.title}), begin("collect"):
+                listings = await self._listings(product.title, filters)
             checks = [(listing, check(listing, filters)) for listing in listings]
             search.kept = [_Kept(listing, found.unverified) for listing, found in checks if found.kept]
             search.returned = len(listings)
@@ -210,7 +210,7 @@ class SellerSearch:
         except Exception as error:
             logger.exception("Collection %s API error: %s", self._run_id, error)
             search.state, search.error_kind = "failed", kind_of(error)
-            await self._failures.keep("ebay", "collect", product["asin"], error, product["asin"])
+            await self._failures.keep("ebay", "collect", product.asin, error, product.asin)
         search.ended_at = utc_now()
         return search
 
@@ -225,50 +225,37 @@ class SellerSearch:
         if not batch:
             return
         seen = SeenSellers()
-        items: list[dict[str, Any]] = []
+        listings: list[FoundListing] = []
         for search in reversed(batch):  # a seller's products are kept newest first
             for position, kept in enumerate(search.kept, start=1):
-                seen.add(kept.listing, source=f"amazon:{search.product['asin']}")
-                items.append(_item(search, position, kept, self._run_id))
-        outcomes = [_outcome(search, self._run_id) for search in batch]
-        with begin("upsert", products=len(batch), listings=len(items)):
-            await asyncio.to_thread(self._results.save_searches, outcomes, items, seen.rows())
+                seen.add(kept.listing, source=f"amazon:{search.product.asin}")
+                listings.append(_found(search, position, kept))
+        outcomes = [_outcome(search) for search in batch]
+        with begin("upsert", products=len(batch), listings=len(listings)):
+            await asyncio.to_thread(self._results.save_searches, self._run_id, outcomes, listings, seen.sellers())
         self._progress.products += len(batch)
         self._progress.sellers, self._progress.new_sellers = await asyncio.to_thread(self._results.seller_counts)
         self._progress.advance(len(batch))
 
 
-def _outcome(search: _Search, run_id: int) -> dict[str, Any]:
-    return {
-        "platform": "ebay",
-        "query": search.product["asin"],
-        "run_id": run_id,
-        "state": search.state,
-        "returned": search.returned,
-        "stored": len(search.kept),
-        "collect_errors": 1 if search.error_kind else 0,
-        "errors_by_kind": {search.error_kind: 1} if search.error_kind else {},
-        "started_at": search.started_at,
-        "ended_at": search.ended_at,
-    }
+def _outcome(search: _Search) -> SearchOutcome:
+    return SearchOutcome(
+        asin=search.product.asin,
+        state=search.state or "skipped",
+        returned=search.returned,
+        stored=len(search.kept),
+        error_kind=search.error_kind,
+        started_at=search.started_at,
+        ended_at=search.ended_at or utc_now(),
+    )
 
 
-def _item(search: _Search, position: int, kept: _Kept, run_id: int) -> dict[str, Any]:
-    listing = kept.listing
-    return {
-        "asin": search.product["asin"],
-        "item_id": listing.product_id,
-        "run_id": run_id,
-        "position": position,
-        "title": listing.title,
-        "url": listing.url,
-        "image_url": listing.image_url,
-        "amazon_price_cents": search.price.cents if search.price else None,
-        "ebay_price_cents": listing.price.cents if listing.price else None,
-        "currency": listing.price.currency if listing.price else None,
-        "condition": listing.condition,
-        "shipping_cents": listing.shipping.cents if listing.shipping else None,
-        "unverified": [*kept.unverified, *(() if search.price else ("band",))],
-        "seen_at": search.ended_at,
-        "seller_name_normalized": seller_key(listing),
-    }
+def _found(search: _Search, position: int, kept: _Kept) -> FoundListing:
+    return FoundListing(
+        asin=search.product.asin,
+        position=position,
+        listing=kept.listing,
+        amazon_price=search.price,
+        unverified=(*kept.unverified, *(() if search.price else ("band",))),
+        seen_at=search.ended_at or utc_now(),
+    )

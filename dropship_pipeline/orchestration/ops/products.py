@@ -27,6 +27,7 @@ from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import MAX_STEP_RETRIES, Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.values import RunRecord
+from dropship_pipeline.storage.sellers.rows import seller_columns
 
 RETRY = RetryPolicy(max_retries=MAX_STEP_RETRIES, delay=1)
 
@@ -101,7 +102,7 @@ def _collect(context: OpExecutionContext, settings: ProductsSettings, platform: 
     ]
     yield Output(frame(rows, OUTCOME_COLUMNS), "counters")
     if platform == "ebay":
-        yield Output(frame(result.sellers.rows(), SELLER_COLUMNS), "sellers")
+        yield Output(frame([seller_columns(seen) for seen in result.sellers.sellers()], SELLER_COLUMNS), "sellers")
 
 
 @op(

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dagster import (
     AssetMaterialization,
     Failure,
+    In,
+    Nothing,
     OpExecutionContext,
     Out,
     Output,
@@ -25,7 +27,7 @@ from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
-from dropship_pipeline.orchestration.io_managers import Frame, rows_of
+from dropship_pipeline.orchestration.io_managers import Frame
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.product_summary import DEGRADED_SHARE
 from dropship_pipeline.orchestration.ops.products import RETRY
@@ -138,6 +140,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
 
 
 @op(
+    ins={"products": In(Nothing)},  # read from its table, where the step before kept it
     out=Out(
         io_manager_key="postgres",
         metadata={"table": "sellers", "kept_by_step": True},
@@ -147,12 +150,12 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
     retry_policy=RETRY,
     tags=worker_tags("ebay"),
 )
-def seller_search(context: OpExecutionContext, settings: SellersSettings, products: Frame) -> None:
+def seller_search(context: OpExecutionContext, settings: SellersSettings) -> None:
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
     step = SellerStep(context, settings, open_run(context, settings))
-    searched = step.results.searched()
+    work, searched = step.results.worklist(), step.results.searched()
     # What earlier attempts and runs of the job came to is not reported as nothing until the first batch is written.
-    step.progress.phase, step.progress.done, step.progress.total = "ebay_search", len(searched), len(products)
+    step.progress.phase, step.progress.done, step.progress.total = "ebay_search", len(searched), len(work)
     step.progress.products = len(searched)
     step.progress.sellers, step.progress.new_sellers = step.results.seller_counts()
     max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
@@ -172,7 +175,7 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings, produc
                     progress=step.progress,
                     stop=step.stop,
                     failures=step.failures,
-                ).run(rows_of(products), searched)
+                ).run(work, searched)
             finally:
                 if control_search.doubt:
                     step.storage.records.progress.doubt(step.run.run_id, control_search.doubt)

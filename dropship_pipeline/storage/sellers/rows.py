@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.bulk import NOTHING, WriteCount, counted, distinct, stage_rows
 from dropship_pipeline.storage.database.tables import sellers
+from dropship_pipeline.storage.sellers.values import SOURCE_PRODUCTS_KEPT, SeenSeller
 
-SOURCE_PRODUCTS_KEPT = 50
 _STAGED_IDS = text(
     """
     SELECT s.seller_name_normalized, s.id FROM stage
@@ -40,6 +41,20 @@ def save_sellers(
     count = _merge(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}))
     _note_job(connection, org_id, job_id)
     return count, {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
+
+
+def seller_columns(seen: SeenSeller) -> dict[str, Any]:
+    """A seller as columns of `sellers`, and `listings`."""
+    return {
+        "seller_name": seen.seller.name,
+        "seller_name_normalized": normalize_seller_name(seen.seller.name),
+        "feedback_percent": seen.seller.feedback_percent,
+        "feedback_count": seen.seller.feedback_count,
+        "first_seen_at": seen.seen_at,
+        "last_seen_at": seen.seen_at,
+        "source_products": seen.products,
+        "listings": seen.listings,
+    }
 
 
 def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:

@@ -5,8 +5,9 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, select, text
 
+from dropship_pipeline.models import Money
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
@@ -18,7 +19,15 @@ from dropship_pipeline.storage.database.tables import (
 )
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
-from dropship_pipeline.storage.sellers.rows import SOURCE_PRODUCTS_KEPT, save_sellers
+from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
+from dropship_pipeline.storage.sellers.values import (
+    SOURCE_PRODUCTS_KEPT,
+    FoundListing,
+    Listed,
+    SearchOutcome,
+    SeenSeller,
+    WorkItem,
+)
 
 _ITEM_KEY = ("job_id", "asin", "item_id")
 # How long readers may find much to count; what they find, they count themselves.
@@ -72,7 +81,7 @@ class SellerSearchResults:
         self._seller_ids: dict[str, int] = {}
         self._refreshed_at = time.monotonic()
 
-    def worklist(self) -> list[dict[str, Any]]:
+    def worklist(self) -> list[WorkItem]:
         """The job's products in the order in which they were first listed."""
         query = (
             select(job_products)
@@ -80,14 +89,13 @@ class SellerSearchResults:
             .order_by(job_products.c.position, job_products.c.asin)
         )
         with self._database.begin() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return [_work_item(row) for row in connection.execute(query)]
 
-    def save_worklist(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def save_worklist(self, items: Sequence[WorkItem]) -> None:
         """Upsert products of the worklist by (job_id, asin)."""
-        key = ("job_id", "asin")
+        own = {"org_id": self._org_id, "job_id": self._job_id}
         with self._database.begin() as connection:
-            own = {"org_id": self._org_id, "job_id": self._job_id}
-            upsert(connection, job_products, [{**row, **own} for row in rows], key)
+            upsert(connection, job_products, [_product_columns(item) | own for item in items], ("job_id", "asin"))
 
     def searched(self) -> set[str]:
         """ASINs whose search has ended well; a failed one is asked again."""
@@ -101,24 +109,27 @@ class SellerSearchResults:
 
     def save_searches(
         self,
-        outcomes: Sequence[Mapping[str, Any]],
-        items: Sequence[Mapping[str, Any]],
-        found: Sequence[Mapping[str, Any]],
+        run_id: int,
+        outcomes: Sequence[SearchOutcome],
+        listings: Sequence[FoundListing],
+        sellers: Sequence[SeenSeller],
     ) -> None:
-        """Write a batch: outcomes (one a product), items (one a kept listing) and the sellers behind them.
+        """Write a batch.
 
         Args:
-            outcomes: columns of `query_outcomes`.
-            items: columns of `collection_items`, with `seller_name_normalized` (or None) for `seller_id`.
-            found: columns of `sellers`, with `listings`.
+            run_id: the run that made the searches.
+            outcomes: one a product.
+            listings: those that are kept.
+            sellers: who is behind the listings.
         """
-        own = {"org_id": self._org_id, "job_id": self._job_id}
+        own = {"org_id": self._org_id, "job_id": self._job_id, "run_id": run_id}
+        found = [seller_columns(seller) for seller in sellers]
         fresh = [seller for seller in found if seller["seller_name_normalized"] not in self._seller_ids]
         with self._database.begin() as connection:
             _, ids = save_sellers(connection, self._org_id, self._job_id, fresh)
             known = ChainMap(ids, self._seller_ids)
-            upsert(connection, collection_items, [_linked(item, known, own) for item in items], _ITEM_KEY)
-            upsert(connection, query_outcomes, [{**outcome, **own} for outcome in outcomes], OUTCOME_KEY)
+            upsert(connection, collection_items, [_item_columns(item, known) | own for item in listings], _ITEM_KEY)
+            upsert(connection, query_outcomes, [_outcome_columns(outcome) | own for outcome in outcomes], OUTCOME_KEY)
         # One whose feedback is still unknown is looked at again when another listing may name it.
         named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
         self._seller_ids |= {name: number for name, number in ids.items() if name in named}
@@ -176,9 +187,64 @@ class SellerSearchResults:
             return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
-def _linked(item: Mapping[str, Any], seller_ids: Mapping[str, int], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A whole row: with its seller's number in place of the name; None where the listing names no seller."""
-    row = {**item, **own}
-    name = row.pop("seller_name_normalized")
-    row["seller_id"] = None if name is None else seller_ids[name]
-    return row
+def _work_item(row: Row[Any]) -> WorkItem:
+    return WorkItem(
+        asin=row.asin,
+        position=row.position,
+        title=row.title,
+        price=None if row.price_cents is None else Money(row.price_cents, row.currency),
+        url=row.url,
+        image_url=row.image_url,
+        rating=row.rating,
+        ratings_total=row.ratings_total,
+        lists=tuple(Listed(entry["category"], entry["rank"]) for entry in row.categories),
+    )
+
+
+def _product_columns(item: WorkItem) -> dict[str, Any]:
+    return {
+        "asin": item.asin,
+        "position": item.position,
+        "title": item.title,
+        "price_cents": item.price.cents if item.price else None,
+        "currency": item.price.currency if item.price else None,
+        "url": item.url,
+        "image_url": item.image_url,
+        "rating": item.rating,
+        "ratings_total": item.ratings_total,
+        "categories": [{"category": entry.category, "rank": entry.rank} for entry in item.lists],
+    }
+
+
+def _outcome_columns(outcome: SearchOutcome) -> dict[str, Any]:
+    return {
+        "platform": "ebay",
+        "query": outcome.asin,
+        "state": outcome.state,
+        "returned": outcome.returned,
+        "stored": outcome.stored,
+        "collect_errors": 1 if outcome.error_kind else 0,
+        "errors_by_kind": {outcome.error_kind: 1} if outcome.error_kind else {},
+        "started_at": outcome.started_at,
+        "ended_at": outcome.ended_at,
+    }
+
+
+def _item_columns(found: FoundListing, seller_ids: Mapping[str, int]) -> dict[str, Any]:
+    listing, name = found.listing, found.listing.seller_key
+    return {
+        "asin": found.asin,
+        "item_id": listing.product_id,
+        "seller_id": None if name is None else seller_ids[name],
+        "position": found.position,
+        "title": listing.title,
+        "url": listing.url,
+        "image_url": listing.image_url,
+        "amazon_price_cents": found.amazon_price.cents if found.amazon_price else None,
+        "ebay_price_cents": listing.price.cents if listing.price else None,
+        "currency": listing.price.currency if listing.price else None,
+        "condition": listing.condition,
+        "shipping_cents": listing.shipping.cents if listing.shipping else None,
+        "unverified": list(found.unverified),
+        "seen_at": found.seen_at,
+    }

@@ -1,0 +1,97 @@
+"""What a job of `collect_sellers` works on and finds, as values. No SQL."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dropship_pipeline.models import Listing, Money, OutcomeState, Seller
+
+SOURCE_PRODUCTS_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One best-seller list that names a product, and the product's rank in it."""
+
+    category: str | None
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """A best-selling product to search for.
+
+    Args:
+        asin: Amazon's number of the product.
+        position: its place in the order in which the lists named it, from 1.
+        title: as Amazon writes it.
+        price: what it costs on Amazon; None where the row has no single price.
+        url: of its page on Amazon.
+        image_url: of its picture.
+        rating: stars, 1 to 5.
+        ratings_total: number of ratings.
+        lists: every list that names it.
+    """
+
+    asin: str
+    position: int
+    title: str
+    price: Money | None = None
+    url: str | None = None
+    image_url: str | None = None
+    rating: float | None = None
+    ratings_total: int | None = None
+    lists: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundListing:
+    """A listing that meets the filters of a product's search.
+
+    Args:
+        asin: the product that was searched for.
+        position: place of the listing among those that are kept, from 1.
+        listing: as it was read.
+        amazon_price: that of the product, where the search had a price band.
+        unverified: filters that the listing lacks the data for.
+        seen_at: when the search ended.
+    """
+
+    asin: str
+    position: int
+    listing: Listing
+    amazon_price: Money | None
+    unverified: tuple[str, ...]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOutcome:
+    """What became of the search for one product.
+
+    Args:
+        asin: the product.
+        state: `found` (listings are kept), `none`, or `failed`.
+        returned: listings in the answer.
+        stored: listings that are kept.
+        error_kind: why it failed; None otherwise.
+        started_at: when it began.
+        ended_at: when it ended.
+    """
+
+    asin: str
+    state: OutcomeState
+    returned: int
+    stored: int
+    error_kind: str | None
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(slots=True)
+class SeenSeller:
+    """One seller as a worker met it: its listings are counted, and `products` led to it, newest first."""
+
+    seller: Seller
+    seen_at: datetime
+    listings: int = 0
+    products: list[str] = field(default_factory=list)
