@@ -157,7 +157,7 @@ async def _open_collector(
 
 
 class _Expecting:
-    """A collector that tells the image store what it is about to be given.
+    """A collector that tells the image store which products follow.
 
     Args:
         collector: asks the marketplace.

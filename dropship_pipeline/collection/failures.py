@@ -1,4 +1,4 @@
-"""What cost one query or one product: under which word it is counted, and kept for good."""
+"""Logs, counts and records failures that cost one query or one product."""
 
 import asyncio
 from collections.abc import Callable

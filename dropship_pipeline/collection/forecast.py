@@ -1,4 +1,4 @@
-"""What a run is going to cost: calls, credits and time, from its configuration and from what earlier runs cost."""
+"""Forecasts calls, credits and time of a run, from its settings and from the cost of earlier calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ USUAL_LATENCY_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What earlier calls of the org came to, by provider; a provider that was never asked is missing."""
+    """The average cost of the org's earlier calls, by provider; a provider that was never asked is missing."""
 
     credits_per_call: Mapping[Provider, float]
 

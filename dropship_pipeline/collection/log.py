@@ -1,4 +1,4 @@
-"""The one logger of the collection; its lines are what people search for."""
+"""The logger of the collection; people search for its lines, so they stay the same."""
 
 import logging
 

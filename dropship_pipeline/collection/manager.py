@@ -1,4 +1,4 @@
-"""Both workers in one process: the plain-Python road to the same collection that the Dagster job runs."""
+"""Runs both workers in one process: the collection of the Dagster job from plain Python."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -1,12 +1,12 @@
-"""When a monthly schedule starts a run: a pure decision of the schedule, the month's runs so far, and the time.
+"""Decides when a monthly schedule starts a run, from the schedule, the month's runs so far, and the time. Pure.
 
-A schedule has one moment a month, on the clocks of its own timezone, and the month lasts from that moment to the next
-one. It is started once. If nothing ran at its moment, it starts at the first look after that; a month whose successor's
-moment has passed is left out, so that a pause of three months ends in one run, not in three. What fails is tried again
-after an hour, then after six, until the next month's moment, and is then left alone.
+A schedule has one moment a month, on the clocks of its own timezone; its month lasts from that moment to the next one
+and has one run. If nothing runs at the moment, the run starts at the first look after it. A month that is over is left
+out, so that a pause of three months ends in one run, not in three. A failed run is tried again after an hour, then
+after six, until the next month's moment.
 
-A schedule that was set or switched after its moment says nothing of the month before: the moments of earlier calendar
-months are left out. The moment of the present one is not: who turns a schedule on in the middle of a month gets a run.
+For a schedule that was set or switched after its moment, earlier calendar months are left out. The present one is not:
+a schedule that is turned on in the middle of a month starts a run.
 """
 
 from calendar import monthrange
@@ -33,13 +33,13 @@ class PastRun:
     Args:
         ended_at: for an open one, when it was last heard of.
         run_key: of the attempt it belongs to; None for a run that a person started for the same job.
-        number: of its record; None where it ended before it had one.
+        run_id: its number; None where it ended before it had a record.
     """
 
     state: PastState
     ended_at: datetime
     run_key: str | None
-    number: int | None = None
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _left_alone(schedule: Schedule, past_runs: Sequence[PastRun], now: datetime)
 
 
 def _gave_up(past_runs: Sequence[PastRun], attempts: int) -> str:
-    number = max(past_runs, key=lambda run: run.ended_at).number
+    number = max(past_runs, key=lambda run: run.ended_at).run_id
     if number is None:
         return f"gave up after {attempts} failed runs; the Dagster UI says why, and can launch the last of them again"
     return (
@@ -154,7 +154,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def _month(schedule: Schedule, now: datetime) -> tuple[int, int]:
-    """Year and month whose run this is the time for."""
+    """The year and month whose run is due at this time."""
     local = now.astimezone(zone(schedule.timezone))
     this, last = (_months_later(local.year, local.month, ahead) for ahead in (0, -1))
     if now < _due(schedule, *this) and schedule.updated_at <= _due(schedule, *last):

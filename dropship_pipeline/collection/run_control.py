@@ -1,4 +1,4 @@
-"""What a long search tells the outside while it works, and what it is told: progress, and a request to stop."""
+"""Progress of a long search, and requests to stop it."""
 
 import asyncio
 import time

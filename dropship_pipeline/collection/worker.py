@@ -1,10 +1,9 @@
 """One platform's worker: its queries in order, and the products of each in order.
 
-One failure costs one query or one product, never the run; the two `except Exception` below are the only ones, and what
-they catch is logged, counted and recorded. A `RunFatal` passes through both: after it nothing could succeed.
+One failure costs one query or one product, never the run; both `except Exception` of this module log, count and
+record what they catch. A `RunFatal` passes through: after it nothing could succeed.
 
-A product is opaque here: a `Product`, or a mapping or an object of somebody else's. Whatever its shape, it costs itself
-alone.
+A product is opaque here: a `Product`, or any mapping or object. If its shape is wrong, it costs that product alone.
 """
 
 import asyncio
@@ -61,7 +60,7 @@ class ProductStore(Protocol):
 
 @dataclass(slots=True)
 class WorkerProgress:
-    """How far a worker is; read by whoever reports it."""
+    """How far a worker is; read by its heartbeat."""
 
     queries: int = 0
     products: int = 0
@@ -84,7 +83,7 @@ class WorkerResult:
 
 @dataclass(slots=True)
 class _Collected:
-    """A query's products, or the kind of the error that it failed with; and what it took. Its span is still open."""
+    """A query's products, or the kind of its error, with calls and times. Its span is still open."""
 
     span: Span
     started_at: datetime

@@ -48,7 +48,7 @@ class RecordedRun(Protocol):
 
     @property
     def status(self) -> RunState:
-        """How it stands."""
+        """Its state."""
         ...
 
     @property
@@ -128,7 +128,7 @@ def resumed_settings(run: RecordedRun, max_credits: int | None = None) -> JobSet
 
 
 def not_resumable(run: RecordedRun, *, sandbox: bool) -> str | None:
-    """Why nobody can go on with a run; None if somebody can.
+    """Why a run cannot be resumed; None if it can.
 
     Args:
         run: the run as recorded.

@@ -78,7 +78,7 @@ class JobSettings(BaseModel):
 
     @classmethod
     def checked(cls, values: object) -> Self:
-        """Settings from what somebody wrote.
+        """Settings from values that a person wrote.
 
         Raises:
             RequestInvalid: names each setting, what is wrong with it and what is allowed.

@@ -1,7 +1,7 @@
-"""Proves, now and then, that a zero is a zero: a search that is known to have results must have some.
+"""Control searches: a search that is known to have results proves that searches without results are true.
 
-A marketplace that blocks a caller politely answers "nothing found". Then every zero of the run is worthless, and the
-run is called degraded.
+A marketplace may block a caller by answering "nothing found". Then no result of the run that is empty can be trusted,
+and the run is called degraded.
 """
 
 from collections import deque
@@ -23,7 +23,7 @@ JUMP = 0.5
 
 
 class ControlSearch:
-    """Watches the zeros of a run and asks for something that must be there when they look wrong.
+    """Watches the empty results of a run, and makes a control search when there are too many.
 
     Args:
         ask: searches the marketplace as the run does, without a price band; one paid call. None for a kept answer with
@@ -42,7 +42,7 @@ class ControlSearch:
         self.doubt: str | None = None
 
     def saw(self, state: OutcomeState) -> None:
-        """Note what a search came to; failed ones say nothing about zeros."""
+        """Note the state of a search; failed ones do not count."""
         if state not in ("found", "none"):
             return
         self._seen += 1
@@ -52,7 +52,7 @@ class ControlSearch:
             self._alarmed = False
 
     async def check_if_due(self, *, at_end: bool = False) -> None:
-        """Ask if the share of zeros has jumped; at the end of a run also if there was too little to see a jump in.
+        """Make a control search if the share of empty results has jumped, or at the end of a run with few searches.
 
         Raises:
             RunFatal: nothing that follows could succeed.
@@ -63,7 +63,7 @@ class ControlSearch:
         await self.check()
 
     async def check(self) -> None:
-        """Ask for something that must be there; if it is not, remember why the run cannot be trusted.
+        """Make a control search; if it finds nothing, remember why the run cannot be trusted.
 
         Raises:
             RunFatal: nothing that follows could succeed.

@@ -1,4 +1,4 @@
-"""Which listings count as offers of an Amazon product: the filters of its search, and the check of what came back."""
+"""The filters of a product's search, and the check whether a listing that came back meets them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,7 @@ HIGHEST_FACTOR = Decimal("1.20")
 
 @dataclass(frozen=True, slots=True)
 class FilterCheck:
-    """What the check of one listing found; a filter in neither tuple is met.
+    """The filter check of one listing; a filter in neither tuple is met.
 
     Args:
         failed: filters that the listing does not meet.
@@ -46,7 +46,7 @@ def price_band(price: Money, low: Factor = LOWEST_FACTOR, high: Factor = HIGHEST
 
 
 def search_filters(price: Money | None, low: Factor = LOWEST_FACTOR, high: Factor = HIGHEST_FACTOR) -> SearchFilters:
-    """Return what a product's search is narrowed to: new, free shipping, a price near its own; best match first.
+    """Return the filters of a product's search: new, free shipping, a price near its own; best match first.
 
     Args:
         price: what the product costs on Amazon; without it the search has no price band.

@@ -46,7 +46,7 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Search:
-    """One product's search and what became of it; `state` is None until it was made, `refused` says why it was not."""
+    """One product's search and its result; `state` is None until it was made, `refused` says why it was not."""
 
     product: WorkItem
     price: Money | None
@@ -67,7 +67,7 @@ class SellerSearch:
         run_id: the run that the rows name.
         source: searches eBay.
         results: where they are kept.
-        control_search: proves, now and then, that a zero is a zero.
+        control_search: makes control searches.
         max_in_flight: how many calls may be open at once.
         progress: counts products.
         stop: ends the search well.
@@ -178,7 +178,7 @@ class SellerSearch:
             await asyncio.gather(*open_searches, return_exceptions=True)
 
     async def _check_zeros(self, *, at_end: bool = False) -> None:
-        """Make a control search where one is due. One that may not be made ends the search well, as any other does."""
+        """Make a control search if one is due. If the budget or a stop forbids it, the search ends in good order."""
         if self._ended:
             return
         try:

@@ -1,4 +1,4 @@
-"""What is typed into eBay's search box for an Amazon product: its title, made fit for the site. Pure text."""
+"""Turns the title of an Amazon product into search terms for eBay. Pure text."""
 
 import re
 import textwrap
@@ -32,7 +32,7 @@ _MODEL = re.compile(r"(?!(?:spf|upf|ipx?|usb|hdmi)-?[0-9])(?=.{4})[a-z][a-z0-9./
 def search_terms(title: str) -> str:
     """Return the search terms for a product.
 
-    The whole title where it fits. Else what stands in brackets and the praise at its end go first, then what follows
+    The whole title if it fits. Otherwise brackets and the praise at its end are removed first, then what follows
     the last comma, bar or dash, then the last words.
 
     Args:
