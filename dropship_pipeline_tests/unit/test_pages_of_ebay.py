@@ -3,6 +3,7 @@
 The pages come from descriptions of their own, which know neither the parser nor the sandbox marketplace.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 import pytest
@@ -22,7 +23,7 @@ from dropship_pipeline_tests.pages_of_ebay.comparing import (
     pairs_of,
     read_newness,
 )
-from dropship_pipeline_tests.pages_of_ebay.description import Auction, Page, Row
+from dropship_pipeline_tests.pages_of_ebay.description import GENERATIONS, Auction, Generation, Lack, Page, Row, matches
 from dropship_pipeline_tests.pages_of_ebay.drawing import COMBINATIONS, LANGUAGES, draw_page, page_of
 from dropship_pipeline_tests.pages_of_ebay.rendering import rendered
 
@@ -208,3 +209,23 @@ def test_a_page_that_says_it_found_nothing_is_read_as_nothing(code: str) -> None
             assert not isinstance(reading.result, BadAnswer), (reading.page, str(reading.result))
             assert reading.result.products == []
             assert reading.result.skipped_rows == 0
+
+
+@pytest.mark.parametrize("lack", ["title", "id"])
+def test_a_page_none_of_whose_rows_can_be_read_fails(lack: Lack) -> None:
+    for number in range(0, len(COMBINATIONS), 7):
+        rows = matches(draw_page(number).pieces)
+        broken = tuple(replace(row, lacks=lack, id_attribute=row.id_attribute and lack != "id") for row in rows)
+        reading = _read(page_of(number, broken))
+        assert not rows or isinstance(reading.result, BadAnswer), (reading.page, reading.result)
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_layout_that_nobody_knows_is_named_as_such(generation: Generation) -> None:
+    pages = map(draw_page, range(PAGES))
+    drawn = next(page for page in pages if page.generation == generation and len(page.listings) > 2)
+    page = page_of(drawn.number, tuple(replace(row, id_attribute=True) for row in drawn.listings))
+    known = r"\b(s-item|s-card|su-item-card|s-item-card|su-grid|su-card-container|srp-results)"
+    html = re.sub(known, r"zz-\1z", rendered(page))
+    with pytest.raises(BadAnswer, match=f"unknown layout.*{len(page.listings)}"):
+        parse_search_page(ApiAnswer(200, {}, html.encode()), ebay_site(page.tld))
