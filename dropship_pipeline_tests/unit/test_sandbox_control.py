@@ -113,7 +113,7 @@ async def test_settings_change_only_what_they_name(client: httpx.AsyncClient) ->
     await client.put("/_control/settings", json={"markup": "s-item"})
     changed = (await client.put("/_control/settings", json={"ebay_credits": 9})).json()
     assert (changed["markup"], changed["ebay_credits"]) == ("s-item", 9)
-    assert (await client.delete("/_control/settings")).json()["markup"] == "s-card"
+    assert (await client.delete("/_control/settings")).json()["markup"] == "mixed"
 
 
 @pytest.mark.parametrize("settings", [{"markup": "other"}, {"api_latency_ms": -1}, {"unknown": 1}])

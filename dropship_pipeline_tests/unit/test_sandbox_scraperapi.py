@@ -13,6 +13,7 @@ from dropship_pipeline.sandbox.catalogue.listings import price_band
 from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
 from dropship_pipeline.sandbox.catalogue.sellers import normalized
 from dropship_pipeline.sandbox.server.app import create_app
+from dropship_pipeline.sandbox.server.state import SandboxSettings
 
 CATALOGUE = Catalogue(seed=7)
 V2 = "/scraperapi/structured/ebay/search/v2"
@@ -21,7 +22,7 @@ MARKUPS = ["s-card", "s-item"]
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app(CATALOGUE))
+    transport = httpx.ASGITransport(app=create_app(CATALOGUE, SandboxSettings(markup="s-card")))
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test:8000") as client:
         yield client
 
@@ -37,7 +38,7 @@ async def results(client: httpx.AsyncClient, **params: str | int) -> list[dict[s
 
 
 async def page(client: httpx.AsyncClient, tld: str = "com", **params: str | int) -> LexborHTMLParser:
-    url = f"https://www.ebay.{tld}/sch/i.html?{urlencode({'_nkw': 'desk lamp', **params})}"
+    url = f"https://www.ebay.{tld}/sch/i.html?{urlencode({'_nkw': 'desk lamp', '_dmd': 1, **params})}"
     return LexborHTMLParser((await ask(client, "/scraperapi/", url=url)).text)
 
 

@@ -48,6 +48,7 @@ class EbayListing:
         condition_id: eBay's number; `condition` gives the wording.
         price_cents: None where the row has no price; the lower end of a range.
         price_to_cents: the upper end of a range, else None.
+        buy_now_cents: what an auction costs those who do not want to bid, where one can; `price_cents` is the bid.
         shipping_cents: 0 is free, None is not said.
         seller: None where the row does not name one.
         seller_text: the seller's name as this listing writes it: other case, other white space.
@@ -73,6 +74,7 @@ class EbayListing:
     picture_format: str
     picture_size: int
     new_listing: bool
+    buy_now_cents: int | None = None
 
     @property
     def condition(self) -> str:

@@ -6,6 +6,7 @@ Its traps: attributes without quotes, lazy images, hidden texts, rounded feedbac
 from html import escape
 
 from dropship_pipeline.sandbox.catalogue.listings import EbayListing
+from dropship_pipeline.sandbox.catalogue.sellers import EbaySeller
 from dropship_pipeline.sandbox.ebay.style import CLIPPED, FILLER_ID, PageStyle, draw
 
 
@@ -26,12 +27,13 @@ def card(listing: EbayListing, style: PageStyle) -> str:
     rows = (
         _row(style.price(listing), "primary bold large-1 s-card__price")
         + _row(listing.buying, "secondary")
-        + _row(_shipping(listing, style), "")
+        + _row(shipping(listing, style), "")
+        + _buy_now(listing, style)
         + _row("Located in United States", "secondary")
     )
     return (
-        f'<li class="s-card s-card--horizontal" data-listingid="{listing.item_id}">'
-        '<div class="su-card-container su-card-container--horizontal">'
+        f'<li class="s-card s-card--{style.way}" data-listingid="{listing.item_id}">'
+        f'<div class="su-card-container su-card-container--{style.way}">'
         f'<div class="su-card-container__media"><a class=s-card__link href={link}>{_image(listing, style)}</a>'
         '</div><div class="su-card-container__content"><div class="su-card-container__header">'
         f"<a class=s-card__link href={link}><div role=heading class=s-card__title>"
@@ -63,31 +65,35 @@ def _subtitles(listing: EbayListing) -> str:
     )
 
 
+def _buy_now(listing: EbayListing, style: PageStyle) -> str:
+    price = style.buy_now(listing)
+    return "" if price is None else _row(price, "primary bold large-1 s-card__price") + _row("Buy It Now", "secondary")
+
+
 def _seller(listing: EbayListing, style: PageStyle) -> str:
     if listing.seller is None:
         return _row("Authenticity Guarantee", "primary large")
-    if style.seller_link:
+    if style.seller_link or not style.names_seller(listing):
         return ""
-    feedback = f"{listing.seller.percent:g}% positive ({_rounded(listing.seller.count)})"
     return (
         '<div class="s-card__attribute-row">'
         f'<span class="su-styled-text primary large">{escape(listing.seller_text)} </span>'
-        f'<span class="su-styled-text primary large">{feedback}</span></div>'
+        f'<span class="su-styled-text primary large">{feedback_of(listing.seller)}</span></div>'
     )
 
 
 def _footer(listing: EbayListing, style: PageStyle) -> str:
     if listing.seller is None or not style.seller_link:
         return ""
-    feedback = f"{listing.seller.percent:g}% positive ({_rounded(listing.seller.count)})"
     name = escape(listing.seller_text)
     return (
         f'<div class="s-card__footer"><a href="{style.site}/sch/i.html?_ssn={escape(listing.seller.name)}">{name}</a>'
-        f'<span class="su-styled-text">{feedback}</span></div>'
+        f'<span class="su-styled-text">{feedback_of(listing.seller)}</span></div>'
     )
 
 
-def _shipping(listing: EbayListing, style: PageStyle) -> str | None:
+def shipping(listing: EbayListing, style: PageStyle) -> str | None:
+    """`Free delivery`, `+$4.99 delivery`, or nothing."""
     if not listing.shipping_cents:
         return None if listing.shipping_cents is None else "Free delivery"
     return f"+{style.currency.text(listing.shipping_cents)} delivery"
@@ -97,6 +103,11 @@ def _row(text: str | None, classes: str) -> str:
     if text is None:
         return ""
     return f'<div class="s-card__attribute-row"><span class="su-styled-text {classes}">{escape(text)}</span></div>'
+
+
+def feedback_of(seller: EbaySeller) -> str:
+    """`99.1% positive (1.5K)`."""
+    return f"{seller.percent:g}% positive ({_rounded(seller.count)})"
 
 
 def _rounded(count: int) -> str:

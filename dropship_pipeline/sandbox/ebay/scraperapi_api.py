@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from dropship_pipeline.models import Provider
 from dropship_pipeline.sandbox.catalogue.listings import EbayListing
 from dropship_pipeline.sandbox.catalogue.money import EBAY_CURRENCIES, Currency, number
-from dropship_pipeline.sandbox.ebay.html import block_page, search_page
+from dropship_pipeline.sandbox.ebay.html import block_page, in_an_unknown_layout, search_page
+from dropship_pipeline.sandbox.ebay.notices import MEANINGS
 from dropship_pipeline.sandbox.ebay.search import DEFAULT_PER_PAGE, EbayPage, EbaySearch, find, spoil
 from dropship_pipeline.sandbox.ebay.style import PageStyle
 from dropship_pipeline.sandbox.server.paid_api import Answer, Call, PaidApi, Refused
@@ -89,6 +90,7 @@ class ScraperApi(PaidApi):
             page,
             PageStyle(
                 markup=self._markup(call),
+                view="list" if search.list_view and "grid_view" not in call.met else "grid",
                 site=f"https://www.ebay.{tld}",
                 currency=EBAY_CURRENCIES[tld],
                 images=f"{call.origin}/images/",
@@ -96,10 +98,14 @@ class ScraperApi(PaidApi):
                 next_url=f"https://www.ebay.{tld}{_SEARCH_PATH}?{urlencode(following)}" if page.has_next else None,
                 price_note=POLLUTION if "polluted_currency" in call.met else "",
                 seller_link="seller_link" in call.met,
+                placeholder_links="placeholder_links" in call.met,
             ),
+            notices=[meaning for meaning in MEANINGS if f"notice_{meaning}" in call.met],
             listed="missing_array" not in call.met,
             fillers_only="filler_only" in call.met,
         )
+        if "unknown_layout" in call.met:
+            html = in_an_unknown_layout(html)
         return self._answer(call, html, "text/html; charset=utf-8", call.params["url"])
 
     def _structured(
@@ -127,9 +133,8 @@ class ScraperApi(PaidApi):
         return spoil(find(self.sandbox.catalogue, asked), call.met)
 
     def _markup(self, call: Call) -> str:
-        if "s_item" in call.met:
-            return "s-item"
-        return "s-card" if "s_card" in call.met else self.sandbox.settings.markup
+        markups = {"s_item": "s-item", "s_card": "s-card", "su_item_card": "su-item-card"}
+        return next((markup for fault, markup in markups.items() if fault in call.met), self.sandbox.settings.markup)
 
     def _answer(self, call: Call, text: str, media_type: str, final_url: str) -> Answer:
         cost = self.sandbox.settings.ebay_credits

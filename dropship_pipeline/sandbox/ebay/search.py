@@ -28,7 +28,10 @@ _SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class EbaySearch:
-    """A search with its filters; None or False is no filter."""
+    """A search with its filters; None or False is no filter.
+
+    Without being asked for the list view, the site shows the grid.
+    """
 
     keywords: str
     page: int = 1
@@ -40,6 +43,7 @@ class EbaySearch:
     buying: frozenset[str] = frozenset()
     seller: str | None = None
     sort: str = "best_match"
+    list_view: bool = False
 
     @classmethod
     def from_page_url(cls, params: Mapping[str, str]) -> "EbaySearch":
@@ -59,6 +63,7 @@ class EbaySearch:
             buying=frozenset(kind for name, kind in buying.items() if params.get(name) == "1"),
             seller=params.get("_ssn"),
             sort=_SORTS.get(params.get("_sop", ""), "best_match"),
+            list_view=params.get("_dmd") == "1",
         )
 
     @classmethod
@@ -140,12 +145,20 @@ def spoil(page: EbayPage, met: MetFaults) -> EbayPage:
     return replace(page, rows=tuple(rows))
 
 
+def _auctioned(listing: EbayListing) -> EbayListing:
+    """The bid is lower than the price at which one can still buy."""
+    bid = None if listing.price_cents is None else listing.price_cents * 6 // 10
+    return replace(listing, price_cents=bid, price_to_cents=None, buy_now_cents=listing.price_cents, buying="7 bids")
+
+
 _ROW_FAULTS: dict[str, Callable[[EbayListing], EbayListing]] = {
     "no_price": lambda listing: replace(listing, price_cents=None, price_to_cents=None),
     "no_image": lambda listing: replace(listing, picture="absent"),
     "no_seller": lambda listing: replace(listing, seller=None, seller_text=""),
     "blank_title": lambda listing: replace(listing, title=""),
     "price_range": lambda listing: replace(listing, price_to_cents=(listing.price_cents or 0) + 700),
+    "bids": lambda listing: replace(listing, price_to_cents=None, buying="7 bids"),
+    "bids_and_buy_now": _auctioned,
 }
 
 

@@ -1,4 +1,4 @@
-"""What both markups of eBay's search page share: the site, its tracking, how it writes a price."""
+"""What all markups of eBay's search page share: the site, its links and their tracking, how it writes a price."""
 
 import zlib
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from dropship_pipeline.sandbox.catalogue.listings import EbayListing
 from dropship_pipeline.sandbox.catalogue.money import Currency
 
 FILLER_ID = "123456"
+MARKUPS = ("s-item", "s-card", "su-item-card")
 CLIPPED = '<span class="clipped">Opens in a new window or tab</span>'
 
 
@@ -15,7 +16,8 @@ class PageStyle:
     """How a page is written.
 
     Args:
-        markup: `s-card` or `s-item`.
+        markup: `s-item`, `s-card`, `su-item-card` or `mixed`.
+        view: `list` or `grid`; the grid names no seller.
         site: `https://www.ebay.com`.
         currency: the site's.
         images: where pictures are, ending with a slash.
@@ -23,9 +25,11 @@ class PageStyle:
         next_url: the next page, None on the last.
         price_note: text that pollutes every price.
         seller_link: True if the seller stands in the card's footer as a link.
+        placeholder_links: True if every link is the same, so that only `data-listingid` tells listings apart.
     """
 
     markup: str
+    view: str
     site: str
     currency: Currency
     images: str
@@ -33,9 +37,25 @@ class PageStyle:
     next_url: str | None
     price_note: str = ""
     seller_link: bool = False
+    placeholder_links: bool = False
+
+    @property
+    def way(self) -> str:
+        """How the parts of a card stand to each other."""
+        return "horizontal" if self.view == "list" else "vertical"
+
+    def markup_of(self, listing: EbayListing) -> str:
+        """The markup of this listing's card; on a mixed page always the same for the same listing."""
+        return MARKUPS[draw(listing, "markup", len(MARKUPS))] if self.markup == "mixed" else self.markup
+
+    def names_seller(self, listing: EbayListing) -> bool:
+        """Does the listing's card say who sells."""
+        return self.view == "list" and listing.seller is not None
 
     def link(self, item_id: str) -> str:
         """A listing's address with this session's tracking."""
+        if self.placeholder_links:
+            return f"https://ebay.com/itm/{FILLER_ID}?itmmeta=S{self.session:08d}"
         return f"{self.site}/itm/{item_id}?itmmeta=S{self.session:08d}&hash=item{item_id}"
 
     def price(self, listing: EbayListing) -> str | None:
@@ -48,6 +68,10 @@ class PageStyle:
             if draw(listing, "unit", 3) == 0:
                 text = f"{text}({self.currency.text(listing.price_cents)}/Unit)"
         return text + self.price_note
+
+    def buy_now(self, listing: EbayListing) -> str | None:
+        """The price beside a bid at which one can buy at once."""
+        return None if listing.buy_now_cents is None else self.currency.text(listing.buy_now_cents)
 
 
 def draw(listing: EbayListing, what: str, sides: int) -> int:

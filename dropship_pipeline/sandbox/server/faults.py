@@ -20,7 +20,9 @@ AVAILABLE: dict[Target, tuple[str, ...]] = {
     "scraperapi": (
         *(*_ANY, *_PAID, *_ROWS, "http_403_target", "http_410", "http_499", "block_page", "filler_only"),
         *("no_seller", "blank_title", "price_range", "polluted_currency", "concatenated_row", "ignore_filters"),
-        *("v1_array", "s_item", "s_card", "seller_link"),
+        *("v1_array", "seller_link", "s_item", "s_card", "su_item_card", "unknown_layout", "grid_view"),
+        *("placeholder_links", "bids", "bids_and_buy_now", "notice_correction", "notice_streamlined"),
+        *("notice_unknown", "notice_fewer_words", "notice_no_match"),
     ),
     "images": (
         *(*_ANY, "http_403", "empty", "html", "wrong_extension", "gif_placeholder", "truncated", "slow_drip"),

@@ -24,7 +24,7 @@ class SandboxSettings(BaseModel):
         scraperapi_per_minute: the same for ScraperAPI.
         rainforest_max_open: more requests than this at once are answered 429; None is no limit.
         scraperapi_max_open: the same for ScraperAPI.
-        markup: of the eBay search page.
+        markup: of the cards on the eBay search page; `mixed` writes each listing in one of the three.
         ebay_credits: what one eBay call costs.
         picture_revision: another number makes every picture another one, with another ETag.
     """
@@ -37,7 +37,7 @@ class SandboxSettings(BaseModel):
     scraperapi_per_minute: Limit = None
     rainforest_max_open: Limit = None
     scraperapi_max_open: Limit = None
-    markup: Literal["s-card", "s-item"] = "s-card"
+    markup: Literal["mixed", "s-item", "s-card", "su-item-card"] = "mixed"
     ebay_credits: Annotated[int, Field(ge=0)] = 5
     picture_revision: int = 0
 
