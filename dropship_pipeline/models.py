@@ -3,6 +3,7 @@
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -93,13 +94,18 @@ class Product:
 class Listing(Product):
     """An eBay product row: what a `Product` is, and how and by whom it is sold.
 
+    `price` is always what the listing can be bought for now, and `price_raw` how that was written. A listing that can
+    only be bid on has no price; its starting or highest bid is in `bid`.
+
     Args:
-        condition: the site's wording, e.g. `Brand New`.
+        bid: the starting or the highest bid of an auction, also where it can be bought at once for `price`.
+        condition: the site's wording, e.g. `Brand New`, without the seller's type or the product's details.
         shipping: cost of shipping; `Money(0, …)` only where the row says that it is free.
         shipping_raw: as it was written.
         seller: None where the row does not name one.
     """
 
+    bid: Money | None = None
     condition: str | None = None
     shipping: Money | None = None
     shipping_raw: str | None = None
@@ -109,6 +115,11 @@ class Listing(Product):
     def seller_key(self) -> str | None:
         """The normalized name of its seller, None where the row names none."""
         return (normalize_seller_name(self.seller.name) or None) if self.seller else None
+
+    @property
+    def bid_only(self) -> bool:
+        """True for an auction that cannot be bought at once: nothing says what it will cost."""
+        return self.bid is not None and self.price is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,43 @@ class KeptAnswer:
 
     answer: ApiAnswer
     credits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How well answers could be read: of one page, or of several added up. `rows` = products + skipped rows.
+
+    Args:
+        pages: how many answers.
+        rows: rows that are a product by any sign (id, link, price) and belong to the results; the site's own
+            advertisement and rows after the end of the matches are none.
+        skipped: of these, the rows that no product was made of, by reason.
+        notices: what stood between, above or below the rows, by kind.
+        pages_in_part: pages that lost more than a fifth of their rows, or of their prices.
+        pages_without_seller: pages with listings of which none names a seller, as eBay's grid view has them.
+    """
+
+    pages: int = 0
+    rows: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    notices: Mapping[str, int] = field(default_factory=dict)
+    pages_in_part: int = 0
+    pages_without_seller: int = 0
+
+    @property
+    def skipped_rows(self) -> int:
+        """How many rows no product was made of."""
+        return sum(self.skipped.values())
+
+    def __add__(self, other: "Reading") -> "Reading":
+        return Reading(
+            pages=self.pages + other.pages,
+            rows=self.rows + other.rows,
+            skipped=Counter(self.skipped) + Counter(other.skipped),
+            notices=Counter(self.notices) + Counter(other.notices),
+            pages_in_part=self.pages_in_part + other.pages_in_part,
+            pages_without_seller=self.pages_without_seller + other.pages_without_seller,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

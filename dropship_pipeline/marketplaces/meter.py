@@ -1,9 +1,11 @@
-"""Counts what the calls of a worker cost, as a whole and for the part that one task makes."""
+"""Counts what the calls of a worker cost and how well they could be read, as a whole and for the part that one task makes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dropship_pipeline.models import Reading
 
 
 @dataclass(slots=True)
@@ -13,16 +15,22 @@ class CallMeter:
     calls: int = 0
     replayed: int = 0
     credits: int = 0
-    skipped_rows: int = 0
+    reading: Reading = field(default_factory=Reading)
 
-    def add(self, *, calls: int = 0, replayed: int = 0, credits: int = 0, skipped_rows: int = 0) -> None:
+    def add(self, *, calls: int = 0, replayed: int = 0, credits: int = 0, reading: Reading | None = None) -> None:
         """Count, here and in the part that the present task measures."""
         part = _MEASURED.get()
         for meter in (self,) if part is None else (self, part):
             meter.calls += calls
             meter.replayed += replayed
             meter.credits += credits
-            meter.skipped_rows += skipped_rows
+            if reading is not None:
+                meter.reading += reading
+
+    @property
+    def skipped_rows(self) -> int:
+        """How many rows no product was made of."""
+        return self.reading.skipped_rows
 
     @contextmanager
     def measured(self) -> Iterator["CallMeter"]:

@@ -1,45 +1,97 @@
 """Walks the pages of a search until it has enough, and never asks for one page more."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from dropship_pipeline.errors import BadAnswer
 from dropship_pipeline.marketplaces.meter import CallMeter
-from dropship_pipeline.models import Product
+from dropship_pipeline.models import Listing, Product, Reading
 
 # Far beyond what either marketplace lets anybody page; ends a walk through a site that repeats itself anew.
 MOST_PAGES = 50
+# A page that loses more than this share of its rows is read in part.
+MOST_LOST = 0.2
+
+# Why no product was made of a row: it has no id; it has no title; nothing in it is where any known layout has it;
+# several listings stand in it; it is not even a row.
+SkipReason = Literal["no_id", "no_title", "unknown_layout", "several_in_one", "not_a_row"]
 
 P = TypeVar("P", bound=Product)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage(Generic[P]):
     """One page of results.
 
     Args:
         products: its products, best first, duplicates included.
-        skipped_rows: rows that could not be a product.
         last: True if the answer says that no page follows.
+        reading: how well its rows could be read.
     """
 
     products: list[P]
-    skipped_rows: int
     last: bool
+    reading: Reading = field(default_factory=lambda: Reading(pages=1))
+
+    @property
+    def skipped_rows(self) -> int:
+        """How many rows no product was made of."""
+        return self.reading.skipped_rows
+
+    @property
+    def read_in_part(self) -> bool:
+        """True if more than a fifth of its rows, or of their prices, was lost."""
+        return self.reading.pages_in_part > 0
 
 
-def result_page(rows: list[P | None], *, last: bool, status: int) -> ResultPage[P]:
-    """Build a page from its parsed rows, None for a row that cannot be a product.
+def result_page(
+    rows: Sequence[P | SkipReason],
+    *,
+    last: bool,
+    status: int,
+    notices: Mapping[str, int] | None = None,
+    priced: bool = False,
+) -> ResultPage[P]:
+    """Build a page from its rows: a product, or why none was made of the row.
+
+    Args:
+        rows: in the page's order.
+        last: True if the answer says that no page follows.
+        status: HTTP status of the answer.
+        notices: what stood between the rows, by kind.
+        priced: True where every row of the format shows a price, so that one without is a row read in part.
 
     Raises:
         BadAnswer: there are rows and not one is a product; taking that for "nothing found" would be a false zero.
     """
-    products = [row for row in rows if row is not None]
+    products = [row for row in rows if not isinstance(row, str)]
+    skipped = Counter(row for row in rows if isinstance(row, str))
     if rows and not products:
-        raise BadAnswer(f"none of the {len(rows)} rows can be a product", status=status)
-    return ResultPage(products, skipped_rows=len(rows) - len(products), last=last)
+        raise BadAnswer(_none_taken(len(rows), skipped), status=status)
+    lost = skipped.total() + (sum(product.price_raw is None for product in products) if priced else 0)
+    nameless = any(isinstance(product, Listing) for product in products) and not any(
+        isinstance(product, Listing) and product.seller for product in products
+    )
+    reading = Reading(
+        pages=1,
+        rows=len(rows),
+        skipped=skipped,
+        notices=notices or {},
+        pages_in_part=int(lost > MOST_LOST * len(rows)),
+        pages_without_seller=int(nameless),
+    )
+    return ResultPage(products=products, last=last, reading=reading)
+
+
+def _none_taken(rows: int, skipped: Counter[SkipReason]) -> str:
+    with_ids = skipped["unknown_layout"] + skipped["no_title"]
+    if with_ids > rows / 2:
+        return f"unknown layout: {with_ids} rows with listing ids"
+    reasons = ", ".join(f"{reason} {count}" for reason, count in skipped.most_common())
+    return f"none of the {rows} rows can be a product ({reasons})"
 
 
 async def collect_distinct(
@@ -50,7 +102,7 @@ async def collect_distinct(
     Args:
         ask_page: fetches the page with this 1-based number; every call of it is paid.
         top_k: how many products are wanted; below 1 nothing is asked.
-        meter: takes the count of skipped rows.
+        meter: takes how well the pages could be read.
         most_pages: after so many pages it is enough, whatever they held.
 
     Raises:
@@ -61,7 +113,7 @@ async def collect_distinct(
     found: dict[str, P] = {}
     for number in range(1, most_pages + 1):
         page = await ask_page(number)
-        meter.add(skipped_rows=page.skipped_rows)
+        meter.add(reading=page.reading)
         known = len(found)
         for product in page.products:
             found.setdefault(product.product_id, product)

@@ -41,7 +41,7 @@ class FakeAmazon:
         if isinstance(content, Exception):
             raise content
         products = [_product(number, category.label, rank) for rank, number in enumerate(content, start=1)]
-        return ResultPage(products, skipped_rows=0, last=page == len(pages))
+        return ResultPage(products=products, last=page == len(pages))
 
 
 def _product(number: int, category: str, rank: int) -> Product:

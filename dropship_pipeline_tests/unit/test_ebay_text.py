@@ -3,20 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from dropship_pipeline.marketplaces.ebay.links import item_id, item_url
+from dropship_pipeline.marketplaces.ebay.sellers import feedback_count, feedback_percent, seller
+from dropship_pipeline.marketplaces.ebay.shipping import shipping_cost
+from dropship_pipeline.marketplaces.ebay.titles import clean_title
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
-from dropship_pipeline.marketplaces.ebay.text import (
-    clean_title,
-    feedback_count,
-    feedback_percent,
-    item_id,
-    item_url,
-    seller,
-    shipping_cost,
-)
 from dropship_pipeline.models import Money, Seller
 
 US, DE, GB = ebay_site("com"), ebay_site("de"), ebay_site("co.uk")

@@ -11,6 +11,7 @@ import pytest
 from dropship_pipeline.errors import BadAnswer
 from dropship_pipeline.marketplaces.ebay.page import parse_search_page
 from dropship_pipeline.marketplaces.ebay.sites import ebay_site
+from dropship_pipeline.marketplaces.ebay.titles import split_fitment
 from dropship_pipeline.models import ApiAnswer
 from dropship_pipeline_tests.pages_of_ebay.comparing import (
     Pairs,
@@ -156,7 +157,14 @@ def test_a_bid_is_not_a_price_to_buy_at(of_one_language: list[Reading]) -> None:
 
 
 def test_titles_are_whole_and_without_badges(of_one_language: list[Reading]) -> None:
-    _none(_complaints(of_one_language, lambda row: row.title, lambda listing: listing.title))
+    def whole(row: Row) -> str:
+        return f"{row.title} {row.fitment}" if row.fitment else row.title
+
+    _none(_complaints(of_one_language, whole, lambda listing: listing.title))
+
+
+def test_titles_are_compared_without_the_fitment(of_one_language: list[Reading]) -> None:
+    _none(_complaints(of_one_language, lambda row: row.title, lambda listing: split_fitment(listing.title)[0]))
 
 
 def test_shipping_is_exact(of_one_language: list[Reading]) -> None:

@@ -21,7 +21,7 @@ from dropship_pipeline.marketplaces.amazon.rainforest import (
 )
 from dropship_pipeline.marketplaces.base import Category, CategoryRef
 from dropship_pipeline.marketplaces.fields import clean_text, whole_number
-from dropship_pipeline.marketplaces.paging import ResultPage, result_page
+from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, result_page
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
@@ -74,7 +74,9 @@ class BestSellers:
         else:
             named, domain = {"category_id": category.id or "", "amazon_domain": self._domain}, self._domain
         request = ApiRequest("rainforest", "/request", {"type": "bestsellers", **named, "page": str(page)})
-        return await self._client.ask(request, lambda answer: parse_bestsellers(answer, category, page, domain))
+        result = await self._client.ask(request, lambda answer: parse_bestsellers(answer, category, page, domain))
+        self._client.meter.add(reading=result.reading)
+        return result
 
     async def resolve_categories(self, wanted: Sequence[str]) -> list[CategoryRef]:
         """Return the lists that `wanted` names, once each, in order; all top-level ones if it names none.
@@ -142,10 +144,10 @@ def amazon_domain_of(url: str) -> str | None:
     return host if bare and is_amazon_domain(host) else None
 
 
-def _best_seller(row: object, domain: str, list_name: str | None, fallback: str) -> Product | None:
+def _best_seller(row: object, domain: str, list_name: str | None, fallback: str) -> Product | SkipReason:
     product = product_of_row(row, domain)
-    if product is None or not isinstance(row, dict):
-        return None
+    if isinstance(product, str) or not isinstance(row, dict):
+        return product
     return replace(
         product, rank=whole_number(row.get("rank")) or None, category=list_name or _current_category(row) or fallback
     )

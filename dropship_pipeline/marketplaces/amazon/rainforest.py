@@ -5,9 +5,9 @@ array that is named after the type.
 """
 
 import re
-from collections.abc import Mapping
 
 from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
+from dropship_pipeline.marketplaces.amazon.prices import price_of_row
 from dropship_pipeline.marketplaces.fields import (
     clean_text,
     image_url,
@@ -16,8 +16,7 @@ from dropship_pipeline.marketplaces.fields import (
     raw_text,
     whole_number,
 )
-from dropship_pipeline.marketplaces.money import money_from_object
-from dropship_pipeline.marketplaces.paging import ResultPage, collect_distinct, result_page
+from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, collect_distinct, result_page
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
@@ -128,39 +127,28 @@ def is_last_page(document: dict[str, object], rows: list[object], number: int) -
     return not rows or (total is not None and 0 < total <= number)
 
 
-def product_of_row(row: object, domain: str) -> Product | None:
-    """Read what rows of every type have in common; None for a row without ASIN or title."""
+def product_of_row(row: object, domain: str) -> Product | SkipReason:
+    """Read what rows of every type have in common, or say why it is no product."""
     if not isinstance(row, dict):
-        return None
+        return "not_a_row"
     asin, title = row.get("asin"), clean_text(row.get("title"))
-    if not isinstance(asin, str) or not _ASIN.fullmatch(asin) or not title:
-        return None
-    price = _price_field(row)
+    if not isinstance(asin, str) or not _ASIN.fullmatch(asin):
+        return "no_id"
+    if not title:
+        return "no_title"
+    price, price_raw = price_of_row(row)
     return Product(
         platform="amazon",
         product_id=asin,
         title=title,
         url=f"https://www.{domain}/dp/{asin}",
-        price=money_from_object(price),
-        price_raw=_price_raw(price),
+        price=price,
+        price_raw=price_raw,
         image_url=image_url(row.get("image")),
         category=_category(row.get("categories")),
         rating=number_within(row.get("rating"), _MOST_STARS),
         ratings_total=whole_number(row.get("ratings_total")),
     )
-
-
-def _price_field(row: Mapping[str, object]) -> object:
-    """Return `price` where the row has it, else the one of `prices` that is marked as primary."""
-    price, prices = row.get("price"), row.get("prices")
-    if price is not None or not isinstance(prices, list):
-        return price
-    return next((entry for entry in prices if isinstance(entry, dict) and entry.get("is_primary") is True), None)
-
-
-def _price_raw(price: object) -> str | None:
-    written = raw_text(price.get("raw")) if isinstance(price, dict) else None
-    return written or raw_text(price)
 
 
 def _category(categories: object) -> str | None:

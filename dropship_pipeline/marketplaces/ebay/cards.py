@@ -1,130 +1,179 @@
-"""One result card of eBay's search page, in either markup -> `Listing`. Sees nothing beyond its card."""
+"""One result card of eBay's search page, in any of the three markups -> `Listing`. Sees nothing beyond its card.
 
-import re
-from collections.abc import Iterable
+The markups: `li.s-item` (until 2025), `li.s-card` (2025 on), `.su-item-card` (mid-2026 on, in `li.su-grid__item`). They
+are served in turn and sometimes mixed in one list, so that a card is read by what it holds, not by what it is called.
+"""
+
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from dropship_pipeline.marketplaces.ebay.conditions import is_brand_new
+from dropship_pipeline.marketplaces.ebay.conditions import site_condition
+from dropship_pipeline.marketplaces.ebay.links import LONGEST_ITEM_ID, PLACEHOLDER_ID, item_id, item_url, own_id
+from dropship_pipeline.marketplaces.ebay.offers import PRICE, offer_in
+from dropship_pipeline.marketplaces.ebay.rows import CARD_CLASSES, ITEM_LINK, classes_of, text_of
+from dropship_pipeline.marketplaces.ebay.sellers import seller, seller_in
+from dropship_pipeline.marketplaces.ebay.shipping import LONGEST_LINE, mentions_shipping, shipping_cost
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
-from dropship_pipeline.marketplaces.ebay.text import (
-    clean_title,
-    is_filler,
-    item_id,
-    item_url,
-    mentions_shipping,
-    seller,
-    shipping_cost,
-)
-from dropship_pipeline.marketplaces.fields import clean_text, image_url
-from dropship_pipeline.marketplaces.money import money_from_text
-from dropship_pipeline.models import Listing, Seller
+from dropship_pipeline.marketplaces.ebay.titles import clean_title, is_badge, is_filler_title
+from dropship_pipeline.marketplaces.fields import image_url
+from dropship_pipeline.marketplaces.money import amounts_in, normalised
+from dropship_pipeline.marketplaces.paging import SkipReason
+from dropship_pipeline.models import Listing, Money, Seller
 
-_CARD_CLASSES = {"s-item", "s-card"}
-_LINK = "a.s-card__link, a.s-item__link, a[href*='/itm/']"
-_TITLE = ".s-card__title, .s-item__title"
-# What the page puts into a title for the eye or the screen reader.
-_NOT_TITLE = ".clipped, .LIGHT_HIGHLIGHT"
-_PRICE = ".s-card__price, .s-item__price"
-_CONDITION = ".s-item__subtitle .SECONDARY_INFO, .SECONDARY_INFO"
-_SUBTITLE = ".s-card__subtitle"
-_SHIPPING = ".s-card__attribute-row, .s-item__shipping, .s-item__logisticsCost, .s-item__freeXDays"
+_LINK = f"a.s-card__link, a.s-item__link, a.su-item-card__title, {ITEM_LINK}"
+_TITLE = ".s-card__title, .s-item__title, .su-item-card__title"
+# What the page puts into a title for the screen reader.
+_CLIPPED = frozenset({"clipped", "clipped-text", "visually-hidden", "sr-only"})
+_EMPHASIS = frozenset({"b", "strong", "em", "i", "mark"})
+_LONGEST_BADGE = 30
+_SUBTITLE = ".s-card__subtitle, .s-item__subtitle, .su-item-card__subtitle"
+_HEADER_LINES = ".su-item-card__header .su-styled-text"
+# Lines of a card, as far as they are not in rows of their own.
+_ROW = ".s-card__attribute-row"
+_LOOSE_LINES = (
+    ".su-card-container__attributes__primary > *, .su-card-container__attributes__secondary > *, .s-item__detail, "
+    ".s-item__shipping, .s-item__logisticsCost, .s-item__freeXDays, .s-item__bids"
+)
 # Not any `img`: badges and the seller's portrait are in the card too.
-_IMAGE = "img.s-card__image, .su-card-container__media img, .s-item__image-img, .s-item__image img"
+_IMAGE = "img.s-card__image, .su-card-container__media img, .su-image img, .s-item__image-img, .s-item__image img"
 # The lazy ones first: beside them, `src` is a placeholder.
 _IMAGE_ATTRIBUTES = ("data-defer-load", "data-src", "src")
 _SELLER = (
     ".s-item__seller-info-text, .su-card-container__attributes__secondary .s-card__attribute-row, "
-    ".s-card__program-badge-container--sellerOrStoreInfo, .s-card__footer"
+    ".su-card-container__attributes__secondary > *, .su-card-container__attributes__secondary, "
+    ".s-card__program-badge-container--sellerOrStoreInfo, .su-program-badge, .s-card__footer, .s-item__seller-info"
 )
 _SELLER_LINK = "a[href*='_ssn=']"
 # A longer one is a block of the page, not a line of a card.
 _LONGEST_LINE = 300
 
-# `name (1,234) 99.5%` in the older markup, `name 99.3% positive (154.8K)` in the newer.
-_SELLER_COUNT_FIRST = re.compile(r"(?P<name>.+?) ?\((?P<count>[^()]+)\) ?(?P<percent>[0-9.,]+) ?%")
-_SELLER_PERCENT_FIRST = re.compile(r"(?P<name>.+?) (?P<percent>[0-9.,]+) ?%[^()]{0,20}\((?P<count>[^()]+)\)")
+
+def listing_of_card(card: LexborNode, site: EbaySite) -> Listing | SkipReason | None:
+    """Read a card.
+
+    Returns:
+        Why it is no listing where it should be one; None for what is no row of the results: the card that advertises
+        eBay itself, and a card without any sign of a listing.
+    """
+    own, title = _own_id(card), _title(card)
+    is_sure = own is not None and own != PLACEHOLDER_ID and len(own) <= LONGEST_ITEM_ID
+    item = own if is_sure else _linked_id(card)
+    if _is_filler(own, item, title):
+        return None
+    if item is None or item == PLACEHOLDER_ID:
+        return "no_id" if _is_like_a_listing(card) else None
+    if title is None:
+        return "unknown_layout" if CARD_CLASSES.isdisjoint(classes_of(card)) else "no_title"
+    lines = _lines(card, _LOOSE_LINES if "s-item" in classes_of(card) else _ROW) or _lines(card, _LOOSE_LINES)
+    offer = offer_in(card, lines, site)
+    shipping_raw, shipping = _shipping(lines, site, offer.price or offer.bid)
+    return Listing(
+        platform="ebay",
+        product_id=item,
+        title=title,
+        url=item_url(item, site),
+        price=offer.price,
+        price_raw=offer.price_raw,
+        bid=offer.bid,
+        image_url=_image(card),
+        condition=_condition(card, site),
+        shipping=shipping,
+        shipping_raw=shipping_raw,
+        seller=_seller(card, lines),
+    )
 
 
-def text_of(node: LexborNode) -> str:
-    """Return all text in a node on one line."""
-    return clean_text(node.text(separator=" "))
+def _is_filler(own: str | None, item: str | None, title: str | None) -> bool:
+    """True for the card that advertises eBay itself: by its own id, or by its title.
+
+    Args:
+        own: the id that the card itself carries.
+        item: that id if it can be an item's, else the one in its links.
+        title: its title.
+    """
+    if own == PLACEHOLDER_ID:
+        return True
+    has_real_id = item is not None and item != PLACEHOLDER_ID
+    if title is not None and is_filler_title(title, whole=has_real_id):
+        return True
+    return own is not None and not has_real_id  # an invented id of its own, and the placeholder in its links
+
+
+def _is_like_a_listing(card: LexborNode) -> bool:
+    """True for a card with an id, a link to an item or a price, whatever is wrong with them."""
+    return any(card.css_first(sign) is not None for sign in ("[data-listingid]", ITEM_LINK, PRICE))
+
+
+def _own_id(card: LexborNode) -> str | None:
+    holder = card if "data-listingid" in card.attributes else card.css_first("[data-listingid]")
+    return own_id(holder.attributes.get("data-listingid")) if holder else None
+
+
+def _linked_id(card: LexborNode) -> str | None:
+    """Return the first real id in the card's links, else the placeholder's if one has it."""
+    ids = [found for link in card.css(_LINK) if (found := item_id(link.attributes.get("href")))]
+    return next((found for found in ids if found != PLACEHOLDER_ID), ids[0] if ids else None)
 
 
 def _lines(card: LexborNode, selector: str) -> list[str]:
     return [line for line in map(text_of, card.css(selector)) if 0 < len(line) <= _LONGEST_LINE]
 
 
-def is_card(row: LexborNode) -> bool:
-    """True for a row of either markup that shows an item."""
-    return row.tag == "li" and not _CARD_CLASSES.isdisjoint((row.attributes.get("class") or "").split())
-
-
-def is_filler_card(card: LexborNode) -> bool:
-    """True for a card that advertises eBay itself."""
-    title = _title(card)
-    return is_filler(_item(card), title) or is_filler(_linked_item(card), title)
-
-
-def listing_of_card(card: LexborNode, site: EbaySite) -> Listing | None:
-    """Read a card; None if it has no item id or no title that a listing can have."""
-    item, title = _item(card), _title(card)
-    if item is None or title is None:
-        return None
-    price_raw = _price_text(card)
-    price = money_from_text(price_raw or "", site)
-    shipping_raw = _shipping_text(card, site)
-    return Listing(
-        platform="ebay",
-        product_id=item,
-        title=title,
-        url=item_url(item, site),
-        price=price,
-        price_raw=price_raw,
-        image_url=_image(card),
-        condition=_condition(card),
-        shipping=shipping_cost(shipping_raw, site, price.currency if price else None),
-        shipping_raw=shipping_raw,
-        seller=_seller(card),
-    )
-
-
-def _item(card: LexborNode) -> str | None:
-    listing_id = card.attributes.get("data-listingid") or ""
-    return listing_id if re.fullmatch("[0-9]{1,19}", listing_id) else _linked_item(card)
-
-
-def _linked_item(card: LexborNode) -> str | None:
-    ids = (item_id(link.attributes.get("href")) for link in card.css(_LINK))
-    return next((found for found in ids if found), None)
-
-
 def _title(card: LexborNode) -> str | None:
     node = card.css_first(_TITLE)
     if node is None:
         return None
-    title = text_of(node)
-    for extra in map(text_of, node.css(_NOT_TITLE)):
-        title = title.replace(extra, " ", 1) if extra else title
-    return clean_title(title)
+    runs = [*_runs(node)]
+    if len(runs) > 1 and _is_badge_run(*runs[0], runs[1][1]):
+        del runs[0]
+    return clean_title(" ".join(text for text, _ in runs))
 
 
-def _price_text(card: LexborNode) -> str | None:
-    """Return the price as shown. A range may be split over several price elements beside each other."""
-    nodes = card.css(_PRICE)
-    beside = [node for node in nodes if _parent_id(node) == _parent_id(nodes[0])]
-    return clean_text(" ".join(map(text_of, beside))) or None
+def _runs(node: LexborNode) -> Iterator[tuple[str, LexborNode]]:
+    """Yield each piece of a title's text and the element it stands in, without what is for the screen reader."""
+    for child in node.iter(include_text=True):
+        if child.tag == "-text":
+            text = (child.text_content or "").strip()
+            if text:
+                yield text, node
+        elif _CLIPPED.isdisjoint(classes_of(child)):
+            yield from _runs(child)
 
 
-def _parent_id(node: LexborNode) -> int | None:
-    return node.parent.mem_id if node.parent else None
+def _is_badge_run(text: str, element: LexborNode, following: LexborNode) -> bool:
+    """True if a title's first piece is a badge: a short element of its own that ends before the title begins."""
+    if is_badge(text):
+        return True
+    if element.tag in _EMPHASIS or len(text) > _LONGEST_BADGE or any(map(str.isdigit, text)):
+        return False
+    holder: LexborNode | None = following
+    while holder is not None:
+        if holder.mem_id == element.mem_id:
+            return False
+        holder = holder.parent
+    return True
 
 
-def _shipping_text(card: LexborNode, site: EbaySite) -> str | None:
-    """Return the line about shipping: the first with a cost in it, else the first that mentions it."""
-    lines = [line for line in _lines(card, _SHIPPING) if mentions_shipping(line)]
-    return next((line for line in lines if shipping_cost(line, site, None)), lines[0] if lines else None)
+def _condition(card: LexborNode, site: EbaySite) -> str | None:
+    """Return the site's own line about condition: the last of the subtitles, the seller's words come before it."""
+    subtitles = card.css(_SUBTITLE)
+    if not subtitles or "s-item__subtitle" in classes_of(subtitles[0]):
+        # The older markup tells the site's words by their class; of several in one line the first is the condition.
+        marked = [info for node in subtitles or [card] if (info := node.css_first(".SECONDARY_INFO"))]
+        subtitles = marked or subtitles
+    lines = subtitles or [node for node in card.css(_HEADER_LINES) if node.attributes.get("role") != "heading"]
+    about = (line for line in map(text_of, reversed(lines)) if line and not amounts_in(normalised(line), site))
+    return next((condition for condition in map(site_condition, about) if condition), None)
+
+
+def _shipping(lines: list[str], site: EbaySite, price: Money | None) -> tuple[str | None, Money | None]:
+    """Return the line about shipping and the cost in it: of the first with a cost, else of the first about it."""
+    about = [line for line in lines if mentions_shipping(line) and len(line) <= LONGEST_LINE and not seller_in([line])]
+    currency = price.currency if price else None
+    costs = ((line, cost) for line in about if (cost := shipping_cost(line, site, currency)))
+    return next(costs, (about[0] if about else None, None))
 
 
 def _image(card: LexborNode) -> str | None:
@@ -132,24 +181,8 @@ def _image(card: LexborNode) -> str | None:
     return next((url for url in candidates if url), None)
 
 
-def _condition(card: LexborNode) -> str | None:
-    """Return the condition; of several subtitle lines the others are the seller's own words."""
-    nodes = card.css(_CONDITION) or card.css(_SUBTITLE)
-    lines = [line for line in (text_of(node).split(" · ")[0].strip() for node in nodes) if line]
-    known = (line for line in lines if is_brand_new(line) is not None)
-    return next(known, lines[-1] if lines else None)
-
-
-def _seller(card: LexborNode) -> Seller | None:
-    return _seller_with_feedback(_lines(card, _SELLER)) or _seller_of_link(card)
-
-
-def _seller_with_feedback(lines: Iterable[str]) -> Seller | None:
-    for line in lines:
-        match = _SELLER_COUNT_FIRST.fullmatch(line) or _SELLER_PERCENT_FIRST.fullmatch(line)
-        if match:
-            return seller(match["name"], match["percent"], match["count"])
-    return None
+def _seller(card: LexborNode, lines: list[str]) -> Seller | None:
+    return seller_in(lines) or seller_in(_lines(card, _SELLER)) or _seller_of_link(card)
 
 
 def _seller_of_link(card: LexborNode) -> Seller | None:
