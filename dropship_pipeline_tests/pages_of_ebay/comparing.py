@@ -5,10 +5,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dropship_pipeline.marketplaces.ebay.conditions import is_brand_new
 from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Listing, Money
-from dropship_pipeline_tests.pages_of_ebay.description import Auction, FixedPrice, Page, PriceRange, Row
+from dropship_pipeline_tests.pages_of_ebay.description import Auction, FixedPrice, Meaning, Page, PriceRange, Row
 
 Read = ResultPage[Listing]
-Pairs = Iterable[tuple[Row, Listing]]
+
+# What each notice may be counted as. Wordings that nobody knows are unknown notices, but never the end of the matches.
+_ENDS = {"fewer_words", "no_exact_match"}
+KINDS_OF_NOTICE: dict[Meaning, set[str]] = {
+    "correction": {"spelling", "unknown"},
+    "streamlined": {"streamlined", "unknown"},
+    "unknown": {"unknown"},
+    "fewer words": _ENDS,
+    "no exact match": _ENDS,
+}
 
 
 def pairs_of(page: Page, result: Read) -> Iterator[tuple[Row, Listing]]:
@@ -19,13 +28,13 @@ def pairs_of(page: Page, result: Read) -> Iterator[tuple[Row, Listing]]:
             yield row, read[row.item]
 
 
-def differing(pairs: Pairs, wanted: Callable[[Row], object], got: Callable[[Listing], object]) -> list[str]:
+def differing(
+    pairs: Iterable[tuple[Row, Listing]], wanted: Callable[[Row], object], got: Callable[[Listing], object]
+) -> Iterator[str]:
     """A line for each row whose two values differ."""
-    return [
-        f"{row.generation} {row.item}: {wanted(row)!r} was read as {got(listing)!r}"
-        for row, listing in pairs
-        if wanted(row) != got(listing)
-    ]
+    for row, listing in pairs:
+        if wanted(row) != got(listing):
+            yield f"{row.generation} {row.item}: {wanted(row)!r} was read as {got(listing)!r}"
 
 
 def money(row: Row) -> Money | None:
@@ -38,9 +47,14 @@ def money(row: Row) -> Money | None:
     return None
 
 
-def is_only_bid_on(row: Row) -> bool:
-    """Can the item only be bid on."""
-    return isinstance(row.offer, Auction) and row.offer.buy_now is None
+def bid(row: Row) -> Money | None:
+    """The bid that the row shows, also where the item can be bought at once."""
+    return Money(row.offer.bid.cents, row.offer.bid.currency) if isinstance(row.offer, Auction) else None
+
+
+def whole_title(row: Row) -> str:
+    """The title with what eBay appends to it."""
+    return f"{row.title} {row.fitment}" if row.fitment else row.title
 
 
 def amounts_written(row: Row) -> tuple[str, ...]:
@@ -51,7 +65,7 @@ def amounts_written(row: Row) -> tuple[str, ...]:
     if isinstance(offer, PriceRange):
         return (offer.low.text, offer.high.text)
     if isinstance(offer, Auction):
-        return (offer.buy_now[0].text if offer.buy_now else offer.bid.text,)
+        return (offer.buy_now[0].text,) if offer.buy_now else ()
     return (offer.words,)
 
 

@@ -208,12 +208,6 @@ class Page:
         """Do the matches end before the page does."""
         return len(before_the_end(self.pieces)) < len(self.pieces)
 
-    @property
-    def unknown_notices(self) -> int:
-        """How many notices that nobody understands stand among the matches."""
-        notices = (piece for piece in before_the_end(self.pieces) if isinstance(piece, Notice))
-        return sum(notice.meaning == "unknown" for notice in notices)
-
 
 def before_the_end(pieces: Sequence[Piece]) -> Sequence[Piece]:
     """The pieces before the notice that ends the matches."""

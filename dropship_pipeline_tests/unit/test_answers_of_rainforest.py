@@ -70,5 +70,8 @@ def test_what_was_written_as_a_price_is_kept(kind: str, readings: list[tuple[Ans
 
 
 def _is_part(kept: str | None, raw: str) -> bool:
-    """Is what was kept the text, or a part of it, whatever white space was folded."""
-    return kept is not None and "".join(kept.split()) in "".join(raw.split())
+    """Is what was kept a part of the text, or the text beside others, whatever white space was folded."""
+    if kept is None:
+        return False
+    bare, written = "".join(kept.split()), "".join(raw.split())
+    return bare in written or written in bare
