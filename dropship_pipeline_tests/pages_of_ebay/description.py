@@ -130,6 +130,11 @@ class Row:
     sponsored: bool
     lacks: Lack | None = None
 
+    @property
+    def listing_id(self) -> str | None:
+        """What stands in `data-listingid`, where that is written."""
+        return self.item if self.id_attribute else None
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -143,11 +148,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """The card `Shop on eBay`, in one generation of markup."""
+    """The card `Shop on eBay`, in one generation of markup; at times only its link has an id."""
 
     generation: Generation
     title: str
-    item: str
+    item: str | None
     price: str | None
 
 

@@ -67,12 +67,24 @@ class _Drawer:
         self.generation = generation
         self.placeholder_links = placeholder_links
         self.notation = self.random.choice(language.notations)
-        self.rows = RowDrawer(
-            self.random, language, self.notation, sellers_named=view == "list", only_ids=placeholder_links
+        self.rows = self.row_drawer(language)
+        # Some rows stay in the site's English, whatever the reader speaks.
+        self.english_rows = self.row_drawer(ENGLISH)
+
+    def row_drawer(self, language: Language) -> RowDrawer:
+        return RowDrawer(
+            self.random,
+            language,
+            self.notation,
+            boasts=(*self.language.boasts, *(boast for other in LANGUAGES.values() for boast in other.boasts)),
+            sellers_named=self.view == "list",
+            only_ids=self.placeholder_links,
         )
 
     def page(self, place: Place | None) -> Page:
         pieces: list[Piece] = [self.row() for _ in range(self.random.randint(2, 9))]
+        if self.random.random() < 0.05:
+            pieces.append(pieces[0])
         if self.random.random() < 0.3:
             pieces.insert(self.random.randrange(len(pieces) + 1), self.suggestions())
         if self.random.random() < 0.3:
@@ -100,7 +112,8 @@ class _Drawer:
         )
 
     def row(self) -> Row:
-        return self.rows.row(self.a_generation())
+        rows = self.english_rows if self.random.random() < 0.1 else self.rows
+        return rows.row(self.a_generation())
 
     def a_generation(self) -> Generation:
         return self.random.choice(GENERATIONS) if self.generation is None else self.generation
@@ -129,7 +142,7 @@ class _Drawer:
         return Filler(
             self.a_generation(),
             self.language.filler,
-            self.random.choice(("123456", "2500219655424533")),
+            self.random.choice(("123456", "2500219655424533", None)),
             self.random.choice((self.notation.amount(2000).text, None)),
         )
 

@@ -23,11 +23,14 @@ class Pen:
         self.random = random
         # The server's framework leaves comments around what it has put in, on some pages.
         self._comments = random.random() < 0.4
+        self._indented = random.random() < 0.2
         self._unquoted = random.random() < 0.4
 
     def text(self, words: str) -> str:
         """Escaped text, between comments on some pages."""
         written = escape(words, quote=False)
+        if self._indented:
+            written = f"\n            {written}\n        "
         return f"<!--F#f_{self.random.randrange(99)}-->{written}<!--F/-->" if self._comments else written
 
     def span(self, words: str, classes: str) -> str:
@@ -50,11 +53,11 @@ class Pen:
             return f"<a class={classes} href={href.replace('&', '&amp;')}>{inner}</a>"
         return f'<a class="{classes}" tabindex="-1" target="_blank" href="{escape(href)}">{inner}</a>'
 
-    def listing_id(self, row: Row) -> str:
-        """The attribute with the listing id, where the row has it."""
-        if not row.id_attribute:
+    def listing_id(self, item: str | None) -> str:
+        """The attribute with the listing id, where there is one."""
+        if item is None:
             return ""
-        return f" data-listingid={row.item}" if self._unquoted else f' data-listingid="{row.item}"'
+        return f" data-listingid={item}" if self._unquoted else f' data-listingid="{item}"'
 
     def clipped(self) -> str:
         """The words that only a screen reader says."""

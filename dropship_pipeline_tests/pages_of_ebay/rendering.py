@@ -36,10 +36,9 @@ def rendered(page: Page) -> str:
 
 
 def _heading(page: Page, pen: Pen) -> str:
-    return (
-        '<div class="srp-controls__control srp-controls__count"><h1 class="srp-controls__count-heading">'
-        f"{pen.text(page.heading)}</h1></div>"
-    )
+    tag = pen.random.choice(("h1", "h1", "div"))
+    heading = f'<{tag} class="srp-controls__count-heading">{pen.text(page.heading)}</{tag}>'
+    return f'<div class="srp-controls__control srp-controls__count">{heading}</div>'
 
 
 def _river(page: Page, pen: Pen) -> str:

@@ -39,16 +39,25 @@ class RowDrawer:
         random: source of all choices.
         language: whose words.
         notation: how money is written.
+        boasts: what sellers write, in whatever language is theirs.
         sellers_named: do cards of this page name sellers.
         only_ids: stands the id nowhere but in `data-listingid`, since the links are placeholders.
     """
 
     def __init__(
-        self, random: Random, language: Language, notation: Notation, *, sellers_named: bool, only_ids: bool
+        self,
+        random: Random,
+        language: Language,
+        notation: Notation,
+        *,
+        boasts: tuple[str, ...],
+        sellers_named: bool,
+        only_ids: bool,
     ) -> None:
         self._random = random
         self._language = language
         self._notation = notation
+        self._boasts = boasts
         self._sellers_named = sellers_named
         self._only_ids = only_ids
 
@@ -68,7 +77,7 @@ class RowDrawer:
             offer=self._offer(),
             shipping=self._shipping() if self._chance(0.85) else None,
             condition=self._condition() if conditioned else None,
-            boast=self._one(self._language.boasts) if conditioned and self._chance(0.2) else None,
+            boast=self._one(self._boasts) if self._chance(0.2) else None,
             seller_type=self._one(self._language.seller_types)
             if conditioned and self._language.seller_types and self._chance(0.4)
             else None,

@@ -21,7 +21,7 @@ def s_card(row: Row, pen: Pen) -> str:
     way = "horizontal" if pen.page.view == "list" else "vertical"
     image = f'<div class="su-image">{pen.image(row, "s-card__image")}</div>'
     return (
-        f'<li class="s-card s-card--{way}"{pen.listing_id(row)}>'
+        f'<li class="s-card s-card--{way}"{pen.listing_id(row.listing_id)}>'
         f'<div class="su-card-container su-card-container--{way}">'
         f'<div class="su-card-container__media">{pen.link(href, "s-card__link image-treatment", image)}</div>'
         f'<div class="su-card-container__content"><div class="su-card-container__header">'
@@ -36,7 +36,7 @@ def s_card_filler(filler: Filler, pen: Pen) -> str:
     price = f'<div class="s-card__attribute-row">{pen.span(filler.price, PRICE)}</div>' if filler.price else ""
     title = f'<div role=heading class="s-card__title">{pen.span(filler.title, "su-styled-text primary default")}</div>'
     link = pen.link("https://ebay.com/itm/123456?itmmeta=01INVENTED", "s-card__link", title)
-    return f'<li class="s-card s-card--horizontal" data-listingid="{filler.item}">{link}{price}</li>'
+    return f'<li class="s-card s-card--horizontal"{pen.listing_id(filler.item)}>{link}{price}</li>'
 
 
 def _title(row: Row, pen: Pen) -> str:
@@ -112,7 +112,10 @@ def _seller(row: Row, pen: Pen) -> str:
         line = f'<div class="{badge}">{pen.span(f"{row.seller.name} {feedback}", "su-styled-text default")}</div>'
     else:
         line = _row(*(pen.span(part, "su-styled-text primary large") for part in (f"{row.seller.name} ", feedback)))
-    return f'<div class="su-card-container__attributes__secondary">{line}{number}</div>'
+    customs = "Customs services and international tracking provided"
+    before = _row(pen.span(customs, PLAIN)) if pen.random.random() < 0.1 else ""
+    where = "tertiary" if pen.random.random() < 0.05 else "secondary"
+    return f'<div class="su-card-container__attributes__{where}">{before}{line}{number}</div>'
 
 
 def _footer(row: Row, pen: Pen) -> str:

@@ -22,7 +22,7 @@ def s_item(row: Row, pen: Pen) -> str:
     """One listing."""
     href = pen.href(row)
     return (
-        f'<li class="{pen.random.choice(CLASSES)}"{pen.listing_id(row)} '
+        f'<li class="{pen.random.choice(CLASSES)}"{pen.listing_id(row.listing_id)} '
         f'data-view="mi:1686|iid:{pen.random.randrange(99)}">'
         f'<div class="s-item__wrapper clearfix"><div class="s-item__image-section"><div class="s-item__image">'
         f"{pen.link(href, 's-item__link', pen.image(row, 's-item__image-img'))}</div></div>"
@@ -38,7 +38,7 @@ def s_item_filler(filler: Filler, pen: Pen) -> str:
         "https://ebay.com/itm/123456?hash=item28caef0a3a", "s-item__link",
         f'<div class="s-item__title"><span role=heading aria-level=3>{pen.text(filler.title)}</span></div>',
     )  # fmt: skip
-    return f'<li class="s-item s-item__pl-on-bottom" data-listingid="{filler.item}">{link}{price}</li>'
+    return f'<li class="s-item s-item__pl-on-bottom"{pen.listing_id(filler.item)}>{link}{price}</li>'
 
 
 def _title(row: Row, pen: Pen) -> str:
