@@ -17,6 +17,7 @@ from dropship_pipeline_tests.bench.listing_rows import listing_rows_per_second
 from dropship_pipeline_tests.bench.load import API_LATENCY_MS, IMAGE_LATENCY_MS, WINDOW
 from dropship_pipeline_tests.bench.memory import Growth, memory_growth
 from dropship_pipeline_tests.bench.pairs import BenchError, Pair, Prepared, run_pair
+from dropship_pipeline_tests.bench.parsing import MOST_OVER_PLAIN, readings_by_generation
 from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
 from dropship_pipeline_tests.bench.reference import reference_loop
 from dropship_pipeline_tests.bench.report import Figure, table
@@ -40,7 +41,15 @@ def main() -> None:
         growth = _memory(servers)
         rows_per_s = _listing_rows(servers)
         reads = _admin_reads(servers)
-    figures = [*_speed(rounds), *_dagster(runs), *_size(rounds, growth), _bulk(rows_per_s), *_admin(reads), *_quota()]
+    figures = [
+        *_speed(rounds),
+        *_dagster(runs),
+        *_size(rounds, growth),
+        _bulk(rows_per_s),
+        *_admin(reads),
+        *_parsing(),
+        *_quota(),
+    ]
     sys.stdout.write(f"\n{table(figures)}\n")
     _say(f"{time.monotonic() - began:.0f} s in all; everything is stopped")
 
@@ -142,6 +151,22 @@ def _size(rounds: Mapping[str, Sequence[Pair]], growth: Growth) -> Iterator[Figu
 
 def _bulk(rows_per_s: Sequence[float]) -> Figure:
     return Figure("listing rows written a second", rows_per_s, ",.0f", "≥ 50,000", lambda rate: rate >= 50_000)
+
+
+def _parsing() -> Iterator[Figure]:
+    _say("reading search pages")
+    readings = readings_by_generation(ROUNDS)
+    for generation, rounds in readings.items():
+        yield Figure(f"pages of 60 {generation} read a CPU second", [round.pages_per_s for round in rounds], ".0f")
+    for generation, rounds in readings.items():
+        most = MOST_OVER_PLAIN.get(generation)
+        yield Figure(
+            f"reading {generation} ÷ plain parse and css, CPU",
+            [round.over_plain for round in rounds],
+            ".1f",
+            "" if most is None else f"≤ {most:.1f}",
+            None if most is None else most.__ge__,
+        )
 
 
 def _quota() -> Iterator[Figure]:

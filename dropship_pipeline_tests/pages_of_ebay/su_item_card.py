@@ -25,7 +25,8 @@ def su_item_card(row: Row, pen: Pen) -> str:
     way = "horizontal" if pen.page.view == "list" else "vertical"
     offer = _offer(row.offer, pen)
     return (
-        f'<li class="su-grid__item"><div class="{pen.random.choice(CLASSES)}"{pen.listing_id(row.listing_id)} data-view="mi:4197">'
+        f'<li class="su-grid__item"><div class="{pen.random.choice(CLASSES)}"{pen.listing_id(row.listing_id)} '
+        'data-view="mi:4197">'
         f'<div class="su-card-container su-card-container--{way}"><div class="su-card-container__media">'
         f'<div class="su-image">{pen.image(row, "su-image__img")}</div></div><div class="su-card-container__content">'
         f'<div class="su-card-container__header"><div class="su-item-card__header">{_title(row, pen)}</div>'
