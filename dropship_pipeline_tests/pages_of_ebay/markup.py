@@ -25,6 +25,8 @@ class Pen:
         self._comments = random.random() < 0.4
         self._indented = random.random() < 0.2
         self._unquoted = random.random() < 0.4
+        # Whether the lines of a card stand in boxes of their own, or side by side.
+        self.boxed = random.random() < 0.85
 
     def text(self, words: str) -> str:
         """Escaped text, between comments on some pages."""

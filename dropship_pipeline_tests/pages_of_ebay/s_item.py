@@ -16,6 +16,7 @@ CLASSES = (
     "s-item s-item__pl-on-bottom s-item--watch-at-corner",
     "s-item s-item__dsa-on-bottom",
 )
+BID_LINES = ("s-item__bids s-item__bidCount", "s-item__dynamic s-item__purchaseOptions")
 
 
 def s_item(row: Row, pen: Pen) -> str:
@@ -63,7 +64,8 @@ def _details(row: Row, pen: Pen) -> str:
     shipping = [pen.span(row.shipping.line, "s-item__shipping s-item__logisticsCost")] if row.shipping else []
     extras = [pen.span(extra, "s-item__dynamic s-item__additionalItemHotness") for extra in row.extras]
     rows = [*_offer(row.offer, pen), *shipping, *extras]
-    details = "".join(f'<div class="s-item__detail s-item__detail--primary">{line}</div>' for line in rows)
+    box = '<div class="s-item__detail s-item__detail--primary">{}</div>' if pen.boxed else "{}\n"
+    details = "".join(box.format(line) for line in rows)
     return f'<div class="s-item__details clearfix">{details}</div>{_seller(row, pen)}{_sponsored(row, pen)}'
 
 
@@ -75,7 +77,7 @@ def _offer(offer: Offer, pen: Pen) -> list[str]:
     if isinstance(offer, HiddenPrice):
         return [pen.span(offer.words, price)]
     if isinstance(offer, Auction):
-        lines = [pen.span(offer.bid.text, price), pen.span(offer.count, "s-item__bids s-item__bidCount")]
+        lines = [pen.span(offer.bid.text, price), pen.span(offer.count, pen.random.choice(BID_LINES))]
         if offer.buy_now:
             amount, words = offer.buy_now
             lines += [pen.span(amount.text, price), pen.span(words, "s-item__dynamic s-item__buyItNowOption")]

@@ -58,7 +58,7 @@ def _subtitles(listing: EbayListing) -> str:
     more = " · Brand · Model" if draw(listing, "subtitle", 3) == 0 else ""
     texts = [f"{listing.condition}{more}"]
     if draw(listing, "second subtitle", 5) == 0:
-        texts.append("Ships today")
+        texts.insert(0, "Ships today")
     return "".join(
         f'<div class="s-card__subtitle"><span class="su-styled-text secondary default">{text}</span></div>'
         for text in texts

@@ -20,7 +20,14 @@ def filler(style: PageStyle) -> str:
 def item(listing: EbayListing, style: PageStyle) -> str:
     """One listing."""
     prefix = '<span class="LIGHT_HIGHLIGHT">New Listing</span>' if listing.new_listing else ""
-    price = style.price(listing)
+    buying = "s-item__bids s-item__bidCount" if listing.buying.endswith("bids") else "s-item__purchaseOptions"
+    details = (
+        _detail("s-item__price", style.price(listing))
+        + _detail(buying, listing.buying)
+        + _buy_now(listing, style)
+        + _shipping(listing, style)
+        + _seller(listing, style)
+    )
     return (
         f'<li class="s-item s-item__pl-on-bottom" data-listingid="{listing.item_id}">'
         '<div class="s-item__wrapper clearfix">'
@@ -29,10 +36,15 @@ def item(listing: EbayListing, style: PageStyle) -> str:
         f'<a class="s-item__link" href="{escape(style.link(listing.item_id))}"><div class="s-item__title">'
         f'<span role="heading" aria-level="3">{prefix}{escape(listing.title)}</span></div>{CLIPPED}</a>'
         f'<div class="s-item__subtitle"><span class="SECONDARY_INFO">{listing.condition}</span></div>'
-        + (f'<span class="s-item__price">{escape(price)}</span>' if price else "")
-        + f'<span class="s-item__dynamic s-item__purchaseOptions">{listing.buying}</span>'
-        f"{_buy_now(listing, style)}{_shipping(listing, style)}{_seller(listing, style)}</div></div></li>\n"
+        f'<div class="s-item__details clearfix">{details}</div></div></div></li>\n'
     )
+
+
+def _detail(classes: str, text: str | None) -> str:
+    """A line of the details, or nothing."""
+    if text is None:
+        return ""
+    return f'<div class="s-item__detail s-item__detail--primary"><span class="{classes}">{escape(text)}</span></div>'
 
 
 def _image(listing: EbayListing, style: PageStyle) -> str:
@@ -44,30 +56,24 @@ def _image(listing: EbayListing, style: PageStyle) -> str:
     return f'<img class="s-item__image-img" src="{url}" alt="">'
 
 
-def _shipping(listing: EbayListing, style: PageStyle) -> str:
-    if listing.shipping_cents is None:
-        return ""
-    if listing.shipping_cents:
-        text = f"+{style.currency.text(listing.shipping_cents)} shipping"
-    elif draw(listing, "days", 4) == 0:
-        return '<span class="s-item__freeXDays">Free 3 day shipping</span>'
-    else:
-        text = "Free shipping"
-    return f'<span class="s-item__shipping s-item__logisticsCost">{text}</span>'
-
-
 def _buy_now(listing: EbayListing, style: PageStyle) -> str:
     price = style.buy_now(listing)
-    if price is None:
-        return ""
-    return f'<span class="s-item__price">{price}</span><span class="s-item__dynamic s-item__buyItNow">Buy It Now</span>'
+    return "" if price is None else _detail("s-item__price", price) + _detail("s-item__buyItNowOption", "Buy It Now")
+
+
+def _shipping(listing: EbayListing, style: PageStyle) -> str:
+    if listing.shipping_cents == 0 and draw(listing, "days", 4) == 0:
+        return _detail("s-item__freeXDays", "Free 3 day shipping")
+    text = None if listing.shipping_cents is None else "Free shipping"
+    if listing.shipping_cents:
+        text = f"+{style.currency.text(listing.shipping_cents)} shipping"
+    return _detail("s-item__shipping s-item__logisticsCost", text)
 
 
 def _seller(listing: EbayListing, style: PageStyle) -> str:
     if listing.seller is None:
-        return '<span class="s-item__authenticity">Authenticity Guarantee</span>'
+        return _detail("s-item__authenticity", "Authenticity Guarantee")
     if not style.names_seller(listing):
         return ""
-    feedback = f"({listing.seller.count:,}) {listing.seller.percent:g}%"
-    text = f"{escape(listing.seller_text)} {feedback}"
-    return f'<span class="s-item__seller-info"><span class="s-item__seller-info-text">{text}</span></span>'
+    text = f"{listing.seller_text} ({listing.seller.count:,}) {listing.seller.percent:g}%"
+    return f'<span class="s-item__seller-info"><span class="s-item__seller-info-text">{escape(text)}</span></span>'
