@@ -70,10 +70,10 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The site's own line, without the kind of the seller beside it; `new` is None where the words leave it open."""
+    """The site's own line, without the kind of the seller beside it, and whether it says that the item is new."""
 
     words: str
-    new: bool | None
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
