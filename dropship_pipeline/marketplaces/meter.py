@@ -1,4 +1,4 @@
-"""Counts what the calls of a worker cost and how well they could be read, as a whole and for the part that one task makes."""
+"""Counts a worker's calls, what they cost and how well they were read, as a whole and for the part of one task."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -64,7 +64,8 @@ _PER_UNIT = re.compile(
 _RANGE_SIGN = r"(?:[-\u2013\u2014~〜]|to|bis|à|a|al|tot|do|até|から|에서|至|到)"
 _RANGE_BETWEEN = re.compile(rf" ?{_RANGE_SIGN} ?", re.IGNORECASE)
 _RANGE_BEFORE = re.compile(rf"(?:{_NUMBER}) ?{_RANGE_SIGN} ?$", re.IGNORECASE)
-_RANGE_AFTER = re.compile(rf" ?{_RANGE_SIGN} ?(?:{_NUMBER})", re.IGNORECASE)
+# `$39.50 - 20% off` is one price.
+_RANGE_AFTER = re.compile(rf" ?{_RANGE_SIGN} ?(?:{_NUMBER})(?! ?%)", re.IGNORECASE)
 
 
 class Notation(Protocol):
@@ -102,7 +103,7 @@ class WrittenAmount:
 
 
 def normalised(text: str) -> str:
-    """Return a line with full-width signs and all kinds of space and apostrophe made plain: `￥１，２００` is `¥1,200`."""
+    """Return a line with full-width signs and every kind of space and apostrophe made plain, as NFKC makes them."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     return " ".join(text.split())

@@ -68,7 +68,7 @@ def result_page(
         BadAnswer: there are rows and not one is a product; taking that for "nothing found" would be a false zero.
     """
     products = [row for row in rows if not isinstance(row, str)]
-    skipped = Counter(row for row in rows if isinstance(row, str))
+    skipped = Counter[str](row for row in rows if isinstance(row, str))
     if rows and not products:
         raise BadAnswer(_none_taken(len(rows), skipped), status=status)
     lost = skipped.total() + (sum(product.price_raw is None for product in products) if priced else 0)
@@ -86,7 +86,7 @@ def result_page(
     return ResultPage(products=products, last=last, reading=reading)
 
 
-def _none_taken(rows: int, skipped: Counter[SkipReason]) -> str:
+def _none_taken(rows: int, skipped: Counter[str]) -> str:
     with_ids = skipped["unknown_layout"] + skipped["no_title"]
     if with_ids > rows / 2:
         return f"unknown layout: {with_ids} rows with listing ids"

@@ -1,4 +1,4 @@
-"""Invented search pages in both of eBay's markups, for the tests of their parser."""
+"""Invented search pages in eBay's three markups, for the tests of their parser."""
 
 CLIPPED = '<span class="clipped">Opens in a new window or tab</span>'
 ZERO_HEADING = '<h1 class="srp-controls__count-heading"><span class="BOLD">0</span> results for <span>lamp</span></h1>'
@@ -70,6 +70,38 @@ def old_card(
         f'<div class="s-item__subtitle"><span class="SECONDARY_INFO">{condition}</span></div>'
         f'<div class="s-item__detail"><span class="s-item__price">{price}</span></div>'
         f'<div class="s-item__detail">{shipping}</div>{seller}</div></li>'
+    )
+
+
+def newest_card(
+    item: str = "900000000001",
+    *,
+    title: str = "Invented Brass Lamp",
+    price: str = '<span class="su-styled-text primary bold medium su-item-card__price">$39.50</span>',
+    condition: str = "Brand New",
+    lines: tuple[str, ...] = ("Buy It Now", "Free delivery"),
+    seller: str = "<span>invented_lamps 99.1% positive (1.5K)</span>",
+    wrapper: str = "li",
+) -> str:
+    """A card of the newest markup: the id on the card inside the row, the title a link."""
+    spans = "".join(f'<span class="su-styled-text primary default">{line}</span>' for line in lines)
+    return (
+        f'<{wrapper} class="su-grid__item"><div class="su-item-card s-item-card s-item-card--search-evo" '
+        f'data-listingid="{item}"><div class="su-card-container"><div class="su-card-container__media">'
+        f'<div class="su-image"><img src="https://i.ebayimg.com/images/g/INVENTED01/s-l500.webp"></div></div>'
+        f'<div class="su-card-container__header"><div class="su-item-card__header">'
+        f'<a class="su-link su-item-card__title" href="https://www.ebay.com/itm/{item}?_skw=lamp">{title}{CLIPPED}</a></div>'
+        f'<div class="su-item-card__subtitle"><span class="su-styled-text secondary">{condition}</span></div>'
+        f'<div class="su-item-card__price-container">{price}</div></div><div class="su-card-container__attributes">'
+        f'<div class="su-card-container__attributes__primary">{spans}</div>'
+        f'<div class="su-card-container__attributes__secondary">{seller}</div></div></div></div></{wrapper}>'
+    )
+
+
+def notice(words: str, inside: str = "") -> str:
+    """A row of the list that is no card: the class says nothing about what it means."""
+    return (
+        f'<li class="srp-river-answer srp-river-answer--REWRITE_START"><span class="BOLD">{words}</span>{inside}</li>'
     )
 
 

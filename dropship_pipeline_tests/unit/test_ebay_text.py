@@ -3,15 +3,15 @@
 from decimal import Decimal
 
 import pytest
-from dropship_pipeline.marketplaces.ebay.links import item_id, item_url
-from dropship_pipeline.marketplaces.ebay.sellers import feedback_count, feedback_percent, seller
-from dropship_pipeline.marketplaces.ebay.shipping import shipping_cost
-from dropship_pipeline.marketplaces.ebay.titles import clean_title
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.errors import SettingsError
+from dropship_pipeline.marketplaces.ebay.links import item_id, item_url
+from dropship_pipeline.marketplaces.ebay.sellers import feedback_count, feedback_percent, seller, seller_in
+from dropship_pipeline.marketplaces.ebay.shipping import shipping_cost
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
+from dropship_pipeline.marketplaces.ebay.titles import clean_title, split_fitment
 from dropship_pipeline.models import Money, Seller
 
 US, DE, GB = ebay_site("com"), ebay_site("de"), ebay_site("co.uk")
@@ -49,17 +49,19 @@ def test_the_canonical_link_carries_no_tracking() -> None:
         ("New ListingInvented Brass Lamp Opens in a new window or tab", "Invented Brass Lamp"),
         ("New Listing Invented  Brass\u00a0Lamp", "Invented Brass Lamp"),
         ("Lamp &amp; Shade", "Lamp & Shade"),
-        ("x" * 80, "x" * 80),
-        ("x" * 81, None),
+        ("x" * 200, "x" * 200),
+        ("Anuncio nuevoLámpara inventada", "Lámpara inventada"),
+        ("NEUES ANGEBOT Erfundene Lampe", "Erfundene Lampe"),
+        ("新規出品 架空のランプ", "架空のランプ"),
+        ("Erfundene Lampe Wird in neuem Fenster oder Tab geöffnet", "Erfundene Lampe"),
+        ("New Listings, a poster", "New Listings, a poster"),
         ("  ", None),
         ("New Listing", None),
         (None, None),
         (7, None),
     ],
 )
-def test_a_title_loses_what_the_page_adds_and_run_together_titles_are_refused(
-    written: object, title: str | None
-) -> None:
+def test_a_title_loses_what_the_page_adds_and_nothing_else(written: object, title: str | None) -> None:
     assert clean_title(written) == title
 
 
@@ -85,6 +87,22 @@ def test_a_title_loses_what_the_page_adds_and_run_together_titles_are_refused(
         ("+EUR 4,50 Versand", DE, Money(450, "EUR")),
         ("+4,50 EUR für den Versand", DE, Money(450, "EUR")),
         ("+4,50 EUR de frais de livraison", ebay_site("fr"), Money(450, "EUR")),
+        ("+EUR 4,99 · 2-4 Tage Lieferung", DE, Money(499, "EUR")),
+        ("+ ca. EUR 12,96 Versand", DE, Money(1296, "EUR")),
+        ("Gratisversand", DE, Money(0, "EUR")),
+        ("+USD34.47 por el envío", US, Money(3447, "USD")),
+        ("Envío internacional gratis", US, Money(0, "USD")),
+        ("+ $23.91 postage estimate", US, Money(2391, "USD")),
+        ("Livraison : 3,50 EUR", ebay_site("fr"), Money(350, "EUR")),
+        ("Spedizione gratuita", ebay_site("it"), Money(0, "EUR")),
+        ("+ 12,00 zł za dostawę", ebay_site("pl"), Money(1200, "PLN")),
+        ("Frete grátis", US, Money(0, "USD")),
+        ("+1,200円 送料", US, Money(120000, "JPY")),
+        ("送料無料", US, Money(0, "USD")),
+        ("+₩3,000 배송비", US, Money(300000, "KRW")),
+        ("무료 국제 배송", US, Money(0, "USD")),
+        ("+US $3.00 运费", US, Money(300, "USD")),
+        ("免费国际配送", US, Money(0, "USD")),
     ],
 )
 def test_shipping_is_free_only_where_it_says_so_and_else_read_to_the_cent(
@@ -97,7 +115,8 @@ def test_shipping_is_free_only_where_it_says_so_and_else_read_to_the_cent(
     "written",
     [
         None, "", "Freight", "Free returns", "Free local pickup", "Free collection in person", "Shipping not specified",
-        "Free shipping on 2 or more", "Free delivery over $35", "Calculated", "+$4.50 to $9.00 delivery", [], {}, True,
+        "Free shipping on 2 or more", "Free delivery over $35", "Kostenlose Lieferung ab 29 €", "2-4 Tage Lieferung",
+        "Kostenloser Rückversand", "Calculated", "+$4.50 to $9.00 delivery", [], {}, True,
         False, -1, Decimal("4.99"),
     ],
 )  # fmt: skip
@@ -162,3 +181,40 @@ def test_a_seller_keeps_the_name_where_the_feedback_cannot_be_read() -> None:
 def test_an_unknown_site_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match=r"co\.uk"):
         ebay_site("example")
+
+
+@pytest.mark.parametrize(
+    ("title", "compared", "fitment"),
+    [
+        ("Invented Brake Pads (For: 2015 Invented Car)", "Invented Brake Pads", "For: 2015 Invented Car"),
+        (
+            "Erfundene Bremsbeläge (Passend für: Erfundenes Auto)",
+            "Erfundene Bremsbeläge",
+            "Passend für: Erfundenes Auto",
+        ),
+        ("Invented Lamp (Size: L)", "Invented Lamp (Size: L)", None),
+        ("Invented Lamp (for kitchens)", "Invented Lamp (for kitchens)", None),
+        ("(For: nothing else)", "(For: nothing else)", None),
+    ],
+)
+def test_the_fitment_that_ebay_appends_is_kept_apart_from_what_is_compared(
+    title: str, compared: str, fitment: str | None
+) -> None:
+    assert split_fitment(title) == (compared, fitment)
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("sim_lamps 99,1% positiv (1.204)", Seller("sim_lamps", 99.1, 1204)),
+        ("sim_lamps 98,5% positivo (1,6M)", Seller("sim_lamps", 98.5, 1600000)),
+        ("sim_lamps 99,1% d'évaluations positives (1 204)", Seller("sim_lamps", 99.1, 1204)),
+        ("sim_lamps 99.1% 好評価 (1.2万)", Seller("sim_lamps", 99.1, 12000)),
+        ("sim_lamps 好评率 99.1%\uff081,204\uff09", Seller("sim_lamps", 99.1, 1204)),
+        ("Lamps & more (1,204) 100%", Seller("Lamps & more", 100.0, 1204)),
+        ("Save up to 20% off (3 left)", None),
+        ("Authenticity Guarantee", None),
+    ],
+)
+def test_sellers_are_read_in_every_language(line: str, wanted: Seller | None) -> None:
+    assert seller_in([line]) == wanted

@@ -88,6 +88,7 @@ def test_both_ends_of_the_band_belong_to_it(cents: int) -> None:
         (replace(LISTING, condition="Pre-Owned"), ("condition",)),
         (replace(LISTING, shipping=Money(1, "USD")), ("shipping",)),
         (replace(LISTING, price=Money(1, "USD"), condition="Used"), ("price", "condition")),
+        (replace(LISTING, price=None, bid=Money(2499, "USD")), ("price",)),
     ],
 )
 def test_a_listing_that_the_site_should_have_left_out_is_dropped(

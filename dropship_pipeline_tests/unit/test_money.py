@@ -1,6 +1,7 @@
 """Prices: to the cent in every notation, or not at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.marketplaces.ebay.sites import ebay_site
-from dropship_pipeline.marketplaces.money import MAX_AMOUNT, money, money_from_object, money_from_text
+from dropship_pipeline.marketplaces.money import MAX_AMOUNT, is_range, money, money_from_object, money_from_text
 from dropship_pipeline.models import Money
 
 CENTS = st.integers(min_value=0, max_value=int(MAX_AMOUNT) * 100)
@@ -98,9 +99,6 @@ def test_a_polluted_or_missing_currency_is_no_price(currency: object) -> None:
         {"from": {"value": 12, "currency": "USD"}, "to": {"value": 30, "currency": "USD"}},
         {"value": 12, "currency": "USD", "from": {"value": 12, "currency": "USD"}},
         {"value": 12, "currency": "USD", "to": {"value": 30, "currency": "USD"}},
-        {"value": 12, "currency": "USD", "raw": "$12.00 - $30.00"},
-        {"value": 12, "currency": "USD", "raw": "$12.00 to $30.00"},
-        {"value": 12, "currency": "EUR", "raw": "12,00 € – 30,00 €"},
         {"value": {"value": 12}, "currency": "USD"},
         {"currency": "USD"},
         [{"value": 12, "currency": "USD"}],
@@ -112,9 +110,48 @@ def test_a_range_or_an_unknown_shape_is_no_price(value: object) -> None:
     assert money_from_object(value) is None
 
 
-@pytest.mark.parametrize("raw", ["$12.00", "€6,74", "1 234,50 €", "US$12.00", None, 12])
-def test_a_single_price_in_raw_does_not_look_like_a_range(raw: object) -> None:
-    assert money_from_object({"value": 12, "currency": "USD", "raw": raw}) == Money(1200, "USD")
+@pytest.mark.parametrize(
+    ("text", "tld", "wanted"),
+    [
+        ("1,234円", "com", Money(123400, "JPY")),
+        ("1,234 円", "com", Money(123400, "JPY")),
+        ("￥1,234", "com", Money(123400, "JPY")),
+        ("JPY 1.234", "de", Money(123400, "JPY")),
+        ("₩12,345", "com", Money(1234500, "KRW")),
+        ("12,345원", "com", Money(1234500, "KRW")),
+        ("KRW7,559.73", "com", Money(755973, "KRW")),
+        ("1 234,50 zł", "com", Money(123450, "PLN")),
+        ("HKD 297.54", "com", Money(29754, "HKD")),
+        ("USD34.90", "com", Money(3490, "USD")),
+        ("R$ 1.234,50", "com", Money(123450, "BRL")),
+    ],
+)
+def test_prices_of_readers_elsewhere_are_read(text: str, tld: str, wanted: Money) -> None:
+    assert money_from_text(text, ebay_site(tld)) == wanted
+
+
+def test_a_yen_sign_before_chinese_readers_is_not_taken_for_yen() -> None:
+    assert money_from_text("￥1,234", replace(ebay_site("com"), yen_sign=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tld", "wanted"),
+    [
+        ("$10.00 to $15.00", "com", True),
+        ("EUR 10,00 bis EUR 15,00", "de", True),
+        ("10,00 - 15,00 €", "de", True),
+        ("€ 10,00 tot € 15,00", "nl", True),
+        ("10,00 EUR à 15,00 EUR", "fr", True),
+        ("1,000円\uff5e1,500円", "com", True),
+        ("£21.97 to £22.97(£21.97/Unit)", "co.uk", True),
+        ("$39.50", "com", False),
+        ("$39.50 $49.50", "com", False),
+        ("$39.50 - 20% off", "com", False),
+        ("£21.97 (£2.20/Unit)", "co.uk", False),
+    ],
+)
+def test_a_range_is_told_from_a_price_with_more_beside_it(text: str, tld: str, wanted: bool) -> None:
+    assert is_range(text, ebay_site(tld)) is wanted
 
 
 @pytest.mark.parametrize(
@@ -136,7 +173,10 @@ def test_a_single_price_in_raw_does_not_look_like_a_range(raw: object) -> None:
         ("$19.9924.99", "com"),
         ("$12.00 USD", "com"),
         ("$12.00", "de"),
-        ("¥1200", "com"),
+        ("ab EUR 12,00", "de"),
+        ("EUR 12,00 bis EUR 15,00", "de"),
+        ("1,200円\uff5e1,500円", "com"),
+        ("$12.00/mo", "com"),
         ("$" + "9" * 39, "com"),
         ("x" * 100 + "$9", "com"),
     ],

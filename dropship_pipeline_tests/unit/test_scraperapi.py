@@ -9,7 +9,13 @@ import pytest
 
 from dropship_pipeline.collection.sellers.filter_checks import search_filters
 from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
-from dropship_pipeline.marketplaces.ebay.scraperapi import NO_FILTERS, EbayMode, ScraperApiEbayCollector
+from dropship_pipeline.marketplaces.ebay.scraperapi import (
+    NO_FILTERS,
+    EbayMode,
+    ScraperApiEbayCollector,
+    page_request,
+    structured_request,
+)
 from dropship_pipeline.marketplaces.ebay.sites import ebay_site
 from dropship_pipeline.marketplaces.ebay.structured import parse_structured
 from dropship_pipeline.marketplaces.filters import SearchFilters
@@ -85,7 +91,7 @@ def test_a_row_with_nothing_but_title_and_link_is_a_listing_without_guesses() ->
     [
         {"from": {"value": 12.25, "currency": "USD"}, "to": {"value": 30, "currency": "USD"}},
         {"value": 39.5, "currency": "US $or Best Offer"},
-        {"value": int("9" * 39), "currency": "USD"},
+        {"value": 10**9, "currency": "USD"},
         {"value": 39.5},
         39.5,
         "39.50",
@@ -130,7 +136,7 @@ def test_a_polluted_currency_never_becomes_the_currency_of_shipping() -> None:
 )
 def test_a_row_that_cannot_be_a_listing_is_counted_and_skipped(row: object) -> None:
     page = parse_structured(json_answer({"results": [row, _row()]}), US)
-    assert (len(page.products), page.skipped_rows) == (1, 1)
+    assert (len(page.products), page.skipped_rows, page.reading.rows) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("filler", [_row(123456), _row(product_title="Shop on eBayOpens in a new window or tab")])
@@ -172,7 +178,7 @@ async def test_without_filters_the_structured_search_is_asked() -> None:
     params = dict(wire.requests[0].url.params)
     del params["api_key"]
     assert wire.requests[0].url.path == "/base/structured/ebay/search/v2"
-    assert params == {"query": "brass lamp", "page": "1", "tld": "com"}
+    assert params == {"query": "brass lamp", "page": "1", "tld": "com", "country_code": "us"}
     assert meter.credits == 5
 
 
@@ -199,7 +205,7 @@ async def test_a_price_band_and_free_shipping_go_into_the_address_of_the_search_
     )
     assert await _asked_page("auto", filters) == {
         "_nkw": "brass lamp & shade", "LH_ItemCondition": "1000", "LH_FS": "1", "LH_BIN": "1", "_udlo": "19.60",
-        "_udhi": "29.40", "_sop": "12", "_ipg": "60", "_pgn": "1",
+        "_udhi": "29.40", "_sop": "12", "_dmd": "1", "_ipg": "60", "_pgn": "1",
     }  # fmt: skip
 
 
@@ -209,16 +215,17 @@ async def test_the_search_for_sellers_of_a_product_asks_for_exactly_its_filters_
         filters = search_filters(Money(2499, "USD"))
         await ScraperApiEbayCollector(client).search("Brass Lamp & Shade", 50, filters, most_pages=1)
     params = dict(wire.requests[0].url.params)
-    assert params.keys() == {"url", "api_key"}
+    assert params.keys() == {"url", "country_code", "api_key"}
     assert params["url"] == (
         "https://www.ebay.com/sch/i.html?_nkw=Brass+Lamp+%26+Shade&_sop=12&LH_ItemCondition=1000&LH_FS=1"
-        "&_udlo=19.99&_udhi=29.99&_ipg=60&_pgn=1"
+        "&_udlo=19.99&_udhi=29.99&_dmd=1&_ipg=60&_pgn=1"
     )
 
 
 async def test_the_search_for_a_product_without_price_has_no_band_but_all_other_filters() -> None:
     assert await _asked_page("auto", search_filters(None)) == {
-        "_nkw": "brass lamp & shade", "LH_ItemCondition": "1000", "LH_FS": "1", "_sop": "12", "_ipg": "60", "_pgn": "1"
+        "_nkw": "brass lamp & shade", "LH_ItemCondition": "1000", "LH_FS": "1", "_sop": "12", "_dmd": "1", "_ipg": "60",
+        "_pgn": "1",
     }  # fmt: skip
 
 
@@ -234,8 +241,21 @@ async def test_with_one_page_allowed_exactly_one_call_is_paid_however_few_listin
 
 async def test_page_mode_asks_the_search_page_also_without_filters() -> None:
     assert await _asked_page("page", SearchFilters(), "co.uk") == {
-        "_nkw": "brass lamp & shade", "_sop": "12", "_ipg": "60", "_pgn": "1"
+        "_nkw": "brass lamp & shade", "_sop": "12", "_dmd": "1", "_ipg": "60", "_pgn": "1"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tld", "region"), [("com", "us"), ("de", "eu"), ("ie", "eu"), ("co.uk", None), ("pl", None), ("com.au", None)]
+)
+def test_a_region_is_asked_for_only_where_its_readers_see_the_sites_own_currency(tld: str, region: str | None) -> None:
+    asked = page_request("lamp", 1, NO_FILTERS, ebay_site(tld)).params.get("country_code")
+    assert asked == structured_request("lamp", 1, NO_FILTERS, ebay_site(tld)).params.get("country_code") == region
+
+
+def test_a_bid_is_no_price() -> None:
+    listing = _only(_row(extra_info="3 bids · 2d 3h"))
+    assert (listing.price, listing.bid, listing.bid_only) == (None, Money(3950, "USD"), True)
 
 
 async def test_structured_mode_refuses_filters_it_would_silently_drop() -> None:

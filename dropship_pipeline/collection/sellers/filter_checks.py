@@ -60,7 +60,7 @@ def search_filters(price: Money | None, low: Factor = LOWEST_FACTOR, high: Facto
 def check(listing: Listing, filters: SearchFilters) -> FilterCheck:
     """Check price, condition and shipping again on a listing that came back; a filter that is not set is met."""
     met: dict[FilterName, bool | None] = {
-        "price": _price_is_met(listing.price, filters),
+        "price": _price_is_met(listing, filters),
         "condition": is_brand_new(listing.condition) if filters.new_only else True,
         "shipping": _ships_free(listing.shipping) if filters.free_shipping else True,
     }
@@ -75,11 +75,17 @@ def _times(price: Money, factor: Factor) -> Money:
     return Money((2 * exact.numerator + exact.denominator) // (2 * exact.denominator), price.currency)
 
 
-def _price_is_met(price: Money | None, filters: SearchFilters) -> bool | None:
-    """None where price and band cannot be compared: there is no single price, or it is in another currency."""
+def _price_is_met(listing: Listing, filters: SearchFilters) -> bool | None:
+    """None where price and band cannot be compared: there is no single price, or it is in another currency.
+
+    A listing that can only be bid on does not meet a band, whatever the bid is: nobody can buy it at that price.
+    """
+    price = listing.price
     bounds = [bound for bound in (filters.price_min, filters.price_max) if bound is not None]
     if not bounds:
         return True
+    if listing.bid_only:
+        return False
     if price is None or any(bound.currency != price.currency for bound in bounds):
         return None
     above_min = filters.price_min is None or price.cents >= filters.price_min.cents

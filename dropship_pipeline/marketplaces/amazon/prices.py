@@ -96,8 +96,8 @@ def _with_known_mark(text: str, symbol: object, currency: str) -> str:
 def _one_amount(text: str, currency: str) -> tuple[Decimal | None, bool]:
     """Return the amount if a text is one price and nothing else, and whether it has a mark of its currency."""
     text = " ".join(_ASIDE.sub(" ", text).split())
-    if len(text) > _LONGEST_PRICE_TEXT or _RATE.search(text) or any(map(str.isalnum, _AMOUNT.sub("", text))):
-        return None, False
+    if len(text) > _LONGEST_PRICE_TEXT or _RATE.search(text) or _AMOUNT.sub("", text).strip(" .,"):
+        return None, False  # more than amounts: prose, a range, a minus
     found = [*_AMOUNT.finditer(text)]
     marks = [mark for match in found for mark in (match["before"], match["after"]) if mark]
     amounts = {decimal_of(match["number"]) or _lakh(match["number"]) for match in found}
@@ -109,4 +109,3 @@ def _one_amount(text: str, currency: str) -> tuple[Decimal | None, bool]:
 def _lakh(number: str) -> Decimal | None:
     """Read Indian groups: `1,23,456.00`."""
     return Decimal(number.replace(",", "")) if _LAKH.fullmatch(number) else None
-

@@ -5,14 +5,23 @@ are served in turn and sometimes mixed in one list, so that a card is read by wh
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from dropship_pipeline.marketplaces.ebay.conditions import site_condition
 from dropship_pipeline.marketplaces.ebay.links import LONGEST_ITEM_ID, PLACEHOLDER_ID, item_id, item_url, own_id
-from dropship_pipeline.marketplaces.ebay.offers import PRICE, offer_in
-from dropship_pipeline.marketplaces.ebay.rows import CARD_CLASSES, ITEM_LINK, classes_of, text_of
+from dropship_pipeline.marketplaces.ebay.offers import offer_in
+from dropship_pipeline.marketplaces.ebay.rows import (
+    CARD_CLASSES,
+    ITEM_LINK,
+    PRICE,
+    TITLE,
+    classes_of,
+    elements,
+    text_of,
+)
 from dropship_pipeline.marketplaces.ebay.sellers import seller, seller_in
 from dropship_pipeline.marketplaces.ebay.shipping import LONGEST_LINE, mentions_shipping, shipping_cost
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
@@ -23,7 +32,6 @@ from dropship_pipeline.marketplaces.paging import SkipReason
 from dropship_pipeline.models import Listing, Money, Seller
 
 _LINK = f"a.s-card__link, a.s-item__link, a.su-item-card__title, {ITEM_LINK}"
-_TITLE = ".s-card__title, .s-item__title, .su-item-card__title"
 # What the page puts into a title for the screen reader.
 _CLIPPED = frozenset({"clipped", "clipped-text", "visually-hidden", "sr-only"})
 _EMPHASIS = frozenset({"b", "strong", "em", "i", "mark"})
@@ -33,17 +41,17 @@ _HEADER_LINES = ".su-item-card__header .su-styled-text"
 # Lines of a card, as far as they are not in rows of their own.
 _ROW = ".s-card__attribute-row"
 _LOOSE_LINES = (
-    ".su-card-container__attributes__primary > *, .su-card-container__attributes__secondary > *, .s-item__detail, "
-    ".s-item__shipping, .s-item__logisticsCost, .s-item__freeXDays, .s-item__bids"
+    ".su-card-container__attributes__primary > *, .su-card-container__attributes__secondary > *, .s-item__details > *, "
+    ".s-item__detail, .s-item__dynamic, .s-item__shipping, .s-item__logisticsCost, .s-item__freeXDays, .s-item__bids"
 )
 # Not any `img`: badges and the seller's portrait are in the card too.
 _IMAGE = "img.s-card__image, .su-card-container__media img, .su-image img, .s-item__image-img, .s-item__image img"
 # The lazy ones first: beside them, `src` is a placeholder.
 _IMAGE_ATTRIBUTES = ("data-defer-load", "data-src", "src")
 _SELLER = (
-    ".s-item__seller-info-text, .su-card-container__attributes__secondary .s-card__attribute-row, "
-    ".su-card-container__attributes__secondary > *, .su-card-container__attributes__secondary, "
-    ".s-card__program-badge-container--sellerOrStoreInfo, .su-program-badge, .s-card__footer, .s-item__seller-info"
+    ".s-item__seller-info-text, .s-item__seller-info, .su-card-container__attributes__secondary > *, "
+    ".su-card-container__attributes__tertiary > *, .s-card__program-badge-container--sellerOrStoreInfo, "
+    ".su-program-badge, .s-card__footer"
 )
 _SELLER_LINK = "a[href*='_ssn=']"
 # A longer one is a block of the page, not a line of a card.
@@ -98,7 +106,7 @@ def _is_filler(own: str | None, item: str | None, title: str | None) -> bool:
     has_real_id = item is not None and item != PLACEHOLDER_ID
     if title is not None and is_filler_title(title, whole=has_real_id):
         return True
-    return own is not None and not has_real_id  # an invented id of its own, and the placeholder in its links
+    return own is not None and item == PLACEHOLDER_ID  # an invented id of its own, and the placeholder in its links
 
 
 def _is_like_a_listing(card: LexborNode) -> bool:
@@ -118,11 +126,11 @@ def _linked_id(card: LexborNode) -> str | None:
 
 
 def _lines(card: LexborNode, selector: str) -> list[str]:
-    return [line for line in map(text_of, card.css(selector)) if 0 < len(line) <= _LONGEST_LINE]
+    return [line for line in map(text_of, elements(card, selector)) if 0 < len(line) <= _LONGEST_LINE]
 
 
 def _title(card: LexborNode) -> str | None:
-    node = card.css_first(_TITLE)
+    node = card.css_first(TITLE)
     if node is None:
         return None
     runs = [*_runs(node)]
@@ -182,7 +190,12 @@ def _image(card: LexborNode) -> str | None:
 
 
 def _seller(card: LexborNode, lines: list[str]) -> Seller | None:
-    return seller_in(lines) or seller_in(_lines(card, _SELLER)) or _seller_of_link(card)
+    named = seller_in(lines)
+    if named is None:
+        others = _lines(card, _SELLER)
+        # The name and its feedback may stand in elements beside each other.
+        named = seller_in(others) or seller_in(map(" ".join, pairwise(others)))
+    return named or _seller_of_link(card)
 
 
 def _seller_of_link(card: LexborNode) -> Seller | None:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from dropship_pipeline.marketplaces.ebay.rows import PRICE, elements
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.money import is_range, money_from_text
 from dropship_pipeline.models import Money
 
-PRICE = ".s-card__price, .s-item__price, .su-item-card__price"
-_ROW = ".s-card__attribute-row, .su-item-card__price-container, .su-card-container__attributes__primary > *, .s-item__detail"
+_ROW = (
+    ".s-card__attribute-row, .su-item-card__price-container, .su-card-container__attributes__primary > *, "
+    ".s-item__details > *, .s-item__detail"
+)
 _AUCTION = (
     ".s-item__bids, .s-item__bidCount, .s-card__bids, .su-bid-countdown, .s-item__time-left, .s-card__time-left, "
     ".s-item__time-end, .s-card__time-end"
@@ -25,8 +28,9 @@ _LONGEST_ROW = 120
 _HAS_DIGIT = re.compile(r"[0-9]")
 
 # In the order en, de, fr, it, es, nl, pl, pt, ja, ko, zh. Best offers are no bids: a bid stands with its count.
+_BID_WORDS = r"bids?|gebote?|enchères?|offert[ae]|pujas?|ofertas?|biedingen|bod|bieding|ofert[ay]?|licytacj\w+|lances?"
 _BIDS = re.compile(
-    r"[0-9] (?:bids?|gebote?|enchères?|offert[ae]|pujas?|ofertas?|biedingen|bod|bieding|ofert[ay]?|licytacj\w+|lances?)\b"
+    rf"[0-9] (?:{_BID_WORDS})\b|(?:{_BID_WORDS})(?: kupna)? ?: ?[0-9]"
     # A count and the time that is left, in any language: `3 bud · 2d 3h`.
     r"|[0-9] [^·0-9\n]{2,20} · (?:[^·0-9\n]{0,20} ?)[0-9]+ ?(?:d|h|m|s|std|min|t|j|g|u|st|godz|tg|dni)\b\.?"
     r"|入札|입찰|出价|出價|競投|竞投|竞价|競標"
@@ -85,7 +89,7 @@ def offer_in(card: LexborNode, lines: Sequence[str], site: EbaySite) -> Offer:
 def _amounts(card: LexborNode, site: EbaySite) -> list[str]:
     """Return the amounts of a card as they are written; the ends of a range are one amount."""
     groups: list[list[LexborNode]] = []
-    for node in card.css(PRICE):
+    for node in elements(card, PRICE):
         if _is_struck_out(node):
             continue
         if groups and _belong_together(groups[-1][-1], node, site):
@@ -106,7 +110,7 @@ def _text_of_group(group: list[LexborNode], site: EbaySite) -> str:
     text = clean_text(" ".join(node.text(separator=" ") for node in group))
     beside = _beside(group[0])
     # The second end of a range may stand beside the element of the price.
-    return beside if text != beside and is_range(beside, site) else text
+    return beside if len(beside) > len(text) and beside.startswith(text) and is_range(beside, site) else text
 
 
 def _beside(node: LexborNode) -> str:
@@ -129,7 +133,7 @@ def _bought_now(card: LexborNode, amounts: list[str]) -> str | None:
         return None
     labels: dict[str, list[str]] = {}
     current = ""
-    for line in (clean_text(node.text(separator=" ")) for node in card.css(_ROW)):
+    for line in (clean_text(node.text(separator=" ")) for node in elements(card, _ROW)):
         current = next((amount for amount in amounts if line.startswith(amount)), current)
         labels.setdefault(current, []).append(line)
     labelled = [amount for amount in amounts if any(map(says_buy_it_now, labels.get(amount, [])))]

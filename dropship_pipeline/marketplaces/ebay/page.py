@@ -47,21 +47,23 @@ def parse_search_page(answer: ApiAnswer, site: EbaySite) -> ResultPage[Listing]:
     return result_page(rows, last=ended or not _has_next(tree), status=answer.status, notices=notices, priced=True)
 
 
-def _matches(tree: LexborHTMLParser, site: EbaySite) -> tuple[list[Listing | SkipReason], Counter[NoticeKind], bool]:
+def _matches(tree: LexborHTMLParser, site: EbaySite) -> tuple[list[Listing | SkipReason], Counter[str], bool]:
     """Read the rows up to the end of the matches; return them, the notices, and whether that end was met."""
     rows: list[Listing | SkipReason] = []
-    notices: Counter[NoticeKind] = Counter()
+    notices: Counter[str] = Counter()
+    may_end = False
     for part in page_parts(tree):
         if isinstance(part, Row):
+            if may_end:
+                return rows, notices, True
             row = listing_of_card(part.card, site)
-            if row is not None:
-                rows.append(row)
-            continue
-        kind = _kind(part)
-        if kind is not None:
+            rows += [] if row is None else [row]
+        elif (kind := _kind(part)) is not None:
             notices[kind] += 1
-        if kind in _END and (part.among_rows or not rows):
-            return rows, notices, True
+            if kind in _END and (kind == "fewer_words" or part.among_rows or not rows):
+                return rows, notices, True
+            # Below the results the same words may be about something else; they are an end if rows follow them.
+            may_end = may_end or kind in _END
     return rows, notices, False
 
 

@@ -16,6 +16,8 @@ from dropship_pipeline.marketplaces.fields import clean_text
 CARD_CLASSES = frozenset({"s-item", "s-card", "su-item-card", "s-item-card"})
 CARD = "[data-listingid], .s-item, .s-card, .su-item-card, .s-item-card"
 ITEM_LINK = "a[href*='/itm/']"
+TITLE = ".s-card__title, .s-item__title, .su-item-card__title"
+PRICE = ".s-card__price, .s-item__price, .su-item-card__price"
 # The lists that rows stand in, and the part of the page that holds the list, its notices and sometimes loose rows.
 _ROW_LISTS = frozenset({"srp-results", "su-grid"})
 _RIVER = frozenset({"srp-river-results", "srp-river-main", "srp-river"})
@@ -61,6 +63,11 @@ def classes_of(node: LexborNode) -> frozenset[str]:
     return frozenset((node.attributes.get("class") or "").split())
 
 
+def elements(node: LexborNode, selector: str) -> list[LexborNode]:
+    """Return the elements in a node that match a selector list, in order; lexbor gives one for each that it matches."""
+    return [*{found.mem_id: found for found in node.css(selector)}.values()]
+
+
 def page_parts(tree: LexborHTMLParser) -> Iterator[Row | Words]:
     """Yield the rows of a search page, and the words above, between and below them, in the page's order."""
     body = tree.body
@@ -74,11 +81,13 @@ def page_parts(tree: LexborHTMLParser) -> Iterator[Row | Words]:
 
 def _outside(node: LexborNode) -> Iterator[Row | Words]:
     """Walk through the part of a page that holds the results and much besides."""
-    for child in _elements(node):
+    for child in _children(node):
         if not _ROW_LISTS.isdisjoint(classes := classes_of(child)):
             yield from _river(child, in_list=True)
         elif not _RIVER.isdisjoint(classes | {child.attributes.get("id") or ""}):
             yield from _river(child, in_list=False)
+        elif _is_answer(classes):
+            yield from _answer(child)
         elif child.css_first(_LIST) is not None:
             yield from _outside(child)
         else:
@@ -87,18 +96,26 @@ def _outside(node: LexborNode) -> Iterator[Row | Words]:
 
 def _river(node: LexborNode, *, in_list: bool) -> Iterator[Row | Words]:
     """Walk through the results: rows, and boxes between them."""
-    for child in _elements(node):
+    for child in _children(node):
         classes = classes_of(child)
         if _is_card(child, classes):
             yield Row(child)
         elif child.css_first(CARD) is None:
             yield from _box_without_cards(child, classes, in_list=in_list)
         elif _is_box(child, classes):
-            yield from _words(child, among_rows=True)
-            if child.css_first(_LIST) is not None:
-                yield from _river(child, in_list=False)
+            yield from _answer(child)
         else:
             yield from _river(child, in_list=in_list or not _ROW_LISTS.isdisjoint(classes))
+
+
+def _answer(node: LexborNode) -> Iterator[Row | Words]:
+    """Yield what a box announces, and what stands in a list of results in it; the rows of a carousel are none."""
+    lists = [found for found in elements(node, _LIST) if found.mem_id != node.mem_id]
+    # The heading of a carousel is no notice.
+    yield from _words(node, among_rows=bool(lists) or node.css_first(CARD) is None)
+    for inner in lists:
+        if not any(_is_inside(inner, other) for other in lists):
+            yield from _river(inner, in_list=True)
 
 
 def _is_box(node: LexborNode, classes: frozenset[str]) -> bool:
@@ -115,17 +132,21 @@ def _is_answer(classes: frozenset[str]) -> bool:
 
 
 def _has_several_cards(node: LexborNode) -> bool:
-    cards = node.css(CARD)
+    cards = elements(node, CARD)
     return any(not _is_inside(card, cards[0]) for card in cards[1:])
 
 
 def _box_without_cards(node: LexborNode, classes: frozenset[str], *, in_list: bool) -> Iterator[Row | Words]:
-    links = {link.attributes.get("href") for link in node.css(ITEM_LINK)} if in_list else set()
-    if len(links) == 1:
-        yield Row(node)
+    if _is_answer(classes):
+        yield from _answer(node)
     elif node.css_first(_LIST) is not None:
         yield from _river(node, in_list=not _ROW_LISTS.isdisjoint(classes))
-    elif in_list or _is_answer(classes):
+    elif titles := elements(node, TITLE):
+        # The newest markup is seen with invented classes around its cards too.
+        yield from [Row(node)] if len(titles) == 1 and node.css_first(PRICE) else _river(node, in_list=in_list)
+    elif in_list and len({link.attributes.get("href") for link in node.css(ITEM_LINK)}) == 1:
+        yield Row(node)
+    elif in_list:
         yield from _words(node, among_rows=True)
     else:
         yield from _words_beside(node)
@@ -133,7 +154,7 @@ def _box_without_cards(node: LexborNode, classes: frozenset[str], *, in_list: bo
 
 def _words_beside(node: LexborNode) -> Iterator[Words]:
     """Yield the words of a block without rows: its headings and announcements, or all of them if they are few."""
-    parts = node.css(_ABOVE)
+    parts = elements(node, _ABOVE)
     for part in parts or [node]:
         if not _is_in_card(part) and not any(_is_inside(part, other) for other in parts):
             yield from _words(part, among_rows=False)
@@ -146,13 +167,21 @@ def _words(node: LexborNode, *, among_rows: bool) -> Iterator[Words]:
     bold = node.css_first(".BOLD")
     is_count = node.tag == "h1" or "srp-controls__count-heading" in classes_of(node)
     heading = is_count or node.tag in {"h2", "h3", "h4"} or node.css_first(_HEADINGS) is not None
-    is_notice = among_rows and not is_count and node.css_first(_NOT_WORDS) is None
+    is_notice = among_rows and not is_count and (node.css_first(CARD) is not None or not _is_navigation(node, text))
     yield Words(text, heading=heading, count=text_of(bold) if bold and is_count else None, among_rows=is_notice)
 
 
+def _is_navigation(node: LexborNode, text: str) -> bool:
+    """True for pages and forms, and for a box of nothing but links, such as those to related searches."""
+    if node.css_first(_NOT_WORDS) is not None:
+        return True
+    links = [words for link in node.css("a") if (words := text_of(link))]
+    return len(links) > 1 and len(text) - len(" ".join(links)) < len(links)
+
+
 def _text_before_cards(node: LexborNode) -> str:
-    """Return the words of a box up to its first card."""
-    first = node.css_first(CARD)
+    """Return the words of a box up to its first card or list of results."""
+    first = next((found for found in node.css(f"{CARD}, {_LIST}") if found.mem_id != node.mem_id), None)
     if first is None:
         return text_of(node)
     parts = []
@@ -183,5 +212,5 @@ def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
         ancestor = ancestor.parent
 
 
-def _elements(node: LexborNode) -> Iterator[LexborNode]:
+def _children(node: LexborNode) -> Iterator[LexborNode]:
     return (child for child in node.iter() if child.tag not in _NO_CONTENT)

@@ -28,7 +28,7 @@ EbayMode = Literal["auto", "structured", "page"]
 ROWS_PER_PAGE = 60
 _PAGE_SORTS: dict[Sort, str] = {"best_match": "12", "newly_listed": "10", "price_lowest": "2", "price_highest": "3"}
 _CONDITION_NEW = "1000"
-# The grid names no seller. Seen in public clients: eBay's own switch of the view puts `_dmd=1` (list) or 2 (grid) there.
+# The grid names no seller. eBay's own switch of the view puts `_dmd=1` (list) or 2 (grid) into the address.
 _LIST_VIEW = "1"
 NO_FILTERS = SearchFilters()
 

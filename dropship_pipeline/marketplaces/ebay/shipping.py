@@ -16,19 +16,23 @@ LONGEST_LINE = 200
 # Lower case and each alternative with a letter first: so the search skips what cannot be one.
 _SHIPPING_WORD = re.compile(
     r"(?:delivery|shipping|postage|p&p|versand\w*|liefer(?:ung|kosten)\w*|livraison|expédition|frais de port"
-    r"|spedizion[ei]|consegna|env[ií]os?|entrega|verzend\w*|verzonden|bezorg\w*|dostaw\w*|przesyłk\w*|wysyłk\w*"
+    r"|port (?:gratuit|offert|inclus|payé)"
+    r"|spedizion[ei]|consegna|env[ií]os?|entrega|verzend\w*|verzonden|bezorg\w*|levering|leverkosten"
+    r"|dostaw\w*|przesyłk\w*|wysyłk\w*"
     r"|frete|envio)\b|送料|配送|発送|配達|배송|택배|운송료|运费|運費|邮费|郵費|邮寄|郵寄|包邮|包郵|免邮|免郵|运送|運送|送货|送貨|寄送|派送"
 )
 _FREE = re.compile(
-    r"(?:free|gratis\w*|kostenlos\w*|kostenfrei\w*|versandkostenfrei\w*|portofrei|gratuit\w*|grátis|offert[es]*|darmow\w+"
+    r"(?:free|gratis\w*|kostenlos\w*|kostenfrei\w*|versandkostenfrei\w*|portofrei|gratuit\w*|grátis"
+    r"|offert[es]*|darmow\w+|za darmo"
     r"|bezpłatn\w+)\b|無料|무료|免费|免費|免运费|免運費|免邮|免郵|包邮|包郵"
 )
 # Free of something else, or free only for some buyers.
 _NOT_FREE_SHIPPING = re.compile(
-    r"\b(?:returns?|pick-?up|collection|orders?|over|with|when|on [0-9]|[0-9]\+|if|members?"
-    r"|rückgabe\w*|rückversand|abholung|selbstabholung|ab [0-9]|bei|ab einem|retours?|retrait|dès|à partir|pour [0-9]"
-    r"|restituzion\w+|reso|ritiro|oltre|a partire|devoluci\w+|recogida|a partir|más de|retourneren|afhalen|ophalen|vanaf"
-    r"|zwrot\w*|odbiór\w*|powyżej|od [0-9]|devoluç\w+|retirada|acima)\b"
+    r"\b(?:returns?|pick-?up|collection|orders?|over|with|when|on [0-9]+|[0-9]+\+|if|members?"
+    r"|rückgabe\w*|rückversand|abholung|selbstabholung|ab [0-9]+|bei|ab einem|retours?|retrait|dès|à partir|pour [0-9]+"
+    r"|restituzion\w+|reso|ritiro|oltre|a partire"
+    r"|devoluci\w+|recogida|a partir|más de|retourneren|afhalen|ophalen|vanaf"
+    r"|zwrot\w*|odbiór\w*|powyżej|od [0-9]+|devoluç\w+|retirada|acima)\b"
     r"|返品|返送|以上|受け取り|반품|이상|픽업|退货|退貨|自取|满|滿"
 )
 _PARTS = re.compile(r"\s*[|·•]\s*")
@@ -57,7 +61,8 @@ def shipping_cost(value: object, site: EbaySite, currency: str | None) -> Money 
     about = [part for part in parts if mentions_shipping(part)] or parts
     if any(_FREE.search(part.lower()) for part in about):
         # Free from a certain sum on, for some buyers, or of something else: nothing clear.
-        return Money(0, currency or site.currency) if any(map(_says_free, about)) else None
+        is_free = any(_says_free(part) and not amounts_in(part, site) for part in about)
+        return Money(0, currency or site.currency) if is_free else None
     found = _amounts(about, site) or _amounts(parts, site)
     if found:
         return found.pop() if len(found) == 1 else None

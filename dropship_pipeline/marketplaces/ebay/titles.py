@@ -10,17 +10,18 @@ from dropship_pipeline.marketplaces.fields import clean_text
 
 # In the order en, de, fr, it, es, nl, pl, pt, ja, ko, zh.
 _NEW_WINDOW = re.compile(
-    r"(?:opens in a new (?:window|tab)(?: or (?:tab|window))?"
+    r"(?:opens in a new (?:window|tab)(?: or (?:a new )?(?:tab|window))?"
     r"|(?:wird|öffnet) in (?:einem )?neue[nm] (?:fenster|tab)(?: oder (?:einem )?(?:neuen )?tab)?(?: geöffnet)?"
     r"|s['\u2019]ouvre dans (?:une nouvelle fenêtre|un nouvel onglet)(?: ou (?:dans )?un nouvel onglet)?"
     r"|si apre in una nuova finestra(?: o (?:in una nuova )?scheda)?"
     r"|se abre en una (?:ventana nueva|nueva ventana)(?: o (?:en una )?(?:nueva )?pestaña(?: nueva)?)?"
-    r"|wordt (?:geopend )?in (?:een )?nieuw (?:venster|tabblad)(?: of (?:op )?(?:een )?(?:nieuw )?tabblad)?(?: geopend)?"
+    r"|wordt (?:geopend )?in (?:een )?nieuw (?:venster|tabblad)"
+    r"(?: of (?:op )?(?:een )?(?:nieuw )?tabblad)?(?: geopend)?"
     r"|otwiera się w nowym oknie(?: lub (?:na )?(?:nowej )?karcie)?"
     r"|abre (?:em|numa) (?:uma )?nova (?:janela|guia|aba)(?: ou (?:em uma )?(?:nova )?(?:guia|aba|separador))?"
     r"|新しい(?:ウィンドウ|タブ)(?:または(?:新しい)?(?:タブ|ウィンドウ))?で開きます?"
     r"|새 ?(?:창|탭)(?: ?(?:또는|이나) ?(?:새 ?)?(?:탭|창))?에서 ?(?:열기|열림|열립니다)"
-    r"|(?:将)?[在於于]新(?:窗口|視窗|标签页|標籤頁|分頁)(?:或(?:新)?(?:标签页|标签|標籤頁|分頁|選項卡|选项卡))?中?(?:打开|開啟|打開))"
+    r"|将?[在於于]新(?:窗口|視窗|标签页|標籤頁|分頁)(?:或新?(?:标签页|标签|標籤頁|分頁|選項卡|选项卡))?中?(?:打开|開啟|打開))"
     r"[.。]?",
     re.IGNORECASE,
 )
@@ -31,16 +32,20 @@ _HINTS_AT_A_WINDOW = (
 )  # fmt: skip
 _BADGE = re.compile(
     r"(?:new listing|just listed|neues angebot|neu eingestellt|nouvelle annonce|nouveau listing|nuova inserzione"
-    r"|nuovo annuncio|anuncio nuevo|nuevo anuncio|recién puesto en venta|recién publicado|nieuwe (?:aanbieding|advertentie)"
-    r"|net geplaatst|nowa oferta|nowe ogłoszenie|anúncio novo|novo anúncio|nova listagem|recém[- ]listado"
+    r"|nuovo annuncio|anuncio nuevo|nuevo anuncio|recién puesto en venta|recién publicado"
+    r"|nieuwe (?:aanbieding|advertentie)|nieuw aanbod|net geplaatst"
+    r"|nowa oferta|nowe ogłoszenie|anúncio novo|novo anúncio|nova listagem|recém[- ]listado"
     r"|新規出品|新着(?:出品)?|새로?운? ?(?:리스팅|등록 ?상품)|신규 ?(?:등록|리스팅)(?: ?상품)?"
-    r"|(?:最新|全新|新)(?:刊登|上架|发布|發布)(?:物品)?)(?!s\b)(?: ?[:：])?\s*",
+    r"|(?:最新|全新|新)(?:刊登|上架|发布|發布)(?:物品)?)(?!s\b)(?: ?[:\uff1a])?\s*",
     re.IGNORECASE,
 )
 _FITMENT = re.compile(
-    r"\s*[(（]\s*((?:for|fits|fit for|compatible with|für|passend für|passt (?:für|zu)|pour|compatible avec|convient (?:à|pour)"
-    r"|per|adatto (?:a|per)|compatibile con|si adatta a|para|compatible con|se adapta a|voor|geschikt voor|past op"
-    r"|do|dla|pasuje do|serve para|compatível com|適合|対応車種|対応|호환|적용|适用于?|適用於?|适配)\s*[:：].+)[)）]?$",
+    r"\s*[(\uff08]\s*"
+    r"((?:for|fits|fit for|compatible with|für|passend für|passt (?:für|zu)|pour|compatible avec"
+    r"|convient (?:à|pour)|per|adatto (?:a|per)|compatibile con|si adatta a"
+    r"|para|compatible con|se adapta a|voor|geschikt voor|past op"
+    r"|do|dla|pasuje do|serve para|compatível com"
+    r"|適合|対応車種|対応|호환|적용|适用于?|適用於?|适配)\s*[:\uff1a].+?)[)\uff09]?$",
     re.IGNORECASE,
 )
 # The card that advertises eBay itself, in its first places.
