@@ -6,8 +6,10 @@ It changes nothing, never calls what costs money, and never repeats a secret.
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,18 +21,23 @@ from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database import migrate
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import object_store
+from dropship_pipeline.surroundings import is_loopback, route
 
 PROVIDERS: tuple[Provider, ...] = ("rainforest", "scraperapi")
 CONNECT_TIMEOUT_S = 10.0
 PROBE_FOLDER = "doctor/"
 
 
+class Note(Exception):
+    """Nothing is wrong, but somebody may miss something; the message says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was checked, whether it is well, and one sentence about it."""
+    """What was checked, how it is, and one sentence about it."""
 
     subject: str
-    ok: bool
+    state: Literal["ok", "note", "WRONG"]
     message: str
 
 
@@ -39,23 +46,26 @@ def examine() -> Iterator[Diagnosis]:
     try:
         settings = load_settings()
     except SettingsError as error:
-        yield Diagnosis("settings", ok=False, message=str(error))
+        yield Diagnosis("settings", "WRONG", str(error))
         return
-    yield Diagnosis("settings", ok=True, message="every variable can be read")
+    yield Diagnosis("settings", "ok", "every variable can be read")
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("home", _home),
         ("stack", _stack),
         ("postgres", _postgres),
         ("s3", _s3),
         *((f"{provider} key", _key(provider)) for provider in PROVIDERS),
-        *((provider, _reachable(provider)) for provider in PROVIDERS),
+        *((provider, _provider(provider)) for provider in PROVIDERS),
+        ("image hosts", _image_hosts),
         ("dagster", _dagster),
     )
     for subject, check in checks:
         try:
-            yield Diagnosis(subject, ok=True, message=check(settings))
+            yield Diagnosis(subject, "ok", check(settings))
+        except Note as note:
+            yield Diagnosis(subject, "note", str(note))
         except DropshipError as error:
-            yield Diagnosis(subject, ok=False, message=str(error))
+            yield Diagnosis(subject, "WRONG", str(error))
 
 
 def _home(settings: Settings) -> str:
@@ -112,28 +122,57 @@ def _key(provider: Provider) -> Callable[[Settings], str]:
     return check
 
 
-def _reachable(provider: Provider) -> Callable[[Settings], str]:
-    """Open a connection to the provider's root page; no path of its API is asked."""
-
+def _provider(provider: Provider) -> Callable[[Settings], str]:
     def check(settings: Settings) -> str:
-        url = settings.base_url(provider)
-        parts = urlsplit(url)
+        parts = urlsplit(settings.base_url(provider))
         root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
-        try:
-            httpx.head(root, timeout=CONNECT_TIMEOUT_S)
-        except httpx.HTTPError as error:
-            raise SettingsError(
-                f"{root} does not answer ({type(error).__name__}): check the network and the base URL"
-            ) from None
-        return f"{root} answers"
+        return f"{root} answers{_reach(root)}"
 
     return check
+
+
+def _reach(root: str) -> str:
+    """Open a connection to a server's root page, for which nobody charges; return how it is reached.
+
+    Raises:
+        SettingsError: there is no way, or nobody answers.
+    """
+    way = route(root)
+    try:
+        httpx.head(root, timeout=CONNECT_TIMEOUT_S, trust_env=False, proxy=way.proxy_url, verify=way.verify)
+    except httpx.HTTPError as error:
+        raise SettingsError(
+            f"{root} does not answer{way.words} ({type(error).__name__}): check the network and its address"
+        ) from None
+    return way.words
+
+
+def _image_hosts(settings: Settings) -> str:
+    """Every host that images may be fetched from, all at once: each may take its time to be silent."""
+    hosts = settings.allowed_image_hosts if not settings.sandbox else settings.allowed_image_hosts[-1:]
+    with ThreadPoolExecutor(max(1, len(hosts))) as threads:
+        problems = [problem for problem in threads.map(_image_host, hosts) if problem]
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return f"{', '.join(hosts)} answer"
+
+
+def _image_host(host: str) -> str | None:
+    scheme = "http" if is_loopback(f"http://{host}") else "https"
+    try:
+        _reach(f"{scheme}://{host}/")
+    except SettingsError as error:
+        return str(error)
+    return None
 
 
 def _dagster(settings: Settings) -> str:
     named = os.environ.get("DAGSTER_HOME")
     if not named:
-        raise SettingsError('DAGSTER_HOME is not set, so Dagster would forget every run: run `eval "$(dropship env)"`')
+        missing = 'DAGSTER_HOME is not set: `eval "$(dropship env)"` before you run `dagster` in this shell'
+        if (settings.dagster_home / "dagster.yaml").exists():
+            raise Note(f"{missing}, or it forgets its runs; the stack and its pages need nothing")
+        raise SettingsError(f"{missing}, or it forgets every run")
     if not (Path(named) / "dagster.yaml").exists():
         raise SettingsError(f"{named} has no dagster.yaml: run `dropship up`, or set DAGSTER_HOME to your instance")
     own = Path(named).resolve() == settings.dagster_home

@@ -2,10 +2,12 @@
 
 Order of precedence: environment, `.env` in the working directory, the local stack's `stack.json`, defaults.
 No other module reads a setting of ours from the environment; some pass it on to processes that they start. Dagster's
-own `DAGSTER_HOME` is read where it is needed.
+own `DAGSTER_HOME` is read where it is needed; what others' variables mean for us is in `surroundings`.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
@@ -15,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.models import Provider
+from dropship_pipeline.surroundings import route
 
 LIVE_RAINFOREST_URL = "https://api.rainforestapi.com"
 LIVE_SCRAPERAPI_URL = "https://api.scraperapi.com"
@@ -26,6 +29,13 @@ LIVE_IMAGE_HOSTS = (
 )
 SANDBOX_KEY = "sandbox"
 STACK_FILE = "stack.json"
+DOTENV = ".env"
+# What names an object store, and what opens it.
+_ENDPOINT = "DROPSHIP_S3_ENDPOINT_URL"
+_STORE = {_ENDPOINT, "DROPSHIP_S3_BUCKET"}
+_STORE_ACCESS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"}
+# White space, and what nobody sees of a paste: zero-width characters and the mark of byte order.
+_AROUND = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$")
 
 
 def _split_hosts(value: object) -> object:
@@ -60,29 +70,69 @@ class Quota(NamedTuple):
     max_in_flight: int
 
 
-class _StackSource(PydanticBaseSettingsSource):
-    """Reads what the local stack wrote about itself; silent where there is no stack."""
+class _Source(PydanticBaseSettingsSource):
+    """A source that gives all of its values at once, by the names of their variables."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401
         return None, field_name, False
 
+
+class _OwnSource(_Source):
+    """What people set: the environment, then `.env`, without the white space that a paste or a secret file leaves.
+
+    The keys of an object store belong to it: those of the shell are not shown to the store of a running stack.
+    """
+
+    def __init__(
+        self, kind: type[BaseSettings], env: PydanticBaseSettingsSource, file: PydanticBaseSettingsSource
+    ) -> None:
+        super().__init__(kind)
+        self._sources = (file, env)
+
     def __call__(self) -> dict[str, Any]:
-        home = Path(self.current_state.get("DROPSHIP_HOME") or ".dropship")
-        path = home / STACK_FILE
-        try:
-            stack = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"{path} cannot be read ({error}); run `dropship up` to write it anew") from None
-        settings: dict[str, Any] = stack.get("settings", {})
-        return {name: value for name, value in settings.items() if value is not None}
+        """The values by the names of their variables."""
+        values: dict[str, Any] = {}
+        for source in self._sources:
+            trimmed = {name: _AROUND.sub("", v) if isinstance(v, str) else v for name, v in source().items()}
+            values |= {name: value for name, value in trimmed.items() if value != ""}
+        if _means_stack_store(values, _stack_settings(values)):
+            values = {name: value for name, value in values.items() if name not in _STORE_ACCESS}
+        return values
+
+
+class _StackSource(_Source):
+    """What the local stack wrote about itself; silent where there is no stack."""
+
+    def __call__(self) -> dict[str, Any]:
+        values = dict(_stack_settings(self.current_state))
+        if not _means_stack_store(self.current_state, values):
+            values = {name: value for name, value in values.items() if name not in _STORE | _STORE_ACCESS}
+        return values
+
+
+def _means_stack_store(own: Mapping[str, Any], stack: Mapping[str, Any]) -> bool:
+    """Whether objects go to the stack's store: nobody has named another, neither its address nor a bucket."""
+    if not stack.keys() & _STORE:
+        return False
+    return not own.keys() & _STORE or own.get(_ENDPOINT) == stack.get(_ENDPOINT)
+
+
+def _stack_settings(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    path = Path(known.get("DROPSHIP_HOME") or ".dropship") / STACK_FILE
+    try:
+        stack = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read ({error}); run `dropship up` to write it anew") from None
+    settings: dict[str, Any] = stack.get("settings", {})
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 class Settings(BaseSettings):
     """The project's settings. Build it with `load_settings()`, which turns a bad value into one sentence."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_file=DOTENV, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
     reads_stack: ClassVar[bool] = True
 
     home: Path = Field(default=Path(".dropship"), validation_alias="DROPSHIP_HOME")
@@ -148,7 +198,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the stack file behind environment and `.env`."""
         stack = [_StackSource(settings_cls)] if cls.reads_stack else []
-        return init_settings, env_settings, dotenv_settings, *stack
+        return init_settings, _OwnSource(settings_cls, env_settings, dotenv_settings), *stack
 
     @cached_property
     def sandbox(self) -> bool:
@@ -206,6 +256,15 @@ class Settings(BaseSettings):
                 "or unset both keys and both base URLs and run `dropship up` to try everything on the sandbox"
             )
         return key
+
+    def require_provider(self, provider: Provider) -> None:
+        """Check that the provider can be asked: its key, and the way to it.
+
+        Raises:
+            SettingsError: the key is missing, or a proxy or certificates that the shell names cannot be used.
+        """
+        self.api_key(provider)
+        route(self.base_url(provider))
 
     def quota(self, provider: Provider) -> Quota:
         """The provider's quota."""
@@ -267,3 +326,7 @@ def load_settings(kind: type[Settings] = Settings) -> Settings:
     except ValidationError as error:
         problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
         raise SettingsError(f"Settings do not fit: {problems}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{DOTENV} is not written in UTF-8: save it anew with that encoding") from None
+    except OSError as error:
+        raise SettingsError(f"{DOTENV} cannot be read ({error.strerror}): make it a file that you may read") from None

@@ -1,7 +1,6 @@
 """Runs `dagster job execute` in the foreground, as a person would type it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.database.libpq import shell_environment
 
 SIGNAL_EXIT = 128
 
@@ -45,7 +45,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     """Ours, and the local stack's Dagster instance where there is one and no other is named."""
     home = StackHome(settings.home)
     beside_stack = (settings.dagster_home / "dagster.yaml").exists()
-    return {**(dagster_environment(home) if beside_stack else {}), **os.environ}
+    return {**(dagster_environment(home) if beside_stack else {}), **shell_environment()}
 
 
 def _wait(command: Sequence[str], environment: Mapping[str, str]) -> int:

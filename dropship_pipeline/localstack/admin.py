@@ -1,6 +1,5 @@
 """The admin page beside the stack, and the link that logs in once."""
 
-import os
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -12,6 +11,7 @@ from dropship_pipeline.localstack.ports import free_port_for
 from dropship_pipeline.localstack.processes import MARK, Child
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.libpq import shell_environment
 from dropship_pipeline.storage.tokens import Tokens
 
 DEFAULT_PORT = 8080
@@ -50,7 +50,7 @@ class AdminPage(Service):
             log=self.home.log(self.name),
             cwd=Path.cwd(),
             environment={
-                **os.environ,
+                **shell_environment(),
                 "DROPSHIP_HOME": str(self.home.path),
                 # Where it is, and not where it was wanted.
                 "DROPSHIP_DAGSTER_URL": f"http://127.0.0.1:{self.home.state.ports['dagster']}",

@@ -4,7 +4,6 @@ Nothing of the project's pipeline is imported here: both processes load `dropshi
 """
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,6 +18,7 @@ from dropship_pipeline.localstack.ports import free_port_for
 from dropship_pipeline.localstack.postgres import DAGSTER_DATABASE, USER
 from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
 from dropship_pipeline.localstack.service import Service
+from dropship_pipeline.storage.database.libpq import shell_environment
 
 DEFINITIONS = "dropship_pipeline.definitions"
 DEFAULT_PORT = 3000
@@ -61,7 +61,7 @@ class DagsterService(Service):
             [sys.executable, "-m", *arguments, "-m", DEFINITIONS],
             log=self.home.log(self.name),
             cwd=Path.cwd(),
-            environment={**os.environ, **dagster_environment(self.home), MARK: self.mark},
+            environment={**shell_environment(), **dagster_environment(self.home), MARK: self.mark},
         )
 
     def end_survivor(self) -> None:

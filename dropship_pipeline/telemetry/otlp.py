@@ -17,6 +17,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import requests
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -27,6 +28,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.surroundings import is_loopback
 from dropship_pipeline.telemetry.spans import Span, Value
 
 SEND_TIMEOUT_S = 2.0
@@ -172,7 +174,9 @@ class _Sender(SpanExporter):
             raise SettingsError(
                 "OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) address: write http://host:4318, OTLP is sent over HTTP"
             )
-        self._exporter = OTLPSpanExporter(url, timeout=SEND_TIMEOUT_S)
+        session = requests.Session()
+        session.trust_env = not is_loopback(url)
+        self._exporter = OTLPSpanExporter(url, timeout=SEND_TIMEOUT_S, session=session)
         self._failed_at: float | None = None
 
     def shutdown(self) -> None:

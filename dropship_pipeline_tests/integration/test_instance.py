@@ -61,7 +61,9 @@ def what_matters(settings: Mapping[str, Any]) -> dict[str, Any]:
 def test_a_deployment_does_not_drift_from_what_the_local_stack_was_tested_with(local: Path, deployed: Path) -> None:
     here, there = content(local / "dagster.yaml"), content(deployed / "dagster.yaml")
     assert what_matters(here) == what_matters(there)
-    assert here["storage"]["postgres"]["postgres_db"].keys() == there["storage"]["postgres"]["postgres_db"].keys()
+    assert (
+        here["storage"]["custom"]["config"]["postgres_db"].keys() == there["storage"]["postgres"]["postgres_db"].keys()
+    )
 
 
 def test_a_deployed_instance_has_no_password_in_it() -> None:
@@ -72,7 +74,7 @@ def test_a_deployed_instance_has_no_password_in_it() -> None:
 
 def test_dagster_takes_the_local_configuration_without_complaint(local: Path) -> None:
     found, _ = dagster_instance_config(str(local))
-    assert found["storage"]["postgres"]["postgres_db"]["db_name"] == "dagster"
+    assert found["storage"]["custom"]["config"]["postgres_db"]["db_name"] == "dagster"
 
 
 def test_a_deployed_instance_works_and_retries_lost_runs_only_and_lets_one_run_an_org_work(

@@ -148,12 +148,26 @@ def test_a_second_stack_in_the_same_folder_is_refused(live: Up) -> None:
 
 def test_doctor_finds_nothing_wrong_with_a_running_stack_and_tells_no_secret(live: Up) -> None:
     home = str(live.home / "dagster")
-    loopback = {"RAINFOREST_BASE_URL": "http://127.0.0.1:9", "SCRAPERAPI_BASE_URL": "http://127.0.0.1:9"}
+    nobody = "127.0.0.1:9"
+    loopback = dict.fromkeys(("RAINFOREST_BASE_URL", "SCRAPERAPI_BASE_URL"), f"http://{nobody}")
+    loopback["DROPSHIP_IMAGE_HOSTS"] = nobody
     said = run(live.home, "doctor", DAGSTER_HOME=home, **loopback, **KEYS).stdout
-    wrong = [line.split()[1] for line in said.splitlines() if line.startswith("WRONG")]
-    assert wrong == ["rainforest", "scraperapi"]
+    wrong = [line.split("  ")[1] for line in said.splitlines() if line.startswith("WRONG")]
+    assert wrong == ["rainforest", "scraperapi", "image hosts"]
     assert API_KEY not in said
     assert not any(secret in said for secret in json.loads((live.home / "stack.json").read_text())["secrets"].values())
+
+
+def test_doctor_has_only_a_note_about_a_shell_that_lacks_dagster_home(live: Up) -> None:
+    lines = [line for line in run(live.home, "doctor", **KEYS).stdout.splitlines() if " dagster " in line]
+    assert [line.split()[0] for line in lines] == ["note"]
+
+
+@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "http://["])
+def test_doctor_names_the_variable_of_a_proxy_that_cannot_be_used(live: Up, value: str) -> None:
+    said = run(live.home, "doctor", **KEYS, HTTPS_PROXY=value).stdout
+    wrong = {line.split("  ")[1] for line in said.splitlines() if line.startswith("WRONG") and "HTTPS_PROXY" in line}
+    assert wrong == {"rainforest", "scraperapi", "image hosts"}
 
 
 def test_doctor_says_what_to_do_where_nothing_runs(home: Path) -> None:

@@ -127,8 +127,8 @@ def doctor() -> None:
     diagnoses = list(examination.examine())
     width = max(len(diagnosis.subject) for diagnosis in diagnoses)
     for diagnosis in diagnoses:
-        typer.echo(f"{'ok   ' if diagnosis.ok else 'WRONG'}  {diagnosis.subject:<{width}}  {diagnosis.message}")
-    raise typer.Exit(0 if all(diagnosis.ok for diagnosis in diagnoses) else 1)
+        typer.echo(f"{diagnosis.state:<5}  {diagnosis.subject:<{width}}  {diagnosis.message}")
+    raise typer.Exit(0 if all(diagnosis.state != "WRONG" for diagnosis in diagnoses) else 1)
 
 
 def env() -> None:

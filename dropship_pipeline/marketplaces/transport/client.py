@@ -31,6 +31,7 @@ from dropship_pipeline.marketplaces.transport.redaction import Redactor
 from dropship_pipeline.marketplaces.transport.retries import retry_after_s, retrying
 from dropship_pipeline.marketplaces.transport.terms import OK, TERMS, TOO_MANY_REQUESTS, refusal, stated_message
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Provider, utc_now
+from dropship_pipeline.surroundings import route
 from dropship_pipeline.telemetry.spans import begin
 
 # Both providers fetch the marketplace while we wait, with retries of their own for up to 70 s.
@@ -68,6 +69,9 @@ class PaidClient:
         transport: for tests, an `httpx.MockTransport`.
         sleep: waits between retries.
         now: wall clock, for `Retry-After` dates.
+
+    Raises:
+        SettingsError: the proxy or the certificates that the shell names for `base_url` cannot be used.
     """
 
     def __init__(
@@ -95,7 +99,11 @@ class PaidClient:
         self._sleep = sleep
         self._now = now
         limits = httpx.Limits(max_connections=pace.max_in_flight, max_keepalive_connections=pace.max_in_flight)
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT, limits=limits, transport=transport)
+        self._route = route(base_url)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, timeout=TIMEOUT, limits=limits, transport=transport,
+            trust_env=False, proxy=self._route.proxy_url, verify=self._route.verify,
+        )  # fmt: skip
 
     async def __aenter__(self) -> Self:
         return self
@@ -226,7 +234,7 @@ class PaidClient:
                 body = await _bounded_body(response)
             return self._without_key(response, body), response.headers.get("retry-after")
         except (httpx.RequestError, TimeoutError) as error:
-            failure = TransientError(f"{self._terms.name} did not answer ({type(error).__name__})")
+            failure = TransientError(f"{self._terms.name} did not answer{self._route.words} ({type(error).__name__})")
         except httpx.InvalidURL:
             failure = RequestRefused("the query is too long or cannot be part of an address")
         # Raised outside the handlers: inside, httpx's error and with it the key would hang on as __context__.

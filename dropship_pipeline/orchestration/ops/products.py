@@ -64,13 +64,13 @@ def collection_config(context: OpExecutionContext, config: CollectAndStoreConfig
 
 
 def _check_environment(context: OpExecutionContext, settings: ProductsSettings) -> None:
-    """Find a missing key before anything is opened, not after the first query."""
+    """Find a missing key, or a proxy that cannot be used, before anything is opened, not after the first query."""
     environment = context.resources.storage.settings
     environment.require_storage()
     if settings.queries and settings.top_amz:
-        environment.api_key("rainforest")
+        environment.require_provider("rainforest")
     if settings.queries and settings.top_ebay:
-        environment.api_key("scraperapi")
+        environment.require_provider("scraperapi")
 
 
 async def _work(

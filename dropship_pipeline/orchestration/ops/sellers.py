@@ -108,7 +108,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
     try:
         context.resources.storage.settings.require_storage()
         for provider in ("rainforest", "scraperapi"):
-            context.resources.storage.settings.api_key(provider)
+            context.resources.storage.settings.require_provider(provider)
         step = SellerStep(context, config, open_run(context, config, wait_s=config.wait_seconds))
     except RunFatal as error:
         raise Failure(description=str(error), allow_retries=error.retryable) from None

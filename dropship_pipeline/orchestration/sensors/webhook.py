@@ -13,9 +13,11 @@ from collections.abc import Callable
 import httpx
 from pydantic import SecretStr
 
+from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.marketplaces.transport.client import silence_http_loggers
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.runs.alerts import Alert
+from dropship_pipeline.surroundings import route
 
 DEADLINE_S = 5.0
 REASON_CHARS = 500
@@ -80,6 +82,8 @@ class Webhook:
             status = asyncio.run(self._post(body, headers))
         except (httpx.RequestError, httpx.InvalidURL, TimeoutError) as error:
             failure = f"no answer ({type(error).__name__})"
+        except SettingsError as error:
+            failure = str(error)
         else:
             if 200 <= status < 300:  # noqa: PLR2004  (what HTTP calls success)
                 return
@@ -88,10 +92,13 @@ class Webhook:
         raise NotTaken(failure)
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        way = route(self._url.get_secret_value())
         # httpx's own time-outs begin anew with every byte.
         async with (
             asyncio.timeout(DEADLINE_S),
-            httpx.AsyncClient(timeout=DEADLINE_S, follow_redirects=False) as client,
+            httpx.AsyncClient(
+                timeout=DEADLINE_S, follow_redirects=False, trust_env=False, proxy=way.proxy_url, verify=way.verify
+            ) as client,
             client.stream("POST", self._url.get_secret_value(), content=body, headers=headers) as response,
         ):
             return response.status_code

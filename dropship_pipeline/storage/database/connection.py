@@ -4,20 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
+import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.database.libpq import ProgramAccess, parameters, program_access, where, whole
 
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_MS = 30_000
 POOL_SIZE = 8
 MAX_OVERFLOW = 8
 
+_SESSION = f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET timezone = 'UTC'"
+NO_TRANSACTIONS = "statement pooling mode"  # PgBouncer's words
 _OLD = "they are missing or old; run `dropship migrate`"
 _ADVICE: dict[type[Exception], str] = {
     UndefinedTable: _OLD,
@@ -27,20 +32,25 @@ _ADVICE: dict[type[Exception], str] = {
 
 
 def driver_url(database_url: str) -> URL:
-    """Turn `postgresql://…` into the URL of the one driver this project uses (psycopg 3).
+    """Turn `postgresql://…` into the whole URL of the one driver this project uses (psycopg 3).
 
     Raises:
         SettingsError: the URL cannot be read or is not Postgres; the URL itself is not repeated, it holds a password.
     """
     try:
         url = make_url(database_url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsError(
             "DROPSHIP_DATABASE_URL cannot be read: write postgresql://user:password@host:5432/database"
         ) from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise SettingsError(f"DROPSHIP_DATABASE_URL names {url.get_backend_name()}; only PostgreSQL is supported")
-    return url.set(drivername="postgresql+psycopg")
+    url = whole(url.set(drivername="postgresql+psycopg"))
+    try:
+        make_conninfo(**parameters(url))
+    except psycopg.Error as error:
+        raise SettingsError(f"DROPSHIP_DATABASE_URL cannot be used: {error}") from None
+    return url
 
 
 class Database:
@@ -60,12 +70,9 @@ class Database:
             max_overflow=MAX_OVERFLOW,
             hide_parameters=True,
             pool_pre_ping=checked,
-            connect_args={
-                "connect_timeout": CONNECT_TIMEOUT_S,
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
-                "application_name": "dropship",
-            },
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "dropship"},
         )
+        event.listen(self.engine, "connect", _begin_session)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
@@ -80,15 +87,12 @@ class Database:
     @property
     def where(self) -> str:
         """Host, port and database, without user or password."""
-        return f"{self._url.host}:{self._url.port or 5432}/{self._url.database}"
+        return where(self._url)
 
     @property
-    def environment(self) -> dict[str, str]:
-        """The variables with which PostgreSQL's own programs connect to the same database, the password included."""
-        url = self._url
-        values = {"PGHOST": url.host, "PGPORT": str(url.port or 5432), "PGUSER": url.username,
-                  "PGPASSWORD": url.password, "PGDATABASE": url.database}  # fmt: skip
-        return {name: str(value) for name, value in values.items() if value}
+    def for_programs(self) -> ProgramAccess:
+        """What PostgreSQL's own programs are given to connect to the same database in the same way."""
+        return program_access(self._url)
 
     @contextmanager
     def translate(self) -> Iterator[None]:
@@ -96,6 +100,8 @@ class Database:
         try:
             yield
         except (OperationalError, InterfaceError) as error:
+            if NO_TRANSACTIONS in str(error.orig):
+                raise self.without_sessions() from None
             reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
             raise StorageUnavailable(
                 f"Postgres at {self.where} does not answer ({reason}); is `dropship up` running, "
@@ -110,6 +116,13 @@ class Database:
             if advice is None:
                 raise
             raise SettingsError(f"The tables at {self.where} cannot be used: {advice}") from None
+
+    def without_sessions(self) -> SettingsError:
+        """The error to raise where a pooler turns out to keep no sessions."""
+        return SettingsError(
+            f"Postgres at {self.where} is reached through a pooler that keeps no sessions, so that no lock of a run "
+            "would hold: set its pool_mode to session, or name the server itself in DROPSHIP_DATABASE_URL"
+        )
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -148,3 +161,9 @@ class Database:
 def storable(text: str) -> str:
     """Text that Postgres can hold: typed text may hold characters that no row can hold; then it matches none."""
     return text.encode(errors="replace").decode().replace("\0", "?")
+def _begin_session(connection: psycopg.Connection, _record: object) -> None:
+    """Set what every session of ours has; not as options of the connection, which poolers refuse and URLs may hold."""
+    autocommit = connection.autocommit
+    connection.autocommit = True
+    connection.execute(_SESSION)
+    connection.autocommit = autocommit

@@ -18,6 +18,7 @@ from dropship_pipeline.storage.images.network_guard import (
     Resolver,
     system_resolver,
 )
+from dropship_pipeline.surroundings import Proxy, Route, route
 
 MAX_REDIRECTS = 5
 POOL_SIZE = 16
@@ -72,13 +73,13 @@ class NotModified:
 class GuardedFetcher:
     """One pool of connections for all images. Belongs to one event loop; use it as an async context manager.
 
-    Proxies and certificates named in the environment are not looked at.
+    A host that is asked through a proxy is resolved there: then its name on the list is what guards.
 
     Args:
         allowed_hosts: entries `name` or `name:port`; a loopback host is reached only if named here.
         resolve: host and port -> addresses.
         backend: opens connections to addresses that were judged.
-        ssl_context: for https; the usual certificate authorities if not given.
+        ssl_context: for https; those that the shell names, or the usual ones, if not given.
         limits: in time and size.
 
     Raises:
@@ -102,13 +103,9 @@ class GuardedFetcher:
             "write": limits.read_s,
             "pool": limits.deadline_s,
         }
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or httpcore.default_ssl_context(),
-            max_connections=POOL_SIZE,
-            max_keepalive_connections=POOL_SIZE,
-            keepalive_expiry=KEEPALIVE_S,
-            network_backend=GuardedBackend(resolve, backend or httpcore.AnyIOBackend()),
-        )
+        self._ssl_context = ssl_context
+        self._backend = GuardedBackend(resolve, backend or httpcore.AnyIOBackend())
+        self._pools: dict[Route, httpcore.AsyncConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,7 +117,23 @@ class GuardedFetcher:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
+
+    def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
+        """The connections by which a host is reached: straight, or through the proxy that the shell names for it."""
+        way = route(f"{url.scheme}://{url.netloc.decode('ascii')}")
+        if way not in self._pools:
+            verify = way.verify if isinstance(way.verify, SSLContext) else httpcore.default_ssl_context()
+            self._pools[way] = httpcore.AsyncConnectionPool(
+                ssl_context=self._ssl_context or verify,
+                max_connections=POOL_SIZE,
+                max_keepalive_connections=POOL_SIZE,
+                keepalive_expiry=KEEPALIVE_S,
+                network_backend=None if way.proxy else self._backend,
+                proxy=_proxy(way.proxy) if way.proxy else None,
+            )
+        return self._pools[way]
 
     async def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None
@@ -164,7 +177,7 @@ class GuardedFetcher:
         """One request; a redirect's target is returned as it was written."""
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         try:
-            async with self._pool.stream(
+            async with self._pool(url).stream(
                 "GET",
                 target,
                 headers=[(b"Host", url.netloc), *_HEADERS, *headers],
@@ -173,7 +186,7 @@ class GuardedFetcher:
                 return await self._read(response, url.host, conditional=bool(headers))
         except httpcore.TimeoutException:
             raise FetchError(f"{url.host} does not answer in time", kind="image_timeout", passing=True) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
             raise FetchError(f"no answer from {url.host}: {error}", kind="image_network", passing=True) from None
 
     async def _read(self, response: httpcore.Response, host: str, *, conditional: bool) -> Fetched | NotModified | str:
@@ -211,6 +224,11 @@ class GuardedFetcher:
 
     def _too_large(self) -> FetchError:
         return FetchError(f"the image is larger than {self._limits.max_bytes:,} bytes", kind="image_too_large")
+
+
+def _proxy(named: Proxy) -> httpcore.Proxy:
+    proxy = httpx.Proxy(named.url)  # takes user and password out of the address
+    return httpcore.Proxy(str(proxy.url), proxy.raw_auth, proxy.headers.raw)
 
 
 def _parse(url: httpx.URL | str, base: httpx.URL | None = None) -> httpx.URL:
