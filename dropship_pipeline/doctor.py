@@ -20,6 +20,7 @@ from dropship_pipeline.models import Provider
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database import migrate
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.sessions import require_sessions
 from dropship_pipeline.storage.objects import object_store
 from dropship_pipeline.surroundings import is_loopback, route
 
@@ -95,6 +96,7 @@ def _postgres(settings: Settings) -> str:
         database.ping()
         if not migrate.is_current(database):
             raise SettingsError(f"{database.where} lacks the newest tables: run `dropship migrate`")
+        require_sessions(database)
     finally:
         database.close()
     return f"{database.where}, tables up to date"

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from dropship_pipeline.errors import SettingsError, TransientError
 from dropship_pipeline.marketplaces.fields import json_of
-from dropship_pipeline.marketplaces.transport import PaidClient
+from dropship_pipeline.marketplaces.transport.client import PaidClient
+from dropship_pipeline.marketplaces.transport.pace import Pace
 from dropship_pipeline.models import ApiRequest, CallMeter
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.images.fetch import GuardedFetcher

@@ -4,11 +4,12 @@ import time
 
 from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 
-from dropship_pipeline.errors import RunRefused
+from dropship_pipeline.errors import RunRefused, SettingsError
 from dropship_pipeline.jobs.launching import SCHEDULE_TAG, record_columns
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
+from dropship_pipeline.storage.database.sessions import require_sessions
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
 
@@ -32,6 +33,7 @@ def open_run(
 
     Raises:
         RunRefused: another run of the org did not end within `wait_s`.
+        SettingsError: the database is reached in a way in which locks do not hold.
         StorageUnavailable: Postgres does not answer.
     """
     storage: Storage = context.resources.storage
@@ -44,8 +46,9 @@ def open_run(
     if run.status != "pending":
         return run
     try:
+        require_sessions(storage.database)
         _wait_for_turn(context, storage.records, run, wait_s)
-    except RunRefused as error:
+    except (RunRefused, SettingsError) as error:
         storage.records.settlement.finish(run.run_id, "failed", message=str(error))
         raise
     except DagsterExecutionInterruptedError:

@@ -93,8 +93,7 @@ def restore(database: Database, objects: ObjectStore, folder: Path, tools: Path 
         total += 1
     database.close()  # its idle connections would hold what is to be replaced
     arguments = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-    name = database.environment["PGDATABASE"]
-    _run(tools, "pg_restore", database, [*arguments, f"--dbname={name}", str(folder / DUMP)])
+    _run(tools, "pg_restore", database, [*arguments, str(folder / DUMP)])
     return Copied(total, copied)
 
 
@@ -140,9 +139,10 @@ def _run(tools: Path | None, name: str, database: Database, arguments: Sequence[
     program = shutil.which(name, path=str(tools) if tools else None)
     if program is None:
         raise RequestInvalid(f"{name} is not on the PATH: install the PostgreSQL client of your server's version")
-    command = [program, "--no-password", *arguments]
+    access = database.for_programs
+    command = [program, "--no-password", f"--dbname={access.database}", *arguments]
     done = subprocess.run(  # noqa: S603  (a program of PostgreSQL's, no shell)
-        command, env={**os.environ, **database.environment}, capture_output=True, text=True, check=False
+        command, env={**os.environ, **access.environment}, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise RequestInvalid(f"{name} refused: {' '.join(done.stderr.split())[:500]}")
