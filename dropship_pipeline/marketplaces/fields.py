@@ -51,9 +51,16 @@ def raw_text(value: object) -> str | None:
 
 
 def image_url(value: object) -> str | None:
-    """Return the address of a picture, or None for a placeholder, a `data:` URL or anything not http(s)."""
-    if not isinstance(value, str) or value != clean_text(value) or " " in value:
+    """Return the address of a picture, or None for a placeholder, a `data:` URL or anything not http(s).
+
+    An address without a scheme (`//host/…`), with spaces or with backslashes is mended as a browser does it.
+    """
+    if not isinstance(value, str):
         return None
+    value = re.sub(r"[\t\r\n]", "", value.strip()).replace("\\", "/").replace(" ", "%20")
+    if value != clean_text(value):
+        return None
+    value = f"https:{value}" if value.startswith("//") else value
     try:
         parts = urlsplit(value)
         host = parts.hostname

@@ -166,6 +166,20 @@ def test_a_row_without_a_price_is_read_from_its_prices_where_one_is_clearly_mean
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("//m.media-amazon.com/I/71.jpg", "https://m.media-amazon.com/I/71.jpg"),
+        ("https://m.media-amazon.com/a b.jpg", "https://m.media-amazon.com/a%20b.jpg"),
+        (" https://m.media-amazon.com/a.jpg\n", "https://m.media-amazon.com/a.jpg"),
+        ("https://m.media-amazon.com/I/Stuhl grün.jpg", "https://m.media-amazon.com/I/Stuhl%20grün.jpg"),
+        ("https:\\\\m.media-amazon.com\\a.jpg", "https://m.media-amazon.com/a.jpg"),
+    ],
+)
+def test_an_image_address_that_a_browser_understands_is_mended(written: str, meant: str) -> None:
+    assert _only(_row(image=written)).image_url == meant
+
+
+@pytest.mark.parametrize(
     "image",
     [
         ...,
@@ -173,11 +187,9 @@ def test_a_row_without_a_price_is_read_from_its_prices_where_one_is_clearly_mean
         "",
         42,
         "data:image/gif;base64,R0lGOD",
-        "//m.media-amazon.com/images/I/71.jpg",
         "ftp://m.media-amazon.com/images/I/71.jpg",
         "https:///images/I/71.jpg",
         "https://[broken/71.jpg",
-        "https://m.media-amazon.com/a b.jpg",
         "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/grey-pixel.gif",
     ],
 )

@@ -13,7 +13,7 @@ from dropship_pipeline.admin.services import Services
 from dropship_pipeline.errors import StoreError
 from dropship_pipeline.storage.images.on_demand import EvidenceImages, PageImage
 
-TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 # The address names the bytes, so they cannot change under it; a listing's picture may.
 FOR_EVER = "private, max-age=31536000, immutable"
 FOR_A_DAY = "private, max-age=86400"
