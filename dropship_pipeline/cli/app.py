@@ -3,6 +3,7 @@
 import typer
 
 from dropship_pipeline.cli.commands import backup as backup_commands
+from dropship_pipeline.cli.commands import export as export_commands
 from dropship_pipeline.cli.commands import forecast as forecast_command
 from dropship_pipeline.cli.commands import metrics as metrics_command
 from dropship_pipeline.cli.commands import prune as prune_command
@@ -35,7 +36,8 @@ for command in (
 ):
     app.command()(command)
 app.command("forecast")(forecast_command.forecast_run)
-export.command("sellers")(seller_commands.export_sellers_command)
+export.command("sellers")(export_commands.sellers)
+export.command("products")(export_commands.products)
 app.add_typer(export, name="export")
 schedule.command("set")(schedule_commands.set_schedule)
 schedule.command("show")(schedule_commands.show)

@@ -3,17 +3,25 @@
 import csv
 import io
 import json
+import unicodedata
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import psutil
 import pytest
 from sqlalchemy import text
 
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.exports import documents
+from dropship_pipeline.storage.exports.cells import defused, kept_as_text
+from dropship_pipeline.storage.exports.documents import BATCH_ROWS, Format
+from dropship_pipeline.storage.exports.files import replacing
+from dropship_pipeline.storage.products.export import export_products
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.export import BATCH_ROWS, COLUMNS, Format, defused, export_sellers, replacing
+from dropship_pipeline.storage.sellers.export import COLUMNS, export_sellers
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
 
 MANY = 40_000
@@ -26,6 +34,16 @@ _FILL = text(
     FROM generate_series(1, :many) n
     """
 )
+
+
+_PRODUCT = text(
+    """
+    INSERT INTO products (org_id, platform, product_id, title, price_cents, currency, url, first_seen_at, last_seen_at,
+                          last_job_id)
+    VALUES ('default', 'amazon', 'B0001', '007 lamp', 1999, 'USD', 'https://a.example/B0001', now(), now(), 'job')
+    """
+)
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def written(database: Database, form: Format, org_id: str = "default") -> str:
@@ -55,6 +73,94 @@ def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(name: str
 @pytest.mark.parametrize("name", ["", " ", "seller", "a=1", "seller-1", "a@b", '"quoted"', "1,204", "ünder", "👍"])
 def test_a_harmless_cell_stays_as_it_is(name: str) -> None:
     assert defused(name) == name
+
+
+@pytest.mark.parametrize("name", ["a;=1", "a\t+1", "a, @x", 'a ";=1', "a;\u200b-1", "a\n=1", "a;\uff1d1", "=1;=2"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("form", ["csv", "csv-excel"])
+def test_no_cell_begins_a_formula_whatever_ends_a_cell_for_the_reader(
+    database: Database, name: str, delimiter: str, form: Format
+) -> None:
+    add_seller(database, name, source_products=[name])
+    text_read = written(database, form).removeprefix("\ufeff")
+    for line in csv.reader(io.StringIO(text_read, newline=""), delimiter=delimiter):
+        for cell in line:
+            bare = unicodedata.normalize("NFKC", cell).lstrip(" \"'\u200b")
+            assert cell.startswith("'") or not bare.startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["0012345", "123456789012345678", "1e5", "2024-01-05", "3/4", "TRUE", "mar-5", "Sept 2", "5 Jan 2024", "10:30 pm",
+     "1,5", "50%", "$12", "(3)", "wahr", "1.2.3"],
+)  # fmt: skip
+def test_excel_gets_an_apostrophe_before_what_it_would_rewrite(name: str) -> None:
+    assert kept_as_text(name) == f"'{name}"
+
+
+@pytest.mark.parametrize("name", ["Müller", "3 Pack LED", "123toys", "market_9", "true_love", "may flowers", "", "-"])
+def test_excel_gets_everything_else_as_it_is(name: str) -> None:
+    assert kept_as_text(name) == name
+
+
+def test_csv_for_excel_says_that_it_is_utf_8_and_plain_csv_does_not(database: Database) -> None:
+    add_seller(database, "Müller Küchenbedarf")
+    assert written(database, "csv-excel").startswith('\ufeff"seller_name"')
+    assert not written(database, "csv").startswith("\ufeff")
+
+
+def read_workbook(database: Database) -> list[list[Any]]:
+    """Every cell of every sheet, the header once; numbers as float, texts as str, formulas and links as an error."""
+    data = b"".join(export_sellers(database, "default", "xlsx"))
+    assert zipfile.is_zipfile(io.BytesIO(data))
+    book = zipfile.ZipFile(io.BytesIO(data))
+    sheets = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
+    rows: list[list[Any]] = []
+    for number, name in enumerate(sheets):
+        sheet = ET.fromstring(book.read(name))
+        assert not sheet.findall(f".//{MAIN}f")
+        assert not sheet.findall(f".//{MAIN}hyperlink")
+        found = [[_value(cell) for cell in row] for row in sheet.iter(f"{MAIN}row")]
+        rows += found if number == 0 else found[1:]
+    return rows
+
+
+def _value(cell: ET.Element) -> str | float:
+    if cell.get("t") == "inlineStr":
+        return "".join(text.text or "" for text in cell.iter(f"{MAIN}t"))
+    value = cell.find(f"{MAIN}v")
+    assert value is not None
+    return float(value.text or "")
+
+
+def test_a_workbook_keeps_every_text_as_text_and_numbers_as_numbers(database: Database) -> None:
+    names = ["0012345", "=1+1", "1e5", "http://x.example", "TRUE", "Ünïcode 👍", "a\tb", "x" * 40_000]
+    for name in names:
+        add_seller(database, name, feedback_percent=99.5, feedback_count=1204)
+    header, *rows = read_workbook(database)
+    assert header == list(COLUMNS)
+    assert sorted(row[0] for row in rows) == sorted(name[:32_767] for name in names)
+    assert {(row[2], row[3]) for row in rows} == {(99.5, 1204.0)}  # an empty cell is not written
+
+
+def test_more_rows_than_a_worksheet_holds_go_on_in_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "SHEET_ROWS", 40)
+    with database.begin() as connection:
+        connection.execute(_FILL, {"many": 100})
+    assert len(read_workbook(database)) == 101
+
+
+@pytest.mark.parametrize("form", ["csv", "csv-excel", "xlsx", "json"])
+def test_products_are_exported_in_every_format(database: Database, form: Format) -> None:
+    with database.begin() as connection:
+        connection.execute(_PRODUCT)
+    data = b"".join(export_products(database, "default", form))
+    shown = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml") if form == "xlsx" else data
+    assert b"007 lamp" in shown
+    assert b"B0001" in shown
+    assert b"B0001" not in b"".join(export_products(database, "other", form)) if form != "xlsx" else True
 
 
 def test_csv_keeps_every_kind_of_name_in_its_own_cell(database: Database) -> None:
@@ -94,7 +200,8 @@ def test_a_number_that_is_none_does_not_spoil_the_json(database: Database) -> No
 
 def test_no_seller_at_all_is_still_a_document(database: Database) -> None:
     assert as_json(database) == []
-    assert written(database, "csv") == ",".join(COLUMNS) + "\r\n"
+    assert written(database, "csv") == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
+    assert read_workbook(database) == [list(COLUMNS)]
 
 
 def test_sellers_of_another_org_are_not_exported(database: Database) -> None:
@@ -110,18 +217,19 @@ def test_the_seam_between_two_batches_loses_nothing(database: Database, rows: in
     assert len(as_json(database)) == len(as_csv(database)) == rows
 
 
-@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize("form", ["csv", "csv-excel", "xlsx", "json"])
 def test_memory_does_not_grow_with_the_number_of_sellers(database: Database, form: Format) -> None:
     with database.begin() as connection:
         connection.execute(_FILL, {"many": MANY})
     pieces = export_sellers(database, "default", form)
-    next(pieces), next(pieces)
+    if form != "xlsx":  # which is made before its first piece
+        next(pieces), next(pieces)
     process = psutil.Process()
     before, total, most = process.memory_info().rss, 0, 0
     for piece in pieces:
         total += len(piece)
         most = max(most, process.memory_info().rss - before)
-    assert total > 2 * GROWTH_BYTES
+    assert form == "xlsx" or total > 2 * GROWTH_BYTES  # a workbook is compressed
     assert most < GROWTH_BYTES
 
 

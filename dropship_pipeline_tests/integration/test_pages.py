@@ -193,7 +193,7 @@ def test_names_are_copied_and_the_file_holds_what_the_filter_leaves(page: Page, 
         page.get_by_role("link", name="Export CSV").click()
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert download.value.suggested_filename == "sellers.csv"
-    assert [line.split(",")[0] for line in lines[1:]] == [f"Shop 00{number}" for number in range(10)]
+    assert [line.split(",")[0].strip('"') for line in lines[1:]] == [f"Shop 00{number}" for number in range(10)]
 
 
 def test_everything_can_be_reached_and_pressed_with_the_keyboard(page: Page, served: Served) -> None:

@@ -4,14 +4,18 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
 from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.seller_models import Amount, amount
 from dropship_pipeline.admin.api.sellers import MAX_ID
 from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.models import Platform
+from dropship_pipeline.storage.exports.documents import Format
+from dropship_pipeline.storage.products.export import export_products
 from dropship_pipeline.storage.products.listing import ProductFilters, ProductList, ProductRow, ProductSort
 from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE
 
@@ -84,11 +88,14 @@ def _filters(
     return ProductFilters(platform=platform, search=search, query=query, job_id=job_id, run_id=run_id)
 
 
+Filters = Annotated[ProductFilters, Depends(_filters)]
+
+
 @router.get("/products", summary="Products, a page at a time")
 def list_products(
     who: Reader,
     services: Stores,
-    filters: Annotated[ProductFilters, Depends(_filters)],
+    filters: Filters,
     sort: ProductSort = "last_seen",
     order: Annotated[Literal["asc", "desc"] | None, Query(description="Default: titles from A, else desc")] = None,
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
@@ -103,3 +110,13 @@ def list_products(
         cursor=cursor,
     )
     return ProductsOut(products=[ProductOut.of(row) for row in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/products/export", summary="All products as a file", response_class=StreamingResponse, responses=FILE_ANSWERS
+)
+async def export(
+    who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")] = "json"
+) -> StreamingResponse:
+    """The org's products that pass the filters: the same file that `dropship export products` writes."""
+    return await answer_file(services, export_products(services.database, who.org, form, filters), "products", form)

@@ -1,26 +1,23 @@
 """Routes of sellers: the list, one seller with its evidence, and the export as a file."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Literal
 
-import anyio
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BeforeValidator
 
+from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
 from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.seller_models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
-from dropship_pipeline.admin.services import Slots
-from dropship_pipeline.errors import StorageUnavailable
+from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
-from dropship_pipeline.storage.sellers.export import Format, export_sellers
+from dropship_pipeline.storage.sellers.export import export_sellers
 from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
 
 MAX_INTEGER = 2**31 - 1
 MAX_ID = 2**63 - 1
 MAX_ITEMS = 200
-_TYPES: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
 
@@ -76,27 +73,13 @@ def list_sellers(
 
 
 @router.get(
-    "/sellers/export",
-    summary="All sellers as a file",
-    response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "The file, streamed; one that is cut off is not complete",
-            "content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "array"}}},
-        }
-    },
+    "/sellers/export", summary="All sellers as a file", response_class=StreamingResponse, responses=FILE_ANSWERS
 )
 async def export(
     who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")]
 ) -> StreamingResponse:
     """The org's sellers that pass the filters, by name: the same file that `dropship export sellers` writes."""
-    if services.exports.are_all_taken:
-        raise StorageUnavailable("As many exports as there may be at once are going on: try again when one has ended")
-    pieces = export_sellers(services.database, who.org, form, filters)
-    # Before the answer begins an error can still be told; afterwards only the connection can break.
-    first = await anyio.to_thread.run_sync(next, pieces, b"")
-    headers = {"Content-Disposition": f'attachment; filename="sellers.{form}"'}
-    return StreamingResponse(_stream(first, pieces, services.exports), media_type=_TYPES[form], headers=headers)
+    return await answer_file(services, export_sellers(services.database, who.org, form, filters), "sellers", form)
 
 
 @router.get("/sellers/{seller_id}", summary="A seller and the evidence for it")
@@ -114,23 +97,3 @@ def show_seller(
         raise NotFound(f"There is no seller {seller_id}; GET /api/collection/sellers lists those there are")
     page = evidence.items(seller_id, page_size=page_size, cursor=cursor)
     return SellerDetailOut.of(detail, page.items, page.next_cursor)
-
-
-async def _stream(first: bytes, pieces: Iterator[bytes], slots: Slots) -> AsyncIterator[bytes]:
-    """The pieces; a client that goes away sets the database connection free at once."""
-    slots.taken += 1
-    try:
-        yield first
-        # Waited for also when the client has gone: what is being read cannot be closed.
-        while piece := await anyio.to_thread.run_sync(next, pieces, b""):
-            yield piece
-    finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(_close, pieces)
-        slots.taken -= 1
-
-
-def _close(pieces: Iterator[bytes]) -> None:
-    close = getattr(pieces, "close", None)
-    if close is not None:
-        close()

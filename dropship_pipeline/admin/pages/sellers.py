@@ -15,9 +15,12 @@ from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, bu
 from dropship_pipeline.admin.pages.ui.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.sellers.listing import SellerList, SellerPage
 
 PAGE_SIZE = 50
+# The CSV is for whoever opens it with a double click; programs ask the API for theirs.
+EXPORTS: dict[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export CSV", "json": "Export JSON"}
 EXPORT = "/api/collection/sellers/export"
 _COLUMNS = (
     Column("Seller", "wide", "name"),
@@ -49,8 +52,9 @@ class _Sellers:
     async def draw(self, frame: Frame) -> None:
         self._frame = frame
         with frame.heading():
-            self._csv = Tag("a", "Export CSV", "button", download=True)
-            self._json = Tag("a", "Export JSON", "button", download=True)
+            self._exports = {
+                form_name: Tag("a", words, "button", download=True) for form_name, words in EXPORTS.items()
+            }
             button("Copy names").on("click", frame.act(self._copy))
         self._filter_form()
         with Tag("section", "", "card flush", aria_label="Sellers"):
@@ -94,7 +98,7 @@ class _Sellers:
     async def _reload(self) -> None:
         self._filters = self._query.filters()
         ui.navigate.history.replace("/sellers" + self._query.address())
-        for form_name, link in (("csv", self._csv), ("json", self._json)):
+        for form_name, link in self._exports.items():
             values = {"format": form_name, **export_values(self._filters)}
             link.put("href", f"{EXPORT}?{urlencode(values)}")
         for key, heading in self._table.headings.items():

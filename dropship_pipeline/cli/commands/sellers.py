@@ -1,17 +1,11 @@
-"""`dropship sellers` and `dropship export sellers`: list and export sellers."""
+"""`dropship sellers`: list sellers."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
 from dropship_pipeline.cli.stores import open_stores
-from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table, writing_stdout
-from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.sellers.export import Format, export_sellers, replacing
+from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
 from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerRow
 
 MAX_ROWS = 10_000
@@ -41,30 +35,3 @@ def _row(seller: SellerRow) -> tuple[object, ...]:
         seller.seller_name, percent, seller.feedback_count, seller.products, seller.collection_count,
         f"{seller.first_seen_at:%Y-%m-%d}", f"{seller.last_seen_at:%Y-%m-%d}",
     )  # fmt: skip
-
-
-def export_sellers_command(
-    form: Annotated[Format, typer.Option("--format", help="CSV for spreadsheets, JSON for programs.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file, replaced when all is written. Default: stdout.")
-    ] = None,
-) -> None:
-    """Write all sellers, however many there are."""
-    with plain_errors("interrupted, nothing is written"), open_stores() as stores, _target(output) as file:
-        for piece in export_sellers(stores.database, stores.settings.org, form):
-            file.write(piece)
-
-
-@contextmanager
-def _target(output: Path | None) -> Iterator[IO[bytes]]:
-    if output is None:
-        with writing_stdout():
-            yield sys.stdout.buffer
-        return
-    if output.exists() and not output.is_file():
-        raise RequestInvalid(f"{output} is not a file; leave out --output to write to standard output")
-    try:
-        with replacing(output) as file:
-            yield file
-    except OSError as error:
-        raise RequestInvalid(f"{output} cannot be written: {error.strerror}") from None

@@ -63,6 +63,9 @@ class ProductFilters:
         return found
 
 
+EVERY_PRODUCT = ProductFilters()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRow:
     """A product. `url` is None where it is no http(s) address; `query` is None where an old version stored it.
@@ -110,7 +113,7 @@ class ProductList:
 
     def page(
         self,
-        filters: ProductFilters = ProductFilters(),
+        filters: ProductFilters = EVERY_PRODUCT,
         *,
         sort: ProductSort = "last_seen",
         descending: bool = True,
