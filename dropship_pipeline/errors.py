@@ -10,7 +10,8 @@
     │   ├── RunStopped           a person or another step asks the run to end
     │   │   └── BudgetExhausted  the next call may cost more than the job's budget leaves
     │   ├── RunRefused           another collection run of the same org is active
-    │   ├── StorageUnavailable   Postgres or S3 does not answer (a retry helps, later)
+    │   ├── StorageUnavailable   Postgres does not answer (a retry helps, later)
+    │   │   └── ObjectStoreAway  S3 does not answer, or is full; it was waited for where that helps
     │   └── DagsterUnavailable   the Dagster webserver does not answer, or refuses (a retry helps, later)
     ├── CollectError             costs one query
     │   ├── TransientError       429, 5xx, network: the same call may succeed later
@@ -102,6 +103,16 @@ class StorageUnavailable(RunFatal):
     retryable = True
 
 
+class ObjectStoreAway(StorageUnavailable):
+    """The object store does not answer, fails or is full.
+
+    No retry of the step: whoever works with it in a run has waited for it, and a retry would wait again.
+    """
+
+    kind = "object_store"
+    retryable = False
+
+
 class DagsterUnavailable(RunFatal):
     """The Dagster webserver does not answer, or not as it should; the message says where and what to do."""
 
@@ -167,3 +178,7 @@ class StoreError(DropshipError):
         self.product_id = product_id
         self.kind = kind  # type: ignore[misc]  # per instance on purpose: one class, many reasons
         self.status = status
+
+
+class StartInterrupted(Exception):
+    """Somebody asked to stop while something was still being waited for. No error, and so none of the tree's."""

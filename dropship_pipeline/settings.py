@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DATABASE_URL")
     s3_bucket: str = Field(default="dropship", validation_alias="DROPSHIP_S3_BUCKET")
     s3_endpoint_url: Url | None = Field(default=None, validation_alias="DROPSHIP_S3_ENDPOINT_URL")
+    s3_wait_seconds: int = Field(default=60, ge=0, le=3_600, validation_alias="DROPSHIP_S3_WAIT_SECONDS")
     aws_access_key_id: SecretStr | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
     aws_secret_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
     aws_session_token: SecretStr | None = Field(default=None, validation_alias="AWS_SESSION_TOKEN")

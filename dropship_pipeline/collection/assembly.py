@@ -1,6 +1,6 @@
 """Puts a worker together from the environment: HTTP client, ledger, collector and image store of one platform."""
 
-import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -22,6 +22,7 @@ from dropship_pipeline.storage.ledger import JobLedger
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.waiting import StoreWait
 
 Collector = RainforestCollector | ScraperApiEbayCollector
 
@@ -52,15 +53,17 @@ async def open_worker(
         SettingsError: the provider's key or another setting is missing or wrong.
         StorageUnavailable: the object store does not take what would be bought.
     """
-    # A retried step must not buy an answer only to find again that it cannot be kept.
-    await asyncio.to_thread(objects.check_writable, f"probe/{job_id}-{platform}")
+    # A step must not buy an answer only to find that it cannot be kept.
+    wait = StoreWait(environment.s3_wait_seconds)
+    await _check_kept(objects, wait, _provider(platform), job_id)
+    await wait.call(objects.check_writable, f"images/probe-{secrets.token_hex(8)}")
     records = RunRecords(database, environment.org)
-    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id)
+    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, wait=wait)
     meter = CallMeter()
     async with AsyncExitStack() as stack:
         collector = await _open_collector(stack, environment, ledger, meter, platform)
         rows = ProductCatalogue(database, environment.org)
-        images = await stack.enter_async_context(ImageStorageManager.from_settings(environment, rows, objects))
+        images = await stack.enter_async_context(ImageStorageManager.from_settings(environment, rows, objects, wait))
         yield PlatformWorker(
             platform,
             _Expecting(collector, images, platform),
@@ -126,8 +129,11 @@ async def _seller_client(
     stop: StopSwitch,
 ) -> AsyncIterator[PaidClient]:
     """A client on the ledger and budget of a seller job, once it is proved that answers can be kept."""
-    await asyncio.to_thread(objects.check_writable, f"probe/{job_id}-{provider}")
-    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, budget=settings.max_credits)
+    wait = StoreWait(environment.s3_wait_seconds)
+    await _check_kept(objects, wait, provider, job_id)
+    ledger = JobLedger(
+        database, objects, org_id=environment.org, job_id=job_id, budget=settings.max_credits, wait=wait
+    )
     async with _client(environment, provider, ledger, meter, stop) as client:
         yield client
 
@@ -146,11 +152,19 @@ def _client(
     )
 
 
+def _provider(platform: Platform) -> Provider:
+    return "rainforest" if platform == "amazon" else "scraperapi"
+
+
+async def _check_kept(objects: ObjectStore, wait: StoreWait, provider: Provider, job_id: str) -> None:
+    """Prove that an answer would be kept, where answers are kept, before the first is paid for."""
+    await wait.call(objects.check_writable, f"raw/{provider}/{job_id}/probe-{secrets.token_hex(8)}")
+
+
 async def _open_collector(
     stack: AsyncExitStack, environment: Settings, ledger: CallLedger, meter: CallMeter, platform: Platform
 ) -> Collector:
-    provider: Provider = "rainforest" if platform == "amazon" else "scraperapi"
-    client = await stack.enter_async_context(_client(environment, provider, ledger, meter))
+    client = await stack.enter_async_context(_client(environment, _provider(platform), ledger, meter))
     if platform == "amazon":
         return RainforestCollector(client, environment.amazon_domain)
     return ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)

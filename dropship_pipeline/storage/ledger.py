@@ -19,6 +19,7 @@ from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import lock_transaction
 from dropship_pipeline.storage.database.tables import api_calls
+from dropship_pipeline.storage.waiting import StoreWait
 
 GZIP_LEVEL = (
     1  # answers are a few hundred kilobytes of JSON or HTML: level 1 is most of the gain at a fifth of the time
@@ -61,12 +62,21 @@ class JobLedger:
         org_id: whose calls these are.
         job_id: the job that pays for them.
         budget: credits that the job may cost over all its runs; None for no limit.
+        wait: for the object store.
     """
 
     def __init__(
-        self, database: Database, raw: RawStore, *, org_id: str, job_id: str, budget: int | None = None
+        self,
+        database: Database,
+        raw: RawStore,
+        *,
+        org_id: str,
+        job_id: str,
+        budget: int | None = None,
+        wait: StoreWait | None = None,
     ) -> None:
         self._database = database
+        self._wait = wait or StoreWait(0)
         self._raw = raw
         self._org_id = org_id
         self._job_id = job_id
@@ -80,7 +90,7 @@ class JobLedger:
             StorageUnavailable: Postgres or S3 does not answer; the call must not be made.
             BudgetExhausted: the call might cost more than is left; it must not be made.
         """
-        return await asyncio.to_thread(self._reserve, request, credits_estimate)
+        return await self._wait.call(self._reserve, request, credits_estimate)
 
     async def settle(self, request: ApiRequest, answer: ApiAnswer, *, credits: int | None, attempts: int) -> int:
         """Keep the answer in S3, then book its credits; the estimate is booked where the provider named none.
@@ -88,7 +98,14 @@ class JobLedger:
         Raises:
             StorageUnavailable: the answer could not be kept.
         """
-        return await asyncio.to_thread(self._settle, request, answer, credits, attempts)
+        try:
+            await self._wait.call(self._keep, self._raw_key(request), answer, credits)
+        except (RunFatal, asyncio.CancelledError):  # away, or refusing, or a stop: paid for is paid for
+            lost = "the answer could not be kept"
+            booking = asyncio.to_thread(self._book_failure, request, lost, answer.status, credits, attempts, None)
+            await asyncio.shield(booking)
+            raise
+        return await asyncio.to_thread(self._book, request, answer, credits, attempts)
 
     async def fail(
         self,
@@ -101,7 +118,17 @@ class JobLedger:
         answer: ApiAnswer | None = None,
     ) -> None:
         """Book a call without a usable answer; the next attempt of this job asks again."""
-        await asyncio.to_thread(self._fail, request, reason, status, credits, attempts, answer)
+        raw_key, lost = None, None
+        if answer is not None:
+            raw_key = self._raw_key(request, failed=True)
+            try:
+                await self._wait.call(self._keep, raw_key, answer, credits)
+            except (RunFatal, asyncio.CancelledError) as error:  # booked all the same
+                raw_key, lost = None, error
+        booking = asyncio.to_thread(self._book_failure, request, reason, status, credits, attempts, raw_key)
+        await asyncio.shield(booking)
+        if lost is not None:
+            raise lost
 
     def _reserve(self, request: ApiRequest, credits_estimate: int) -> KeptAnswer | None:
         self._estimates[request.provider] = credits_estimate
@@ -159,14 +186,6 @@ class JobLedger:
             )
         return needed
 
-    def _settle(self, request: ApiRequest, answer: ApiAnswer, credits: int | None, attempts: int) -> int:
-        try:
-            self._keep(self._raw_key(request), answer, credits)
-        except RunFatal:  # away, or refusing: paid for is paid for
-            self._fail(request, "the answer could not be kept", answer.status, credits, attempts, None)
-            raise
-        return self._book(request, answer, credits, attempts)
-
     def _book(self, request: ApiRequest, answer: ApiAnswer, credits: int | None, attempts: int) -> int:
         statement = (
             update(api_calls)
@@ -186,22 +205,15 @@ class JobLedger:
         with self._database.begin() as connection:
             return int(connection.execute(statement).scalar_one())
 
-    def _fail(
+    def _book_failure(
         self,
         request: ApiRequest,
         reason: str,
         status: int | None,
         credits: int | None,
         attempts: int,
-        answer: ApiAnswer | None,
+        raw_key: str | None,
     ) -> None:
-        raw_key, lost = None, None
-        if answer is not None:
-            try:
-                self._keep(self._raw_key(request, failed=True), answer, credits)
-                raw_key = self._raw_key(request, failed=True)
-            except RunFatal as error:  # booked all the same
-                lost = error
         with self._database.begin() as connection:
             connection.execute(
                 update(api_calls)
@@ -216,8 +228,6 @@ class JobLedger:
                     error=reason,
                 )
             )
-        if lost is not None:
-            raise lost
 
     def _booked(self, request: ApiRequest, credits: int | None) -> ColumnElement[int]:
         """The cost of the call with this attempt (the estimate where none is named); earlier attempts stay paid."""

@@ -5,55 +5,37 @@ sha256 in the object's metadata, because not every server returns the one that S
 synchronous and may be called from several threads at once.
 """
 
+import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    IncompleteReadError,
-    NoCredentialsError,
-    PartialCredentialsError,
 )
-from botocore.exceptions import ConnectionError as BotoConnectionError
 from pydantic import SecretStr
 
-from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.errors import ObjectStoreAway, SettingsError
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.s3_client import s3_client
+from dropship_pipeline.storage.s3_errors import code_of, has_no_room, translated
+from dropship_pipeline.surroundings import is_loopback
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONNECT_TIMEOUT_S = 5
-READ_TIMEOUT_S = 30
+READ_TIMEOUT_S = 20
 MAX_ATTEMPTS = 3
 POOL_SIZE = 16
+PROBE_BYTES = 1_024
 CONFLICT_PAUSE_S = 0.2
 # A server may close the connection on a larger body that it refuses, before its refusal is read.
 SENT_AT_ONCE_BYTES = 128 * 1024
-
-_ADVICE = {
-    "NoSuchBucket": "the bucket does not exist: create it or set DROPSHIP_S3_BUCKET",
-    "AccessDenied": "the credentials may not do this: grant s3:Get/Put/DeleteObject and s3:ListBucket",
-    "InvalidAccessKeyId": "no such access key there: check AWS_ACCESS_KEY_ID, DROPSHIP_S3_ENDPOINT_URL",
-    "SignatureDoesNotMatch": "the secret key is wrong: check AWS_SECRET_ACCESS_KEY",
-    "ExpiredToken": "the session token has expired: renew AWS_SESSION_TOKEN",
-    "InvalidToken": "the session token is wrong: check AWS_SESSION_TOKEN",
-    "InvalidBucketName": "that is no name for a bucket: check DROPSHIP_S3_BUCKET",
-    "PermanentRedirect": "the bucket lies in another region: check AWS_DEFAULT_REGION",
-    "AuthorizationHeaderMalformed": "the bucket lies in another region: check AWS_DEFAULT_REGION",
-    "RequestTimeTooSkewed": "this machine's clock is wrong: set it",
-}
-# HEAD answers have no body, hence only a status for a code.
-_ADVICE |= {"403": _ADVICE["AccessDenied"], "301": _ADVICE["PermanentRedirect"]}
 
 _ABSENT = {"NoSuchKey", "NotFound", "404"}
 _EXISTS = {"PreconditionFailed", "412"}
@@ -93,17 +75,26 @@ class StoredObject:
 class ObjectStore:
     """One bucket.
 
-    Every method raises StorageUnavailable when the store does not answer or fails, and SettingsError when it
+    Every method raises ObjectStoreAway when the store does not answer or fails, and SettingsError when it
     refuses for a reason that only a person can remove: wrong keys, no such bucket, no permission.
 
     Args:
         client: a boto3 S3 client.
         bucket: its name.
         where: the store, for messages; no credentials.
+        disk_is_full: looks at the disk under a store that does not say why it fails.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, where: str = "S3") -> None:
+    def __init__(
+        self,
+        client: "S3Client",
+        bucket: str,
+        where: str = "S3",
+        *,
+        disk_is_full: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._client = client
+        self._disk_is_full = disk_is_full
         self.bucket = bucket
         self.where = where
 
@@ -131,10 +122,10 @@ class ObjectStore:
                         IfNoneMatch="*",
                     )
                 except ClientError as error:
-                    if _code(error) in _EXISTS:
+                    if code_of(error) in _EXISTS:
                         return False
                     # Another writer is at this key and may yet fail: only a further attempt tells.
-                    if _code(error) not in _CONFLICT or attempt + 1 == MAX_ATTEMPTS:
+                    if code_of(error) not in _CONFLICT or attempt + 1 == MAX_ATTEMPTS:
                         raise
                 else:
                     return True
@@ -161,7 +152,7 @@ class ObjectStore:
                 with answer["Body"] as body:
                     data = body.read()
             except ClientError as error:
-                if _code(error) in _ABSENT:
+                if code_of(error) in _ABSENT:
                     return None
                 raise
         return data, ObjectHead(len(data), answer["ContentType"], answer["Metadata"])
@@ -172,7 +163,7 @@ class ObjectStore:
             try:
                 answer = self._client.head_object(Bucket=self.bucket, Key=key)
             except ClientError as error:
-                if _code(error) in _ABSENT:
+                if code_of(error) in _ABSENT:
                     return None
                 raise
         return ObjectHead(answer["ContentLength"], answer["ContentType"], answer["Metadata"])
@@ -183,14 +174,21 @@ class ObjectStore:
             self._client.delete_object(Bucket=self.bucket, Key=key)
 
     def check_writable(self, key: str) -> None:
-        """Put an empty object and delete it again.
+        """Put some bytes, read them back and delete them. A full store still takes an object that is empty.
+
+        Args:
+            key: in the folder that is going to be written to: a policy may allow one and not the other.
 
         Raises:
-            StorageUnavailable: nothing can be kept now.
+            ObjectStoreAway: nothing can be kept now.
             SettingsError: nothing can be kept until a person changes something.
         """
-        self.put(key, b"", "application/octet-stream", {})
+        probe = secrets.token_bytes(PROBE_BYTES)
+        self.put(key, probe, "application/octet-stream", {})
+        kept = self.get(key)
         self.delete(key)
+        if kept != probe:
+            raise SettingsError(f"Bucket {self.bucket!r} of {self.where} gives back other bytes than were put")
 
     def pages(self, prefix: str) -> Iterator[list[StoredObject]]:
         """The objects whose keys begin with `prefix`, up to 1,000 at a time."""
@@ -212,31 +210,14 @@ class ObjectStore:
                 Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
             )
         if errors := answer.get("Errors"):
-            raise StorageUnavailable(f"{self.where} kept {len(errors)} of {len(keys)} objects that it was to delete")
+            raise ObjectStoreAway(f"{self.where} kept {len(errors)} of {len(keys)} objects that it was to delete")
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._client.close()
 
-    @contextmanager
-    def _translated(self, action: str) -> Iterator[None]:
-        """Turn boto's errors into ours; `from None` keeps signed requests out of the chain."""
-        cannot = f"Cannot {action} in bucket {self.bucket!r} of {self.where}"
-        try:
-            yield
-        except ClientError as error:
-            code = _code(error)
-            if code in _ADVICE:
-                raise SettingsError(f"{cannot}: {_ADVICE[code]} ({code})") from None
-            raise StorageUnavailable(f"{cannot}: it answered {code}") from None
-        except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:
-            raise StorageUnavailable(f"{cannot}: it does not answer ({type(error).__name__}); is it running?") from None
-        except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError):
-            raise SettingsError(
-                f"{cannot}: no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            ) from None
-        except BotoCoreError as error:
-            raise SettingsError(f"{cannot}: {error}; check DROPSHIP_S3_BUCKET and the AWS_ variables") from None
+    def _translated(self, action: str) -> AbstractContextManager[None]:
+        return translated(f"Cannot {action} in bucket {self.bucket!r} of {self.where}", self._disk_is_full)
 
 
 def object_store(settings: Settings) -> ObjectStore:
@@ -261,7 +242,9 @@ def object_store(settings: Settings) -> ObjectStore:
         response_checksum_validation="when_required",
     )
     client.meta.events.register_last("before-call.s3", _send_at_once)
-    return ObjectStore(client, settings.s3_bucket, endpoint or f"S3 ({settings.aws_region})")
+    where = endpoint or f"S3 ({settings.aws_region})"
+    ours = endpoint is not None and is_loopback(endpoint)
+    return ObjectStore(client, settings.s3_bucket, where, disk_is_full=lambda: ours and has_no_room(settings.home))
 
 
 def _send_at_once(params: dict[str, Any], **_: object) -> None:
@@ -273,7 +256,3 @@ def _send_at_once(params: dict[str, Any], **_: object) -> None:
 
 def _reveal(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "unknown"))

@@ -22,6 +22,11 @@ from dropship_pipeline_tests.conftest import LocalServers
 
 QUERIES = ["desk lamp", "yoga mat", "water bottle", "phone case"]
 TOP_K = 8
+CONFIGS: dict[str, dict[str, dict[str, Any]]] = {
+    "collect_and_store": {"collection_config": {"queries": QUERIES, "top_amz": TOP_K, "top_ebay": TOP_K}},
+    "collect_sellers": {"best_sellers": {"categories": ["kitchen", "electronics"], "max_products": 60}},
+}
+RUN_S = 300
 API_MS, IMAGE_MS = 250, 25
 # What a run leaves behind, without what must differ between two runs: times, run numbers, errors of the disturbed one.
 TABLES = {
@@ -46,6 +51,7 @@ class Home:
     database_url: str
     bucket: str
     logs: list[Path] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)  # variables of the environment
 
     def environment(self) -> dict[str, str]:
         own = {
@@ -60,26 +66,26 @@ class Home:
             "SCRAPERAPI_REQUESTS_PER_MINUTE": "6000",
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER", "DROPSHIP"))}
-        return {**kept, **own}
+        return {**kept, **own, **self.more}
 
-    def start(self, job_id: str) -> "subprocess.Popen[bytes]":
+    def start(self, job_id: str, job: str = "collect_and_store") -> "subprocess.Popen[bytes]":
         """Launch `dagster job execute` for this job id."""
         config = self.folder / "config.json"
-        settings = {"job_id": job_id, "queries": QUERIES, "top_amz": TOP_K, "top_ebay": TOP_K}
-        config.write_text(json.dumps({"ops": {"collection_config": {"config": settings}}}), encoding="utf-8")
+        ops = {name: {"config": {"job_id": job_id, **settings}} for name, settings in CONFIGS[job].items()}
+        config.write_text(json.dumps({"ops": ops}), encoding="utf-8")
         log = self.folder / f"run-{len(self.logs)}.log"
         self.logs.append(log)
         dagster = [sys.executable, "-m", "dagster", "job", "execute", "-m", "dropship_pipeline.definitions"]
         with log.open("wb") as output:
             return subprocess.Popen(
-                [*dagster, "-j", "collect_and_store", "-c", str(config)],
+                [*dagster, "-j", job, "-c", str(config)],
                 env=self.environment(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 cwd=self.folder,
             )  # fmt: skip
 
-    def run_to_the_end(self, job_id: str) -> None:
+    def run_to_the_end(self, job_id: str, job: str = "collect_and_store") -> None:
         """Execute the job undisturbed; fail with its log if it does."""
-        assert self.start(job_id).wait(180) == 0, self.logs[-1].read_text(encoding="utf-8")[-3000:]
+        assert self.start(job_id, job).wait(RUN_S) == 0, self.logs[-1].read_text(encoding="utf-8")[-3000:]
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         with psycopg.connect(self.database_url) as connection:

@@ -32,8 +32,8 @@ LATENCY_S = 0.15
 CATEGORIES = {"sim-a": range(1, 51), "sim-b": range(41, 91), "sim-c": [*range(81, 131), 1, 2]}
 CONFIG = {"categories": list(CATEGORIES), "max_products": 500, "job_id": "job"}
 STOP_WITHIN_S = 5.0
-# Five on the wire, and as many whose answers are being kept while the next are already out.
-MOST_IN_FLIGHT = 10
+# Those whose answers are being kept count as open.
+MOST_IN_FLIGHT = 5
 TABLES = {
     "worklist": "SELECT asin, position, title, price_cents, currency, url, categories FROM job_products ORDER BY asin",
     "items": "SELECT i.asin, i.item_id, i.position, i.title, i.url, i.amazon_price_cents, i.ebay_price_cents, "

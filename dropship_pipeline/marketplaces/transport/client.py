@@ -6,7 +6,8 @@ No key leaves this module: httpx's errors carry the address that was asked, so n
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
@@ -54,6 +55,7 @@ class _Call:
     credits_before: int = 0  # what the attempts before it cost
     on_the_wire: bool = False
     last_attempt: bool = False
+    place: AsyncExitStack = field(default_factory=AsyncExitStack)  # among the open calls
 
 
 class PaidClient:
@@ -157,6 +159,11 @@ class PaidClient:
             raise
 
     async def _buy(self, call: _Call, parse: Callable[[ApiAnswer], T]) -> T:
+        # A call is open until its answer is kept: so an outage of the store costs as many answers as may be open.
+        async with call.place:
+            return await self._buy_in_place(call, parse)
+
+    async def _buy_in_place(self, call: _Call, parse: Callable[[ApiAnswer], T]) -> T:
         try:
             answer: ApiAnswer = await retrying(self._pause)(self._attempt, call)
             result = parse(answer)
@@ -168,6 +175,21 @@ class PaidClient:
         booked = await self._ledger.settle(call.request, answer, credits=credits, attempts=call.attempts)
         self.meter.add(credits=booked)
         return result
+
+    async def _attempt(self, call: _Call) -> ApiAnswer:
+        """Ask once. An answer that is not good is raised as its error, and stays in `call` for the ledger."""
+        call.credits_before += self._terms.cost_of_failure(call.answer)
+        call.answer = None
+        turn = await call.place.enter_async_context(self._pace.turn())
+        if call.last_attempt:
+            raise asyncio.CancelledError
+        call.attempts += 1
+        call.on_the_wire = True
+        try:
+            return await self._answer(call, turn)
+        except TransientError:
+            await call.place.aclose()  # others may be asked until the next attempt
+            raise
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next attempt; a stop ends the wait.
@@ -195,18 +217,10 @@ class PaidClient:
             answer=call.answer,
         )
 
-    async def _attempt(self, call: _Call) -> ApiAnswer:
-        """Ask once. An answer that is not good is raised as its error, and stays in `call` for the ledger."""
-        call.credits_before += self._terms.cost_of_failure(call.answer)
-        call.answer = None
-        async with self._pace.turn() as turn:
-            if call.last_attempt:
-                raise asyncio.CancelledError
-            call.attempts += 1
-            call.on_the_wire = True
-            with begin("call", provider=self.provider, path=call.request.path, attempt=call.attempts) as span:
-                answer, wait_header = await self._send(call.request, turn)
-                span.note(status=answer.status)
+    async def _answer(self, call: _Call, turn: Turn) -> ApiAnswer:
+        with begin("call", provider=self.provider, path=call.request.path, attempt=call.attempts) as span:
+            answer, wait_header = await self._send(call.request, turn)
+            span.note(status=answer.status)
         call.answer = answer
         logger.debug("%s %s: HTTP %s, attempt %s", self.provider, call.request.path, answer.status, call.attempts)
         if answer.status == TOO_MANY_REQUESTS:

@@ -6,7 +6,7 @@ from typing import Self
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
+from psycopg.errors import DiskFull, InsufficientPrivilege, UndefinedColumn, UndefinedTable
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError
@@ -102,6 +102,8 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             if NO_TRANSACTIONS in str(error.orig):
                 raise self.without_sessions() from None
+            if isinstance(error.orig, DiskFull):
+                raise StorageUnavailable(f"The disk of Postgres at {self.where} is full: make room on it") from None
             reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
             raise StorageUnavailable(
                 f"Postgres at {self.where} does not answer ({reason}); is `dropship up` running, "

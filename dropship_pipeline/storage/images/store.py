@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from dropship_pipeline.errors import StorageUnavailable, StoreError
+from dropship_pipeline.errors import StoreError
 from dropship_pipeline.models import Platform, Product, StoredImage, utc_now
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.images.fetch import Fetched, GuardedFetcher, NotModified
@@ -17,6 +17,7 @@ from dropship_pipeline.storage.images.network_guard import FetchError
 from dropship_pipeline.storage.images.records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.storage.images.verify import PictureError, verify
 from dropship_pipeline.storage.objects import ObjectStore
+from dropship_pipeline.storage.waiting import StoreWait
 from dropship_pipeline.telemetry.spans import begin
 
 # The URL is the key of a B-tree, whose entries may not exceed 2.7 kB.
@@ -60,6 +61,7 @@ class ImageStorageManager:
         fetcher: gets images; closed with this.
         max_age: how long an image that was fetched is believed unchanged without asking its host.
         now: the clock, UTC.
+        wait: for the object store.
     """
 
     def __init__(
@@ -70,7 +72,9 @@ class ImageStorageManager:
         *,
         max_age: timedelta,
         now: Callable[[], datetime] = utc_now,
+        wait: StoreWait | None = None,
     ) -> None:
+        self._wait = wait or StoreWait(0)
         self._rows = rows
         self._objects = objects
         self._fetcher = fetcher
@@ -80,14 +84,16 @@ class ImageStorageManager:
         self._expected: dict[str, tuple[Platform, str, KnownProduct]] = {}
 
     @classmethod
-    def from_settings(cls, settings: Settings, rows: ProductRows, objects: ObjectStore) -> Self:
+    def from_settings(
+        cls, settings: Settings, rows: ProductRows, objects: ObjectStore, wait: StoreWait | None = None
+    ) -> Self:
         """Build it with the allowed hosts and the age of the settings.
 
         Raises:
             SettingsError: DROPSHIP_IMAGE_HOSTS cannot be read.
         """
         fetcher = GuardedFetcher(settings.allowed_image_hosts)
-        return cls(rows, objects, fetcher, max_age=timedelta(days=settings.image_max_age_days))
+        return cls(rows, objects, fetcher, max_age=timedelta(days=settings.image_max_age_days), wait=wait)
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,8 +115,8 @@ class ImageStorageManager:
             The image in the object store; None for a product without one.
 
         Raises:
-            StoreError: the image cannot be fetched, is none, or cannot be put; the row is left as it was.
-            StorageUnavailable: Postgres does not answer.
+            StoreError: the image cannot be fetched, or is none; the row is left as it was.
+            StorageUnavailable: Postgres does not answer, or the object store after it was waited for.
             SettingsError: the object store refuses for a reason that only a person can remove.
         """
         if product.image_url is None:
@@ -121,7 +127,7 @@ class ImageStorageManager:
         if stored is not None:
             return stored
         answer = await self._fetch(product, product.image_url, known)
-        return await asyncio.to_thread(self._keep, product, product.image_url, job_id, answer, known)
+        return await self._wait.call(self._keep, product, product.image_url, job_id, answer, known)
 
     async def expect(self, products: Iterable[Product], platform: Platform) -> None:
         """Look up in one query what is known of products that are to be stored next, instead of one by one.
@@ -150,7 +156,7 @@ class ImageStorageManager:
         expected = self._expectation(product, url, platform)
         if expected is not None and expected.image is None:
             return None, KnownProduct()
-        return await asyncio.to_thread(self._recall, product, url, job_id, platform, expected)
+        return await self._wait.call(self._recall, product, url, job_id, platform, expected)
 
     def _recall(
         self, product: Product, url: str, job_id: str, platform: Platform, known: KnownProduct | None
@@ -168,8 +174,7 @@ class ImageStorageManager:
         if (known.last_job_id, known.image_url, known.image_sha256) == (job_id, url, image.sha256):
             self._rows.touch(platform, product.product_id)
             return image, known
-        with _as_store_error(product):
-            present = self._objects.head(image.key) is not None
+        present = self._objects.head(image.key) is not None
         if not present:
             return None, KnownProduct()
         if self._now() - source.fetched_at >= self._max_age:
@@ -230,7 +235,7 @@ def _check_url(product: Product, url: str) -> None:
 
 @contextmanager
 def _as_store_error(product: Product) -> Iterator[None]:
-    """Charge a failure to the product: the next one's host, bytes and object may well be fine."""
+    """Charge a failure to the product: the next one's host and bytes may well be fine. The stores' are everybody's."""
     try:
         yield
     except FetchError as error:
@@ -238,5 +243,3 @@ def _as_store_error(product: Product) -> Iterator[None]:
         raise StoreError(product.product_id, message, kind=error.kind, status=error.status) from error
     except PictureError as error:
         raise StoreError(product.product_id, f"image not stored: {error}", kind=error.kind) from error
-    except StorageUnavailable as error:
-        raise StoreError(product.product_id, f"image not stored: {error}", kind="object_store") from error
