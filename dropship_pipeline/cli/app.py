@@ -1,55 +1,105 @@
-"""The command line `dropship …`: its commands, in the order in which help lists them."""
+"""The command line `dropship …`: its commands, in the order in which help lists them.
+
+Nothing is imported here but Typer; a command's module is when it is called.
+"""
+
+from typing import Annotated
 
 import typer
 
-from dropship_pipeline.cli.commands import backup as backup_commands
-from dropship_pipeline.cli.commands import export as export_commands
-from dropship_pipeline.cli.commands import forecast as forecast_command
-from dropship_pipeline.cli.commands import metrics as metrics_command
-from dropship_pipeline.cli.commands import prune as prune_command
-from dropship_pipeline.cli.commands import runs as run_commands
-from dropship_pipeline.cli.commands import schedule as schedule_commands
-from dropship_pipeline.cli.commands import sellers as seller_commands
-from dropship_pipeline.cli.commands import stack as stack_commands
-from dropship_pipeline.cli.commands import tokens as token_commands
-from dropship_pipeline.cli.commands import worker as worker_command
+from dropship_pipeline.cli.lazy import Later, group_of
 
-# Typer's own tracebacks would print local variables, and with them secrets.
-app = typer.Typer(help="Collects what sells on Amazon and eBay.", no_args_is_help=True, pretty_exceptions_enable=False)
-export = typer.Typer(help="Write what was collected to a file.", no_args_is_help=True)
-schedule = typer.Typer(help="Let a job start by itself once a month.", no_args_is_help=True)
-token = typer.Typer(help="Let people and programs use the admin page and its API.", no_args_is_help=True)
+COMMANDS = {
+    "up": Later(
+        "stack:up",
+        "Start PostgreSQL, S3, the sandbox if no key is set, Dagster and the admin page; stop them all at Ctrl-C.",
+    ),
+    "login": Later("stack:login", "Print a link that logs in to the admin page, once and within 10 minutes."),
+    "down": Later("stack:down", "Stop the stack of this folder, or what a killed one left behind."),
+    "demo": Later(
+        "stack:demo", "Start a stack, collect once from the sandbox marketplace, show the result, stop everything."
+    ),
+    "doctor": Later("stack:doctor", "Check every setting and connection; exit code 1 if something is wrong."),
+    "env": Later("stack:env", 'Print what a shell needs to run Dagster beside the stack: `eval "$(dropship env)"`.'),
+    "migrate": Later("stack:migrate", "Bring the tables of DROPSHIP_DATABASE_URL up to date."),
+    "runs": Later("runs:runs", "List collection runs, newest first."),
+    "status": Later("runs:status", "Show one run whole, with its last errors."),
+    "stop": Later("runs:stop", "Ask a running run to stop; it keeps what it has."),
+    "resume": Later(
+        "runs:resume", "Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."
+    ),
+    "sellers": Later("sellers:sellers", "List sellers, those with most distinct products first."),
+    "forecast": Later(
+        "forecast:forecast_run",
+        "Print the calls, credits and time that a run is expected to take; nothing is asked or paid.",
+    ),
+    "backup": Later(
+        "backup:backup",
+        "Copy the database and every object to a folder; what an earlier backup there has is not copied again.",
+    ),
+    "restore": Later(
+        "backup:restore",
+        "Bring a backup back into an empty database and bucket, such as those of a new `dropship up --services-only`.",
+    ),
+    "metrics": Later("metrics:metrics", "Write the org's metrics in Prometheus' text format."),
+    "prune": Later("prune:prune", "Remove old raw answers, and old images that no row names."),
+    "worker": Later(
+        "worker:worker",
+        "Execute the steps of a queue, one at a time, until Ctrl-C; needs DROPSHIP_EXECUTOR=celery and a Redis.",
+    ),
+}
+EXPORT = {
+    "sellers": Later("export:sellers", "Write all sellers, however many there are."),
+    "products": Later("export:products", "Write all products, however many there are."),
+}
+SCHEDULE = {
+    "set": Later("schedule:set_schedule", "Change the schedule and turn it on; what is not named stays as it is."),
+    "show": Later("schedule:show", "Show the schedule, its next times and its last result."),
+    "on": Later("schedule:on", "Turn the schedule on."),
+    "off": Later("schedule:off", "Turn the schedule off; a run that has begun goes on."),
+}
+TOKEN = {
+    "create": Later("tokens:create", "Make a token and print it, once; only its hash is kept."),
+    "list": Later("tokens:list_tokens", "List an org's tokens, newest first; never the tokens themselves."),
+    "revoke": Later("tokens:revoke", "Make a token useless from now on, and end the sessions that began with it."),
+}
+GROUPS = {
+    "export": (EXPORT, "Write what was collected to a file."),
+    "schedule": (SCHEDULE, "Let a job start by itself once a month."),
+    "token": (TOKEN, "Let people and programs use the admin page and its API."),
+}
 
-for command in (
-    stack_commands.up,
-    stack_commands.login,
-    stack_commands.down,
-    stack_commands.demo,
-    stack_commands.doctor,
-    stack_commands.env,
-    stack_commands.migrate,
-    run_commands.runs,
-    run_commands.status,
-    run_commands.stop,
-    run_commands.resume,
-    seller_commands.sellers,
-):
-    app.command()(command)
-app.command("forecast")(forecast_command.forecast_run)
-export.command("sellers")(export_commands.sellers)
-export.command("products")(export_commands.products)
-app.add_typer(export, name="export")
-schedule.command("set")(schedule_commands.set_schedule)
-schedule.command("show")(schedule_commands.show)
-schedule.command("on")(schedule_commands.on)
-schedule.command("off")(schedule_commands.off)
-app.add_typer(schedule, name="schedule")
-app.command()(backup_commands.backup)
-app.command()(backup_commands.restore)
-app.command()(metrics_command.metrics)
-app.command()(prune_command.prune)
-app.command()(worker_command.worker)
-token.command("create")(token_commands.create)
-token.command("list")(token_commands.list_tokens)
-token.command("revoke")(token_commands.revoke)
-app.add_typer(token, name="token")
+# Typer's own tracebacks would print local variables, and with them secrets; its coloured help costs twice as much.
+app = typer.Typer(
+    cls=group_of(COMMANDS),
+    help="Collects what sells on Amazon and eBay.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for _name, (_commands, _help) in GROUPS.items():
+    _group = typer.Typer(cls=group_of(_commands), help=_help, no_args_is_help=True, rich_markup_mode=None)
+    # Typer wants something of the group's own before it takes it for one.
+    _group.callback()(lambda: None)
+    app.add_typer(_group, name=_name, help=_help)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  (a third of what help costs)
+
+        typer.echo(f"dropship {version('dropship-pipeline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=lambda wanted: _version(wanted=wanted), help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Collects what sells on Amazon and eBay."""

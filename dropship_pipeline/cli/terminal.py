@@ -6,15 +6,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from dropship_pipeline.errors import DropshipError, RequestInvalid
-from dropship_pipeline.localstack.processes import StartInterrupted
+from dropship_pipeline.errors import DropshipError, RequestInvalid, StartInterrupted
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 INTERRUPTED = 130
 # Rich would fold a table to 80 columns where nobody looks at it and a program reads it.
@@ -68,18 +67,29 @@ def printable(value: object) -> str:
 def say(line: str) -> None:
     """Print one line, filtered, whatever the encoding of stdout can show of it."""
     with writing_stdout():
-        console().print(Text(printable(line)), soft_wrap=True)
+        _show_all()
+        typer.echo(printable(line))
 
 
-def console() -> Console:
-    """Stdout as rich sees it, unfolded where it is not a terminal."""
+def _show_all() -> None:
+    """Let stdout show a question mark for what its encoding cannot."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+
+
+def console() -> "Console":
+    """Stdout as rich sees it, unfolded where it is not a terminal."""
+    from rich.console import Console  # noqa: PLC0415  (most commands show no table)
+
+    _show_all()
     return Console(highlight=False, width=None if sys.stdout.isatty() else UNFOLDED_COLUMNS)
 
 
 def show_table(columns: Columns, rows: Sequence[Sequence[object]]) -> None:
     """Print rows in aligned columns under their names; None is an empty cell."""
+    from rich.table import Table  # noqa: PLC0415  (as in `console`)
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(box=None, pad_edge=False)
     for name, justify in columns.items():
         table.add_column(name, justify=justify, overflow="fold")

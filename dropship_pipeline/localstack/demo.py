@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Row, func, select
 
-from dropship_pipeline.errors import SettingsError, StorageUnavailable
+from dropship_pipeline.errors import SettingsError, StartInterrupted, StorageUnavailable
 from dropship_pipeline.jobs.registry import PRODUCTS
 from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.marketplace import is_wanted
-from dropship_pipeline.localstack.processes import MARK, Child, StartInterrupted, end_all, marked
+from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
 from dropship_pipeline.localstack.seaweed import BUCKET
 from dropship_pipeline.localstack.supervisor import Supervisor
 from dropship_pipeline.settings import Settings

@@ -18,6 +18,8 @@ from typing import IO, Self
 import psutil
 from pydantic import BaseModel
 
+from dropship_pipeline.errors import StartInterrupted
+
 POLL_S = 0.05
 # The start time is counted from boot in hundredths of a second, and the boot time moves when the clock is set.
 START_TIME_TOLERANCE_S = 2.0
@@ -25,10 +27,6 @@ PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH")
 MARK = "DROPSHIP_STACK_MEMBER"
-
-
-class StartInterrupted(Exception):
-    """A person asks to stop while a server is still starting."""
 
 
 class ProcessRecord(BaseModel):

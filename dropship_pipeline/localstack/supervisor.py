@@ -13,13 +13,13 @@ from types import FrameType
 
 import psutil
 
-from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.errors import RunFatal, StartInterrupted
 from dropship_pipeline.localstack.admin import AdminPage
 from dropship_pipeline.localstack.dagster import Daemon, Webserver, write_instance
 from dropship_pipeline.localstack.home import StackError, StackHome
 from dropship_pipeline.localstack.marketplace import Marketplace, is_wanted
 from dropship_pipeline.localstack.postgres import Postgres
-from dropship_pipeline.localstack.processes import ProcessRecord, StartInterrupted, wait_until
+from dropship_pipeline.localstack.processes import ProcessRecord, wait_until
 from dropship_pipeline.localstack.seaweed import BUCKET, Seaweed
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.settings import Settings

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from dropship_pipeline.cli.relaunch import execute
 from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
 from dropship_pipeline.cli.watch import follow
@@ -143,6 +142,8 @@ def resume(
             if reason is not None:
                 raise RequestInvalid(reason)
             config = run_config(resumed_settings(found, max_credits))
+        from dropship_pipeline.cli.relaunch import execute  # noqa: PLC0415  (no other command needs it)
+
         say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}")
         raise typer.Exit(execute(found.job_name, config, stores.settings))
 
