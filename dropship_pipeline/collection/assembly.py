@@ -131,9 +131,7 @@ async def _seller_client(
     """A client on the ledger and budget of a seller job, once it is proved that answers can be kept."""
     wait = StoreWait(environment.s3_wait_seconds)
     await _check_kept(objects, wait, provider, job_id)
-    ledger = JobLedger(
-        database, objects, org_id=environment.org, job_id=job_id, budget=settings.max_credits, wait=wait
-    )
+    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, budget=settings.max_credits, wait=wait)
     async with _client(environment, provider, ledger, meter, stop) as client:
         yield client
 

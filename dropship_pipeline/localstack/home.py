@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.localstack.processes import ProcessRecord
-from dropship_pipeline.settings import STACK_FILE
+from dropship_pipeline.settings_sources import STACK_FILE
 
 LOCK_FILE = "stack.lock"
 LOG_FOLDER = "logs"

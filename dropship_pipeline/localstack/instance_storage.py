@@ -3,9 +3,11 @@
 `dagster.yaml` names it, because `dagster job execute` connects before it loads anything else of ours.
 """
 
-from dagster._core.storage.config import PostgresStorageConfig
-from dagster._serdes import ConfigurableClassData
+from collections.abc import Mapping
+from typing import Any
+
 from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres.utils import pg_url_from_config
 
 from dropship_pipeline.storage.database.libpq import take_shell_variables
 
@@ -14,9 +16,7 @@ class StackStorage(DagsterPostgresStorage):
     """Runs, events and ticks, configured as Dagster's own Postgres storage is."""
 
     @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: PostgresStorageConfig
-    ) -> DagsterPostgresStorage:
+    def from_config_value(cls, inst_data: Any, config_value: Mapping[str, Any]) -> "StackStorage":  # noqa: ANN401
         """Open it, with the PG* variables of the shell out of the way."""
         take_shell_variables()
-        return DagsterPostgresStorage.from_config_value(inst_data, config_value)
+        return cls(pg_url_from_config(config_value), inst_data=inst_data)

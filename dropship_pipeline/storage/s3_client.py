@@ -79,4 +79,4 @@ class _UnaskedSession(Session):
         defaults = {name: default for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
         known = {**defaults, "config_file": os.devnull, "credentials_file": os.devnull}
         store = ConfigValueStore({name: ConstantProvider(value) for name, value in known.items()})
-        self._components.register_component("config_store", store)
+        self.register_component("config_store", store)

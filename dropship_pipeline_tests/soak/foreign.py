@@ -37,7 +37,8 @@ class _Server(socketserver.ThreadingTCPServer):
 def proxy() -> Iterator[tuple[str, list[str]]]:
     """A proxy's address and the first line of every request that it gets."""
     with _Server(("127.0.0.1", 0), _Proxy) as server:
-        server.asked = asked = []  # type: ignore[attr-defined]
+        asked: list[str] = []
+        server.asked = asked  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}", asked
         server.shutdown()

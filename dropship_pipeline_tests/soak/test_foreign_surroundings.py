@@ -1,7 +1,6 @@
 """The demo and the stack in the shell of somebody who works with other servers, too."""
 
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.soak
 DEMO_S = 600
 
 
-def demo(home: Path, variables: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+def demo(home: Path, variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command("demo"), env=clean_environment(home) | variables, capture_output=True, text=True, check=False,
         timeout=DEMO_S,
@@ -57,7 +56,7 @@ def test_a_stack_and_a_run_beside_it_work_in_a_shell_full_of_others_variables(tm
     assert "note   dagster" in doctor.stdout
 
 
-def launched(up: Up, variables: Mapping[str, str]) -> int:
+def launched(up: Up, variables: dict[str, str]) -> int:
     """Run the job beside the stack as a person types it; its exit code."""
     python, *_ = command()
     dagster = [python, "-m", "dagster", "job", "execute", "-m", "dropship_pipeline.definitions"]

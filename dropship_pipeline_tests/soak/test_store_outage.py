@@ -223,7 +223,9 @@ def test_every_credit_of_an_outage_is_in_the_ledger(make_home: MakeHome, store: 
     store.start()
     charged = kills.control(home.sandbox_url, "GET")
     with psycopg.connect(home.database_url) as connection:
-        booked = dict(connection.execute("SELECT provider, sum(credits) FROM api_calls GROUP BY 1").fetchall())
+        booked: dict[str, int] = dict(
+            connection.execute("SELECT provider, sum(credits) FROM api_calls GROUP BY 1").fetchall()
+        )
     for provider in ("rainforest", "scraperapi"):
         assert int(booked.get(provider) or 0) == charged[provider]["credits"]
 

@@ -141,7 +141,7 @@ def animated(fmt: str) -> bytes:
 @pytest.mark.parametrize("cut", [1, 2, 12, 0.2, 0.4, 0.7])
 def test_a_picture_that_ends_before_its_end_mark_in_any_frame_is_not_stored(fmt: str, cut: float) -> None:
     data = encoded(fmt) if fmt == "JPEG" else animated(fmt)
-    assert verify(data)
+    assert verify(data).width == 64
     lost = cut if isinstance(cut, int) else int(cut * len(data))
     with pytest.raises(PictureError) as caught:
         verify(data[:-lost])
@@ -173,7 +173,7 @@ def test_what_follows_the_end_mark_does_not_matter(fmt: str) -> None:
 
 def test_an_avif_that_lies_about_its_size_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(avif_process, "LIMIT_BYTES", 100 * 1024 * 1024)  # making a file for the real one takes 5 GB
-    assert verify(encoded("AVIF"))
+    assert verify(encoded("AVIF")).width == 64
     data = io.BytesIO()
     Image.new("RGB", (5_000, 5_000), (9, 9, 9)).save(data, "AVIF", subsampling="4:4:4", speed=10)
     lie = bytearray(data.getvalue())

@@ -8,18 +8,18 @@ from pathlib import Path
 import certifi
 import httpx
 import pytest
-from dropship_pipeline.marketplaces.pace import Pace
 from pydantic import SecretStr
 
 from dropship_pipeline.errors import SettingsError, TransientError
 from dropship_pipeline.marketplaces.fields import json_of
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.marketplaces.transport.pace import Pace
-from dropship_pipeline.models import ApiRequest, CallMeter
+from dropship_pipeline.models import ApiRequest
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.images.fetch import GuardedFetcher
 from dropship_pipeline.storage.images.network_guard import FetchError
-from dropship_pipeline.surroundings import proxy_of, route
+from dropship_pipeline.surroundings import Proxy, proxy_of, route
 from dropship_pipeline_tests.soak import foreign
 from dropship_pipeline_tests.unit.marketplace_fakes import FakeClock, MemoryLedger
 
@@ -58,8 +58,8 @@ def test_a_live_call_goes_through_the_proxy_that_the_shell_names(monkeypatch: py
 def test_all_proxy_is_for_what_has_no_proxy_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("all_proxy", "http://general:1")
     monkeypatch.setenv("HTTPS_PROXY", "http://own:1")
-    assert [proxy_of(url).variable for url in (LIVE, "http://a.example") if proxy_of(url)] == [
-        "HTTPS_PROXY", "all_proxy",
+    assert [proxy_of(LIVE), proxy_of("http://a.example")] == [
+        Proxy("HTTPS_PROXY", "http://own:1"), Proxy("all_proxy", "http://general:1"),
     ]  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def stack_file(folder: Path) -> None:
 
 def access(settings: Settings) -> tuple[str | None, ...]:
     keys = (settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token)
-    return (settings.s3_endpoint_url, settings.s3_bucket, *(key and key.get_secret_value() for key in keys))
+    return (settings.s3_endpoint_url, settings.s3_bucket, *(key.get_secret_value() if key else None for key in keys))
 
 
 SOMEBODYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}

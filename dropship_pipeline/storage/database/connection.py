@@ -163,6 +163,8 @@ class Database:
 def storable(text: str) -> str:
     """Text that Postgres can hold: typed text may hold characters that no row can hold; then it matches none."""
     return text.encode(errors="replace").decode().replace("\0", "?")
+
+
 def _begin_session(connection: psycopg.Connection, _record: object) -> None:
     """Set what every session of ours has; not as options of the connection, which poolers refuse and URLs may hold."""
     autocommit = connection.autocommit

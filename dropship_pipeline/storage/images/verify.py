@@ -18,7 +18,7 @@ from PIL import (
     GifImagePlugin,  # noqa: F401
     Image,
     JpegImagePlugin,
-    MpoImagePlugin,  # noqa: F401
+    MpoImagePlugin,
     PngImagePlugin,  # noqa: F401
     UnidentifiedImageError,
     WebPImagePlugin,  # noqa: F401
@@ -169,7 +169,7 @@ def _decode_jpegs(image: JpegImagePlugin.JpegImageFile, data: bytes, kind: _Form
     """
     for frame in range(getattr(image, "n_frames", 1)):
         image.seek(frame)
-        begin = image.offset if frame else 0
+        begin = image.offset if isinstance(image, MpoImagePlugin.MpoImageFile) and frame else 0
         picture = memoryview(data)[begin:]
         height, width, *_ = simplejpeg.decode_jpeg_header(picture)
         with _room((width, height), kind):
