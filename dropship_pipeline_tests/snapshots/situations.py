@@ -156,7 +156,6 @@ REQUESTS: Mapping[str, tuple[str, str, Any]] = {
     "unknown setting": ("POST", START, {"job": "collect_sellers", "config": {"max_product": 3}}),
     "band upside down": ("POST", START, {"job": "collect_sellers", "config": {"price_low": 2, "price_high": 1}}),
     "path as job id": ("POST", START, {"job": "collect_sellers", "config": {"job_id": "../x"}}),
-    "no query": ("POST", START, {"job": "collect_and_store", "config": {"queries": []}}),
     "blank query": ("POST", START, {"job": "collect_and_store", "config": {"queries": ["  "]}}),
     "unknown job": ("POST", START, {"job": "collect_everything", "config": {}}),
     "job id of another job": (
@@ -166,6 +165,7 @@ REQUESTS: Mapping[str, tuple[str, str, Any]] = {
     "budget for the wrong job": ("POST", START, {"job": "collect_and_store", "config": {"max_credits": 5}}),
     "start": ("POST", START, SELLERS),
     "start while one runs": ("POST", START, SELLERS),
+    "no query": ("POST", START, {"job": "collect_and_store", "config": {"queries": []}}),
     "forecast of products": ("POST", FORECAST, {"job": "collect_and_store", "config": {"queries": ["lamp"]}}),
     "forecast of sellers": ("POST", FORECAST, {"job": "collect_sellers", "config": {}}),
     "status": ("GET", "/api/collection/status/1", None),
