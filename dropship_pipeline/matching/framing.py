@@ -13,13 +13,15 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom, as Pillow counts th
 
 WORK_SIDE = 256
 MARGIN_TOLERANCE = 14
-_TOLERANCES = (MARGIN_TOLERANCE, 8, 24)  # a soft shadow ends elsewhere for each
+_OTHER_TOLERANCES = (8, 24)  # a soft shadow ends elsewhere for each
 _CUTS = (0.03, 0.05, 0.08)  # of the side, at each of the four edges
 _FLAT_SHARE = 0.98  # of a line's pixels have one colour: the rest is noise of the compression
 _ROUNDS = 4  # a border, a margin within it, and once more
 _STICKER_GRID = 64
 _STICKER_ZONE = 19  # cells of the grid, from a corner: 30 % of the side
 _STICKER_TOLERANCE = 24
+_PLAIN_SHARE = 0.7  # of the outermost pixels: below it the background is a scene
+_CELL_COUNTS_FROM = 20  # of 255, the part of a cell's area that is covered
 _STICKER_GAP = 0.025  # of the side: how far from the edge a sticker is put
 
 
@@ -82,7 +84,7 @@ def without_stickers(pixels: Pixels) -> Pixels:
     """
     frame = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     background = np.median(frame, axis=0)
-    if (np.abs(frame - background).max(axis=1) <= _STICKER_TOLERANCE).mean() < 0.7:  # noqa: PLR2004
+    if (np.abs(frame - background).max(axis=1) <= _STICKER_TOLERANCE).mean() < _PLAIN_SHARE:
         return pixels
     differs = np.abs(pixels - background).max(axis=2) > _STICKER_TOLERANCE
     cells = _scaled(differs, (_STICKER_GRID, _STICKER_GRID), Image.Resampling.BOX)
@@ -111,7 +113,7 @@ def possible_frames(pixels: Pixels) -> tuple[Box, ...]:
         return ()
     height, width = pixels.shape[:2]
     boxes = [plain, (0, 0, width, height)]
-    boxes += [without_margin(pixels, tolerance) or plain for tolerance in _TOLERANCES]
+    boxes += [without_margin(pixels, tolerance) or plain for tolerance in _OTHER_TOLERANCES]
     for cut in _CUTS:
         left, top = int(width * cut), int(height * cut)
         right, bottom = round(width - width * cut), round(height - height * cut)
@@ -161,6 +163,6 @@ def _grown(mask: Mask) -> Mask:
 
 
 def _scaled(mask: Mask, size: tuple[int, int], how: Image.Resampling) -> Mask:
-    """The mask at another size; a cell counts from a thirteenth of its area on."""
+    """The mask at another size."""
     image = Image.fromarray((mask * 255).astype(np.uint8))
-    return np.asarray(image.resize(size, how)) > 20  # noqa: PLR2004
+    return np.asarray(image.resize(size, how)) > _CELL_COUNTS_FROM

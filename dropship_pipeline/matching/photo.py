@@ -22,16 +22,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dropship_pipeline.matching.framing import Box, possible_frames, read_pixels, without_margin, without_stickers
+from dropship_pipeline.matching.framing import (
+    Box,
+    Pixels,
+    possible_frames,
+    read_pixels,
+    without_margin,
+    without_stickers,
+)
 
 SAME_BITS = 7  # of 44; with SAME_COLOUR at most 0.1 % of different pictures in the drawn set
-SIMILAR_BITS = 12
-SAME_COLOUR = 5.0  # of 255, in Cb and Cr
+SIMILAR_BITS = 9  # 1.5 % of unrelated pictures come so near
+SAME_COLOUR = 3.5  # of 255, in Cb and Cr
 
 _SIDE = 32
 _SIGNS = 44
 _COLOUR_BITS, _COLOUR_STEP, _COLOUR_ZERO, _COLOUR_MAX = 5, 5, 16, 31
-_LIGHT = (0.7, 0.78, 0.86, 0.93, 1.0, 1.08, 1.16, 1.25, 1.33)  # a brighter copy has stronger colours by this factor
+_STRENGTHS = (
+    0.7,
+    0.78,
+    0.86,
+    0.93,
+    1.0,
+    1.06,
+)  # a copy's colours are weaker or stronger by the factor of its brightness
+_BRIGHTER = (1.12, 1.2, 1.28)  # here light parts reach white, so the pixels themselves are made brighter
 _LEAST_SIDE = 16
 
 _FREQUENCIES = sorted(
@@ -117,7 +132,7 @@ def photo_hash(image: Image.Image) -> int | None:
 
 
 def amazon_photo(image: Image.Image) -> AmazonPhoto:
-    """Read the frames of an Amazon picture that a seller's copy may have, and their mirror images.
+    """Read the frames of an Amazon picture that a seller's copy may have, in more light too, and their mirror images.
 
     Args:
         image: as for `photo_hash`.
@@ -129,11 +144,14 @@ def amazon_photo(image: Image.Image) -> AmazonPhoto:
     if min(pixels.shape[:2]) < _LEAST_SIDE:
         return AmazonPhoto(())
     ycbcr = _ycbcr(pixels)
-    variants = []
-    for frame in possible_frames(pixels):
-        frequencies, colours = _sketch(ycbcr, frame)
-        variants.append(Variant(_packed_signs(frequencies), colours))
-        variants.append(Variant(_packed_signs(frequencies * _MIRROR), colours))
+    sketches = [_sketch(ycbcr, frame) for frame in possible_frames(pixels)]
+    if sketches:
+        sketches += [_brighter(pixels, light) for light in _BRIGHTER]
+    variants = [
+        Variant(_packed_signs(frequencies * side), colours)
+        for frequencies, colours in sketches
+        for side in (1.0, _MIRROR)
+    ]
     return AmazonPhoto(tuple(dict.fromkeys(variants)))
 
 
@@ -158,7 +176,13 @@ def compare_photos(amazon: AmazonPhoto, listing_hash: int | None) -> PhotoEviden
     return PhotoEvidence(PhotoBand.SIMILAR if least <= SIMILAR_BITS else PhotoBand.OTHER, least)
 
 
-def _ycbcr(pixels: NDArray[np.int16]) -> Image.Image:
+def _brighter(pixels: Pixels, light: float) -> tuple[NDArray[np.float64], Colours]:
+    brighter = np.clip(np.rint(pixels * light), 0, 255).astype(np.int16)
+    height, width = pixels.shape[:2]
+    return _sketch(_ycbcr(brighter), without_margin(brighter) or (0, 0, width, height))
+
+
+def _ycbcr(pixels: Pixels) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8)).convert("YCbCr")
 
 
@@ -187,5 +211,5 @@ def _unpacked_colours(value: int) -> Colours:
 def _colours_agree(of_amazon: Colours, of_listing: Colours) -> bool:
     return any(
         all(abs(ours * light - theirs) <= SAME_COLOUR for ours, theirs in zip(of_amazon, of_listing, strict=True))
-        for light in _LIGHT
+        for light in _STRENGTHS
     )

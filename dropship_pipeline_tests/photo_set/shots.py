@@ -9,7 +9,8 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from dropship_pipeline_tests.photo_set.goods import GOODS, Look
+from dropship_pipeline_tests.photo_set.goods import GOODS
+from dropship_pipeline_tests.photo_set.look import Look
 from dropship_pipeline_tests.photo_set.pen import Colour, Pen
 
 _SYLLABLES = ("ka", "lo", "ven", "tri", "mo", "rax", "el", "nu", "sol", "bri", "dan", "ota", "pim", "ru", "zel")

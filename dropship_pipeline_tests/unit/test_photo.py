@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from PIL import Image, ImageDraw
 
-from dropship_pipeline.matching.photo import PhotoBand, amazon_photo, compare_photos, photo_hash
+from dropship_pipeline.matching.photo import SIMILAR_BITS, PhotoBand, amazon_photo, compare_photos, photo_hash
 from dropship_pipeline_tests.photo_set.alterations import ALTERATIONS
 from dropship_pipeline_tests.photo_set.measure import Figures, measure
 from dropship_pipeline_tests.photo_set.shots import draw_shots
@@ -114,4 +114,4 @@ def test_more_of_the_picture_changed_is_never_nearer(mug: Image.Image) -> None:
     evidence = compare_photos(amazon_photo(mug), photo_hash(other))
     assert evidence.band is PhotoBand.OTHER
     assert evidence.distance is not None
-    assert evidence.distance > 12
+    assert evidence.distance > SIMILAR_BITS
