@@ -98,9 +98,10 @@ class Home:
 
     def objects(self) -> dict[str, str]:
         """ETag of every object by key; raw answers hold times, so of these only the keys count."""
+        own = self.environment()
         s3 = boto3.client(
-            "s3", endpoint_url=self.servers.s3_endpoint_url, region_name="us-east-1",
-            aws_access_key_id=self.servers.s3_access_key, aws_secret_access_key=self.servers.s3_secret_key,
+            "s3", endpoint_url=own["DROPSHIP_S3_ENDPOINT_URL"], region_name="us-east-1",
+            aws_access_key_id=own["AWS_ACCESS_KEY_ID"], aws_secret_access_key=own["AWS_SECRET_ACCESS_KEY"],
         )  # fmt: skip
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         found = [entry for page in pages for entry in page.get("Contents", [])]
