@@ -1,6 +1,8 @@
 """The five cases of the specification, at the level of the manager."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -100,3 +102,42 @@ async def test_what_ends_one_worker_ends_the_other_before_it_pays_for_more() -> 
     asked = len(diary.events)
     await asyncio.sleep(0.05)
     assert len(diary.events) == asked
+
+
+class Shelf:
+    """A collector of somebody else: products of any shape; an exception is raised."""
+
+    def __init__(self, answers: dict[str, list[object] | Exception]) -> None:
+        self.answers = answers
+
+    async def collect_products(self, query: str, top_k: int) -> list[Any]:
+        answer = self.answers[query]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer[:top_k]
+
+
+class Cupboard:
+    """A store of somebody else, which cannot keep one product."""
+
+    async def store_product(self, product: Any, job_id: str, platform: str) -> None:
+        if product["id"] == "a2":
+            raise OSError("disk full")
+
+
+async def test_fakes_that_know_nothing_of_this_package_are_counted_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    amazon = Shelf({"q1": [{"id": "a1"}, {"id": "a2"}], "q2": [{"id": "a3"}]})
+    ebay = Shelf({"q1": TimeoutError("no answer"), "q2": ["a string", {"id": "e1"}, SimpleNamespace(sku="e2")]})
+    both = ProductCollectionManager(collectors={"amazon": amazon, "ebay": ebay}, image_storage_manager=Cupboard())
+    with caplog.at_level("INFO"):
+        assert await both.collect_and_store_products("job", ["q1", "q2"], 5, 5) == (2, 1)
+    lines = [record.getMessage() for record in caplog.records]
+    assert "[amazon] Worker START job=job" in lines
+    assert "[ebay] Collect failed for query='q1': no answer" in lines
+    assert "[amazon] Store failed (id=a2) for query='q1': disk full" in lines
+    # A product without a readable name is named None; one whose shape the store cannot use costs itself alone.
+    assert sum(line.startswith("[ebay] Store failed (id=None) for query='q2'") for line in lines) == 1
+    assert sum(line.startswith("[ebay] Store failed (id=e2) for query='q2'") for line in lines) == 1
+    assert lines[-1] == "Collection job completed: amazon 2 and ebay 1 products stored"
