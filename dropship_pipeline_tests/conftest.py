@@ -5,9 +5,11 @@ Ask for `database_url` (a fresh, migrated database) and `bucket` (a fresh bucket
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import cache
 from itertools import count
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from dropship_pipeline.localstack.home import StackHome
@@ -27,6 +29,8 @@ TEMPLATE_DATABASE = "migrated"
 # The databases of a test session are thrown away; only a power failure could tell the difference.
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _numbers = count(1)
+# Each S3 client parses the same two megabytes of JSON: a process does so once, the tests hundreds of times.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 class LocalServers:
