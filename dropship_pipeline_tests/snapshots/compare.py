@@ -19,6 +19,9 @@ BETWEEN = " > "
 # What tells the members of a list apart.
 NAMES = ("name", "provider", "field")
 
+# Characters of a difference that are told.
+SHOWN = 200
+
 Kind = Literal["added", "removed", "changed"]
 
 
@@ -32,7 +35,11 @@ class Difference:
     after: str
 
     def __str__(self) -> str:
-        return f"{self.what} {self.at}: {self.before[:200]} → {self.after[:200]}"
+        pairs = enumerate(zip(self.before, self.after, strict=False))
+        first = next((place for place, (old, new) in pairs if old != new), 0)
+        start = max(0, first - SHOWN // 4)
+        before, after = (text[start : start + SHOWN] for text in (self.before, self.after))
+        return f"{self.what} {self.at}: {before} → {after}"
 
 
 @dataclass(frozen=True)
