@@ -64,61 +64,96 @@ class Quota(NamedTuple):
 class Settings(BaseSettings):
     """The project's settings. Build it with `load_settings()`, which turns a bad value into one sentence."""
 
-    model_config = SettingsConfigDict(env_file=DOTENV, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        use_attribute_docstrings=True,
+        env_file=DOTENV,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+    )
     reads_stack: ClassVar[bool] = True
 
     home: Path = Field(default=Path(".dropship"), validation_alias="DROPSHIP_HOME")
+    """Where the local stack keeps its data"""
     org: str = Field(default="default", min_length=1, validation_alias="DROPSHIP_ORG")
-
+    """Whose data"""
     database_url: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DATABASE_URL")
+    """`postgresql://user:password@host:5432/database`, PostgreSQL 14 or newer; the local stack's if not set"""
     s3_bucket: str = Field(default="dropship", validation_alias="DROPSHIP_S3_BUCKET")
+    """For images and raw answers"""
     s3_endpoint_url: Url | None = Field(default=None, validation_alias="DROPSHIP_S3_ENDPOINT_URL")
+    """Any S3 that knows `If-None-Match: *` on PUT; the local stack's, or AWS, if not set"""
     s3_wait_seconds: int = Field(default=60, ge=0, le=3_600, validation_alias="DROPSHIP_S3_WAIT_SECONDS")
+    """How long an object store that is away is waited for, before the run ends and can be resumed"""
     aws_access_key_id: SecretStr | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
+    """Of the object store; the local stack's if not set"""
     aws_secret_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
+    """Of the object store; the local stack's if not set"""
     aws_session_token: SecretStr | None = Field(default=None, validation_alias="AWS_SESSION_TOKEN")
+    """Of the object store, where it wants one"""
     aws_region: str = Field(default="us-east-1", validation_alias="AWS_DEFAULT_REGION")
+    """Of the object store"""
 
     rainforest_api_key: SecretStr | None = Field(default=None, validation_alias="RAINFOREST_API_KEY")
+    """For Amazon. Without both keys and both base URLs the sandbox stands in"""
     rainforest_base_url: Url | None = Field(default=None, validation_alias="RAINFOREST_BASE_URL")
+    """Another server than the live service; name its image hosts below"""
     rainforest_requests_per_minute: PositiveInt = Field(default=60, validation_alias="RAINFOREST_REQUESTS_PER_MINUTE")
+    """Evenly spaced"""
     rainforest_max_in_flight: PositiveInt = Field(default=5, validation_alias="RAINFOREST_MAX_IN_FLIGHT")
+    """Calls open at once, where a job allows more than one"""
     amazon_domain: str = Field(default="amazon.com", validation_alias="DROPSHIP_AMAZON_DOMAIN")
+    """Which Amazon site"""
 
     scraperapi_key: SecretStr | None = Field(default=None, validation_alias="SCRAPERAPI_KEY")
+    """For eBay. Without both keys and both base URLs the sandbox stands in"""
     scraperapi_base_url: Url | None = Field(default=None, validation_alias="SCRAPERAPI_BASE_URL")
+    """Another server than the live service; name its image hosts below"""
     scraperapi_requests_per_minute: PositiveInt = Field(default=120, validation_alias="SCRAPERAPI_REQUESTS_PER_MINUTE")
+    """Evenly spaced"""
     scraperapi_max_in_flight: PositiveInt = Field(default=5, validation_alias="SCRAPERAPI_MAX_IN_FLIGHT")
+    """Calls open at once, where a job allows more than one"""
     scraperapi_ebay_mode: Literal["auto", "structured", "page"] = Field(
         default="auto", validation_alias="SCRAPERAPI_EBAY_MODE"
     )
+    """How eBay is asked; `auto`: the search page when filters need it, else the structured answer"""
     ebay_tld: str = Field(default="com", validation_alias="DROPSHIP_EBAY_TLD")
+    """Which eBay site: `com`, `de`, `co.uk`, …"""
 
     image_hosts: Hosts = Field(default=LIVE_IMAGE_HOSTS, validation_alias="DROPSHIP_IMAGE_HOSTS")
+    """Where images may be fetched: `name` or `name:port`, with commas; a loopback host must be named"""
     image_max_age_days: int = Field(default=30, ge=0, validation_alias="DROPSHIP_IMAGE_MAX_AGE_DAYS")
-
+    """An image younger than this is not asked for again"""
     executor: Literal["multiprocess", "celery"] = Field(default="multiprocess", validation_alias="DROPSHIP_EXECUTOR")
+    """`celery`: the branches of a run on other machines"""
     broker_url: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_BROKER_URL")
-
+    """For Celery: `redis://:password@host:6379/0`"""
     dagster_url: Url = Field(default="http://127.0.0.1:3000", validation_alias="DROPSHIP_DAGSTER_URL")
-    # Where the admin page asks Dagster, if that is another address than the one people open.
+    """Where people open the Dagster UI"""
     own_dagster_api_url: Url | None = Field(default=None, validation_alias="DROPSHIP_DAGSTER_API_URL")
+    """Where the admin page asks Dagster, if that is another address than the one people open"""
     dagster_hosts: Hosts = Field(default=(), validation_alias="DROPSHIP_DAGSTER_HOSTS")
-    # What the admin page shows to a Dagster webserver that asks for a login.
+    """By which names (`host:port`) the Dagster UI may be called besides that of its address, with commas"""
     dagster_token: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_DAGSTER_TOKEN")
+    """What the admin page shows to a Dagster UI that asks for a login"""
     admin_url: Url = Field(default="http://127.0.0.1:8080", validation_alias="DROPSHIP_ADMIN_URL")
-    # Signs the cookies of the admin page; without one, everybody logs in again after a restart.
+    """Where people open the admin page"""
     session_secret: SecretStr | None = Field(default=None, min_length=16, validation_alias="DROPSHIP_SESSION_SECRET")
+    """Signs the cookies of both pages; without one, everybody logs in again after a restart"""
     sandbox_url: Url | None = Field(default=None, validation_alias="DROPSHIP_SANDBOX_URL")
-
+    """Where the sandbox marketplace is; the local stack sets it"""
     metrics_file: Path | None = Field(default=None, validation_alias="DROPSHIP_METRICS_FILE")
-    # Whoever knows the address may write to the channel behind it.
+    """A file that the settlement sensor keeps up to date, for node_exporter"""
     alert_webhook: SecretUrl | None = Field(default=None, validation_alias="DROPSHIP_ALERT_WEBHOOK")
+    """Who is told of scheduled runs that went wrong; whoever knows the address may write there"""
     alert_secret: SecretStr | None = Field(default=None, validation_alias="DROPSHIP_ALERT_SECRET")
-    # OpenTelemetry's own names; what else it knows (headers, attributes) its SDK reads by itself.
+    """Signs what is sent to the webhook"""
     otlp_endpoint: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Where traces go (OpenTelemetry's own name); needs the extra `telemetry`"""
     otlp_traces_endpoint: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    """The same for traces alone, the whole address"""
     otel_log_level: str = Field(default="info", validation_alias="OTEL_LOG_LEVEL")
+    """`debug`: titles and search terms are in the traces too"""
 
     @classmethod
     def settings_customise_sources(

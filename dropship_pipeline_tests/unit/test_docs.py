@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from dropship_pipeline.jobs.registry import JOBS
-from dropship_pipeline.jobs.settings import JobSettings
+from dropship_pipeline.settings import Settings
 from dropship_pipeline_tests import reference
 
 ROOT = Path(__file__).parents[2]
@@ -45,8 +46,8 @@ def test_the_reference_is_what_the_code_says(page: str) -> None:
     assert (reference.FOLDER / page).read_text(encoding="utf-8") == reference.pages()[page], "run `make docs`"
 
 
-@pytest.mark.parametrize("model", [job.settings for job in JOBS.values()])
-def test_every_setting_says_what_it_means(model: type[JobSettings]) -> None:
+@pytest.mark.parametrize("model", [Settings, *(job.settings for job in JOBS.values())])
+def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     assert [field for field, info in model.model_fields.items() if not info.description] == []
 
 
