@@ -4,13 +4,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from dropship_pipeline.jobs.launching import recorded_settings
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.config import CollectSellersConfig
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 
-CONFIG = {"categories": ["home"], "max_products": 3}
+CONFIG: dict[str, Any] = {"categories": ["home"], "max_products": 3}
 VALIDATOR = JobSettings._explain.__func__.__code__
 
 
@@ -45,7 +46,7 @@ async def test_a_request_is_validated_once_before_dagster_has_it(database_url: s
 
 def test_settings_are_validated_once_in_the_step_and_once_when_a_record_is_read() -> None:
     with validations() as in_step:
-        CollectSellersConfig(**CONFIG)  # type: ignore[arg-type]  (as Dagster builds it)
+        CollectSellersConfig(**CONFIG)
     with validations() as of_record:
         recorded_settings("collect_sellers", CONFIG)
     assert (in_step, of_record) == (["CollectSellersConfig"], ["SellersSettings"])
