@@ -66,7 +66,7 @@ LISTED = [
 def test_a_difference_that_is_not_listed_is_told() -> None:
     assert unlisted(differences(BEFORE, AFTER), LISTED) == []
     (told,) = unlisted(differences(BEFORE, AFTER), LISTED[1:])
-    assert told.startswith("added paths > /new > get")
+    assert told.startswith("added paths > /new:")
 
 
 def test_something_that_vanished_is_not_excused_by_an_entry_that_lets_it_be_added() -> None:

@@ -22,12 +22,13 @@ NAMES = ("name", "provider", "field")
 # Characters of a difference that are told.
 SHOWN = 200
 
+Way = tuple[str, ...]
 Kind = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, order=True)
 class Difference:
-    """One leaf that differs; `at` is the way to it."""
+    """One leaf or branch that differs; `at` is the way to it."""
 
     at: str
     what: Kind
@@ -69,12 +70,23 @@ def changes(document: str) -> list[Change]:
 
 
 def differences(before: Any, after: Any) -> list[Difference]:
-    """Every leaf that was added, removed or changed."""
+    """Every leaf that was changed, and every branch that was added or removed as a whole."""
     old, new = dict(_leaves(before, ())), dict(_leaves(after, ()))
-    found = [Difference(at, "removed", old[at], "") for at in old.keys() - new.keys()]
-    found += [Difference(at, "added", "", new[at]) for at in new.keys() - old.keys()]
-    found += [Difference(at, "changed", old[at], new[at]) for at in old.keys() & new.keys() if old[at] != new[at]]
+    changed = [way for way in old.keys() & new.keys() if old[way] != new[way]]
+    found = {Difference(BETWEEN.join(way), "changed", old[way], new[way]) for way in changed}
+    found |= {Difference(at, "removed", text, "") for at, text in _branches(old, new).items()}
+    found |= {Difference(at, "added", "", text) for at, text in _branches(new, old).items()}
     return sorted(found)
+
+
+def _branches(own: Mapping[Way, str], other: Mapping[Way, str]) -> dict[str, str]:
+    """The branches that the other lacks, by the way to their root; its text is that of one of its leaves."""
+    known = {way[:length] for way in other for length in range(len(way) + 1)}
+    found: dict[str, str] = {}
+    for way in own.keys() - other.keys():
+        root = next((way[:length] for length in range(len(way) + 1) if way[:length] not in known), way)
+        found[BETWEEN.join(root)] = own[way]
+    return found
 
 
 def unlisted(found: list[Difference], wanted: list[Change]) -> list[str]:
@@ -84,11 +96,11 @@ def unlisted(found: list[Difference], wanted: list[Change]) -> list[str]:
     return surprises + idle
 
 
-def _leaves(value: Any, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _leaves(value: Any, way: Way) -> Iterator[tuple[Way, str]]:
     """Way and text of every leaf; a list without objects in it is one, because its order counts."""
     members = _members(value)
     if members is None:
-        yield BETWEEN.join(way), json.dumps(value, ensure_ascii=False, sort_keys=True)
+        yield way, json.dumps(value, ensure_ascii=False, sort_keys=True)
         return
     for name, member in members.items():
         yield from _leaves(member, (*way, name))

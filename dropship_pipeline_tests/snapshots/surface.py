@@ -58,8 +58,9 @@ def commands() -> dict[str, Any]:
 
     def collect(command: Any, path: str) -> None:
         if isinstance(command, TyperGroup):
-            for name, member in command.commands.items():
-                collect(member, f"{path} {name}".strip())
+            context = command.context_class(command)
+            for name in command.list_commands(context):
+                collect(command.get_command(context, name), f"{path} {name}".strip())
             return
         found[path] = {
             "/".join((*one.opts, *one.secondary_opts)): {"required": one.required, "multiple": one.multiple}
