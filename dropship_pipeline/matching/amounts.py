@@ -1,0 +1,137 @@
+"""Reads numbers of a title: measures, dimensions, packs, counts, years, generations, sizes, numbers of a name."""
+
+from dataclasses import dataclass, field
+
+from dropship_pipeline.matching.lexicon import UNIT_PHRASES, UNIT_STARTS, Unit
+from dropship_pipeline.matching.text import Atom, Kind
+from dropship_pipeline.matching.values import Amounts
+
+_TIMES = frozenset({"x", "*", "by"})
+_ZOOMED = frozenset({"zoom", "optical", "digital", "magnification", "faster", "speed", "more"})
+_MOST_SIDES = 4
+_MOST_PIECES = 10_000
+_PIECES = UNIT_PHRASES[("x",)] if ("x",) in UNIT_PHRASES else Unit("pack", "x", 1.0)
+_LENGTH = "length"
+
+
+@dataclass(slots=True)
+class AmountsRead:
+    """Collects what `Amounts` holds while a title is read."""
+
+    measures: dict[str, set[float]] = field(default_factory=dict)
+    dimensions: list[tuple[float, ...]] = field(default_factory=list)
+    dimensions_known: bool = False
+    packs: list[float] = field(default_factory=list)
+    counts: set[float] = field(default_factory=set)
+    total_said: bool = False
+    shown: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, value: float, unit: Unit, written: str) -> None:
+        """Take a number with its unit; numbers of pieces beyond all reason are left out."""
+        amount = value * unit.factor
+        if unit.kind in {"pack", "count"}:
+            if not 0 < amount <= _MOST_PIECES:
+                return
+            if unit.kind == "pack":
+                self.packs.append(amount)
+            else:
+                self.counts.add(amount)
+        else:
+            self.measures.setdefault(unit.kind, set()).add(amount)
+        self.shown.setdefault(unit.kind, []).append(written)
+
+    def frozen(self) -> Amounts:
+        """What was read. Two packs multiply only where they are said apart: `2x ... 6 pack`."""
+        pack = 1.0
+        for one in dict.fromkeys(self.packs):
+            pack *= one
+        return Amounts(
+            measures={kind: frozenset(values) for kind, values in self.measures.items()},
+            dimensions=frozenset(self.dimensions),
+            dimensions_known=self.dimensions_known,
+            pack=pack,
+            counts=frozenset(self.counts),
+            total_said=self.total_said,
+            shown={kind: ", ".join(dict.fromkeys(words)) for kind, words in self.shown.items()},
+        )
+
+
+def unit_at(atoms: list[Atom], position: int) -> tuple[Unit | None, int]:
+    """The unit whose words begin at a position, and how many atoms they take; the longest wins."""
+    if position >= len(atoms) or atoms[position].text not in UNIT_STARTS:
+        return None, 0
+    for length in (3, 2, 1):
+        unit = UNIT_PHRASES.get(tuple(atom.text for atom in atoms[position : position + length]))
+        if unit is not None and position + length <= len(atoms):
+            return unit, length
+    return None, 0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRead:
+    """A number with what belongs to it.
+
+    Args:
+        value: as written.
+        unit: None where none follows.
+        taken: how many atoms it took.
+    """
+
+    value: float
+    unit: Unit | None
+    taken: int
+
+
+def number_at(atoms: list[Atom], position: int) -> NumberRead:
+    """The number at a position with its unit: `12 fl oz`, `128gb`, `15.6"`."""
+    atom = atoms[position]
+    if atom.kind is Kind.MEASURE:
+        if atom.unit == "x":
+            return NumberRead(atom.value, _PIECES, 1)
+        unit = UNIT_PHRASES[(atom.unit,)]
+        # `12fl oz` and `6er pack`: the unit goes on in the next word.
+        if position + 1 < len(atoms):
+            longer = UNIT_PHRASES.get((atom.unit, atoms[position + 1].text))
+            if longer is not None:
+                return NumberRead(atom.value, longer, 2)
+        return NumberRead(atom.value, unit, 1)
+    after = position + 1
+    if after < len(atoms) and atoms[after].text == "-":
+        after += 1
+    unit, length = unit_at(atoms, after)
+    if unit is None:
+        return NumberRead(atom.value, None, 1)
+    return NumberRead(atom.value, unit, after - position + length)
+
+
+def sides_at(atoms: list[Atom], position: int) -> tuple[list[NumberRead], int]:
+    """Numbers joined by x from a position on: `52 x 84 in`; one number where nothing is joined."""
+    first = number_at(atoms, position)
+    sides, after = [first], position + first.taken
+    while len(sides) < _MOST_SIDES and after + 1 < len(atoms) and atoms[after].text in _TIMES:
+        if atoms[after + 1].kind not in {Kind.NUMBER, Kind.MEASURE}:
+            break
+        side = number_at(atoms, after + 1)
+        sides.append(side)
+        after += 1 + side.taken
+    return sides, after - position
+
+
+def is_pack_of_measures(sides: list[NumberRead]) -> bool:
+    """`6 x 330 ml`, `2 x 512 MB`: a bare number times a measure that is no length."""
+    first, last = sides[0], sides[-1]
+    return len(sides) == 2 and first.unit is None and last.unit is not None and last.unit.kind != _LENGTH  # noqa: PLR2004
+
+
+def dimensions_of(sides: list[NumberRead]) -> tuple[tuple[float, ...], bool]:
+    """The sides in ascending order, in mm where any has a unit of length; and whether one has."""
+    factor = next((side.unit.factor for side in reversed(sides) if side.unit and side.unit.kind == _LENGTH), None)
+    scaled = (
+        side.value * (side.unit.factor if side.unit and side.unit.kind == _LENGTH else factor or 1.0) for side in sides
+    )
+    return tuple(sorted(round(side, 2) for side in scaled)), factor is not None
+
+
+def is_zoom(atoms: list[Atom], position: int) -> bool:
+    """`10x optical zoom` is no pack of ten."""
+    return position < len(atoms) and atoms[position].text in _ZOOMED

@@ -1,0 +1,104 @@
+"""Puts together the evidence about a pair: signals for people, and numbers for the score."""
+
+import math
+
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
+
+from dropship_pipeline.matching.identity import compare_models
+from dropship_pipeline.matching.quantities import compare_amounts
+from dropship_pipeline.matching.roles import compare_roles
+from dropship_pipeline.matching.values import Evidence, Offer, Signal, TitleFacts
+from dropship_pipeline.matching.variants import compare_variants
+from dropship_pipeline.matching.wording import Overlap, overlap
+
+# The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards, 0 either way.
+FEATURES = {
+    "jaccard": 1, "cover_shorter": 1, "cover_longer": 1, "letters": 1, "sorted_letters": 1, "rarest_shared": 1,
+    "alone_both": -1, "alone_rarest": -1, "first_words": 1, "code_shared": 1, "code_clash": -1, "named_clash": -1,
+    "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
+    "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1, "length": 0,
+}  # fmt: skip
+_ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
+_UNKNOWN_PRICE = 0.7
+_LIKE, _UNLIKE = 0.9, 0.5
+_MANY_WORDS, _FEW_WORDS = 0.75, 0.4
+
+
+def compare(product: Offer, listing: Offer) -> Evidence:
+    """Compare a product with a listing.
+
+    Args:
+        product: what was looked for.
+        listing: what was found; a listing that comes with more than the product is another offer, not the reverse.
+    """
+    a, b = product.facts, listing.facts
+    words = overlap(a, b)
+    models = compare_models(product, listing)
+    amounts = compare_amounts(a, b)
+    variants = compare_variants(a, b)
+    roles = compare_roles(a, b)
+    price = _price(product, listing)
+    shorter, longer = sorted((a.weight, b.weight))
+    cover_shorter = min(words.shared / shorter, 1.0) if shorter else 0.0
+    cover_longer = min(words.shared / longer, 1.0) if longer else 0.0
+    alone_a, alone_b = sum(words.alone_a.values()), sum(words.alone_b.values())
+    features = (
+        words.shared / (words.shared + alone_a + alone_b or 1.0),
+        cover_shorter,
+        cover_longer,
+        token_set_ratio(a.text, b.text) / 100,
+        token_sort_ratio(a.text, b.text) / 100,
+        words.rarest,
+        min(alone_a, alone_b),
+        min(max(words.alone_a.values(), default=0.0), max(words.alone_b.values(), default=0.0)),
+        _first_words(a, b),
+        models.shared,
+        models.clash,
+        models.named_clash,
+        models.numbers_shared,
+        models.numbers_clash,
+        amounts.agree,
+        amounts.clash,
+        amounts.pack_clash,
+        variants.agree,
+        variants.clash,
+        roles.clash,
+        _UNKNOWN_PRICE if price is None else price,
+        min(len(a.words), len(b.words)) / (max(len(a.words), len(b.words)) or 1),
+    )
+    signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
+    signals.append(_words_signal(words, cover_shorter))
+    if price is not None:
+        signals.append(_price_signal(price, product, listing))
+    signals.sort(key=lambda signal: _ORDER[signal.effect])
+    return Evidence(tuple(signals), features, models.log_odds)
+
+
+def _first_words(a: TitleFacts, b: TitleFacts) -> float:
+    """Titles begin with the brand: how many of the two first words stand in the other title."""
+    if not a.order or not b.order:
+        return 0.0
+    return ((a.order[0] in b.words or a.order[0] in b.adjacent) + (b.order[0] in a.words or b.order[0] in a.adjacent)) / 2
+
+
+def _price(product: Offer, listing: Offer) -> float | None:
+    """The lower of two prices as a share of the higher; None where they cannot be compared."""
+    one, other = product.price, listing.price
+    if one is None or other is None or one.currency != other.currency or not one.cents or not other.cents:
+        return None
+    return min(one.cents, other.cents) / max(one.cents, other.cents)
+
+
+def _price_signal(price: float, product: Offer, listing: Offer) -> Signal:
+    times = listing.price.cents / product.price.cents if product.price and listing.price else math.nan
+    effect = "supports" if price >= _LIKE else "weakens" if price < _UNLIKE else "neutral"
+    return Signal("price", effect, f"The listing costs {times:.2f} times the product's price.")  # type: ignore[arg-type]
+
+
+def _words_signal(words: Overlap, cover: float) -> Signal:
+    share = round(100 * cover)
+    if cover >= _MANY_WORDS:
+        return Signal("words", "supports", f"{share} % of the telling words of the shorter title are in the other.")
+    missing = sorted(words.alone_a, key=lambda word: (-words.alone_a[word], word))[:3]
+    sentence = f"Only {share} % of the telling words agree; missing: {', '.join(missing)}."
+    return Signal("words", "weakens" if cover < _FEW_WORDS else "neutral", sentence)

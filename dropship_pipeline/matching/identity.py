@@ -1,0 +1,172 @@
+"""Compares what names the model: model numbers, the numbers of a name, and identifiers that a source gives."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dropship_pipeline.matching.folding import fold
+from dropship_pipeline.matching.values import Offer, Signal, TitleFacts
+
+_STRONG = 5  # letters and digits from which a code is a model number by itself
+_CONTAINED = 5
+_LETTERS = re.compile(r"[a-z]+")
+_DIGITS = re.compile(r"\d+")
+_PREFIX = re.compile(r"[^\W\d]+")
+_NOT_CODE = re.compile(r"[\W_]+")
+# What an identifier adds to the logarithm of the odds. Set by hand: no public set has them beside its titles.
+_SAME_GTIN, _SAME_MPN, _SAME_BRAND = 4.0, 2.5, 0.3
+
+
+@dataclass(slots=True)
+class ModelsFound:
+    """What was found about the model.
+
+    Args:
+        signals: for people.
+        shared: length of the longest model number of both; 0 where they share none.
+        clash: 0 none, 1 both have numbers of different makes, 2 numbers of one make that differ.
+        named_clash: names with another number: `phone 12`, `phone 13`.
+        numbers_shared: bare numbers of both.
+        numbers_clash: bare numbers that each has alone, of the side that has fewer.
+        log_odds: of identifiers.
+    """
+
+    signals: list[Signal] = field(default_factory=list)
+    shared: float = 0.0
+    clash: float = 0.0
+    named_clash: float = 0.0
+    numbers_shared: float = 0.0
+    numbers_clash: float = 0.0
+    log_odds: float = 0.0
+
+
+def compare_models(a: Offer, b: Offer) -> ModelsFound:
+    """Compare the model of two offers."""
+    found = ModelsFound()
+    _codes(found, a.facts, b.facts)
+    _names(found, a.facts, b.facts)
+    if (a.gtin and b.gtin) or (a.mpn or b.mpn) or (a.brand and b.brand):
+        _identifiers(found, a, b)
+    return found
+
+
+def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
+    if not a.codes or not b.codes:
+        code = next((code for code in a.codes | b.codes if code in a.adjacent or code in b.adjacent), None)
+        if code is not None:
+            _same_code(found, code)
+        return
+    shared = max(_shared(a, b), key=len, default=None)
+    if shared is not None:
+        _same_code(found, shared)
+    kin = [(one, other) for one in a.codes - b.codes for other in b.codes - a.codes if _is_kin(one, other)]
+    kin = [pair for pair in kin if pair[0] not in b.adjacent and pair[1] not in a.adjacent]
+    if kin and (shared is None or len(shared) < _STRONG):
+        one, other = min(kin)
+        found.clash = 2.0
+        found.signals.append(Signal("model", "bars", f"Another model: {one.upper()} and {other.upper()}."))
+    elif shared is None and _strong(a) and _strong(b):
+        found.clash = 1.0
+        one, other = min(_strong(a)), min(_strong(b))
+        found.signals.append(
+            Signal("model_number", "weakens", f"Model numbers differ: {one.upper()} and {other.upper()}.")
+        )
+
+
+def _same_code(found: ModelsFound, code: str) -> None:
+    found.shared = float(len(code))
+    found.signals.append(Signal("model", "supports", f"The same model number {code.upper()}."))
+
+
+def _shared(a: TitleFacts, b: TitleFacts) -> Iterator[str]:
+    """Codes of both: equal, written with a space in one, or one with a suffix that the other leaves out."""
+    for one in a.codes:
+        if one in b.codes or one in b.adjacent:
+            yield one
+            continue
+        for other in b.codes:
+            if other in a.adjacent:
+                yield other
+            short, long = sorted((one, other), key=len)
+            if len(short) >= _CONTAINED and (long.startswith(short) or long.endswith(short)):
+                yield short
+
+
+def _strong(facts: TitleFacts) -> list[str]:
+    return [code for code in facts.codes if len(code) >= _STRONG]
+
+
+def _is_kin(one: str, other: str) -> bool:
+    """Whether two codes are numbers of one make: `bt450` and `bt460`, `s3` and `s4`, `mb739lla` and `mb754lla`."""
+    if one[0].isdigit() != other[0].isdigit() or abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    if len(short) >= _CONTAINED and long.startswith(short):
+        return False
+    prefix, other_prefix = _PREFIX.match(one), _PREFIX.match(other)
+    if prefix and other_prefix:
+        return prefix.group() == other_prefix.group()
+    return _shape(one) == _shape(other) and len(one) >= _CONTAINED
+
+
+def _shape(code: str) -> str:
+    return _DIGITS.sub(lambda digits: "0" * len(digits.group()), _LETTERS.sub(lambda run: "a" * len(run.group()), code))
+
+
+def _names(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
+    for word in sorted(a.numbered.keys() & b.numbered.keys()):
+        one, other = a.numbered[word], b.numbered[word]
+        if one.isdisjoint(other) and one.isdisjoint(b.numbers) and other.isdisjoint(a.numbers):
+            found.named_clash += 1
+            found.signals.append(
+                Signal("model", "bars", f"Another model: {word} {_listed(one)} and {word} {_listed(other)}.")
+            )
+    if a.numbers and b.numbers:
+        found.numbers_shared = float(len(a.numbers & b.numbers))
+        found.numbers_clash = float(min(len(a.numbers - b.numbers), len(b.numbers - a.numbers)))
+
+
+def _listed(numbers: frozenset[float]) -> str:
+    return ", ".join(f"{number:g}" for number in sorted(numbers))
+
+
+def _identifiers(found: ModelsFound, a: Offer, b: Offer) -> None:
+    if a.gtin and b.gtin:
+        if _gtin(a.gtin) == _gtin(b.gtin):
+            found.log_odds += _SAME_GTIN
+            found.signals.append(Signal("gtin", "supports", f"The same product code {a.gtin}."))
+        else:
+            found.signals.append(Signal("gtin", "bars", f"Another product code: {a.gtin} and {b.gtin}."))
+    _part_numbers(found, a, b)
+    if a.brand and b.brand:
+        one, other = _plain(a.brand), _plain(b.brand)
+        if one == other or one in other or other in one:
+            found.log_odds += _SAME_BRAND
+            found.signals.append(Signal("brand", "supports", f"The same brand {a.brand}."))
+        else:
+            found.signals.append(Signal("brand", "bars", f"Another brand: {a.brand} and {b.brand}."))
+
+
+def _part_numbers(found: ModelsFound, a: Offer, b: Offer) -> None:
+    if a.mpn and b.mpn:
+        one, other = _plain(a.mpn), _plain(b.mpn)
+        short, long = sorted((one, other), key=len)
+        if one == other or (len(short) >= _CONTAINED and long.startswith(short)):
+            found.log_odds += _SAME_MPN
+            found.signals.append(Signal("mpn", "supports", f"The same part number {a.mpn}."))
+        else:
+            found.signals.append(Signal("mpn", "bars", f"Another part number: {a.mpn} and {b.mpn}."))
+        return
+    mpn, facts = (a.mpn, b.facts) if a.mpn else (b.mpn, a.facts)
+    if mpn and len(_plain(mpn)) >= _STRONG and (_plain(mpn) in facts.codes or _plain(mpn) in facts.adjacent):
+        found.log_odds += _SAME_MPN
+        found.signals.append(Signal("mpn", "supports", f"The title names the part number {mpn}."))
+
+
+def _plain(identifier: str) -> str:
+    return _NOT_CODE.sub("", fold(identifier))
+
+
+def _gtin(code: str) -> str:
+    """UPC-12, EAN-13 and GTIN-14 of one product differ in leading zeros only."""
+    return _plain(code).lstrip("0")

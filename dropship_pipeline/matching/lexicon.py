@@ -1,0 +1,112 @@
+"""What a word means: the tables of `lexicon/` by their first word, the longest phrase first."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dropship_pipeline.matching.folding import fold
+from dropship_pipeline.matching.terms import ATTRIBUTES, ROLES, UNITS
+from dropship_pipeline.matching.text import Kind, atoms_of
+
+_SINGLE = ("for", "compatible", "with", "without", "and", "only", "empty_box", "for_parts", "refurbished", "used")
+_SINGLE += ("replacement", "bundle", "pack_of", "generation", "total", "noise")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One meaning of a phrase.
+
+    Args:
+        kind: the table, e.g. `colour`, `accessory`, `for`.
+        name: under which the words of one meaning are compared, e.g. `black`.
+        language: in titles of which it means this; empty where in all.
+    """
+
+    kind: str
+    name: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that mean something together.
+
+    Args:
+        tokens: texts of the atoms.
+        meanings: all of them; `orange` is a colour and a flavour.
+    """
+
+    tokens: tuple[str, ...]
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of measure.
+
+    Args:
+        kind: what it measures, e.g. `length`; `pack` and `count` for pieces.
+        name: e.g. `cm`.
+        factor: base units of the kind in one of it.
+    """
+
+    kind: str
+    name: str
+    factor: float
+
+
+def tokens_of(phrase: str) -> tuple[str, ...]:
+    """The atoms of a phrase, without marks that carry no meaning."""
+    atoms = atoms_of(fold(phrase))
+    return tuple(atom.text for atom in atoms if atom.kind is not Kind.MARK or atom.text in {"&", "+"})
+
+
+def _entries() -> Iterator[tuple[str, Meaning]]:
+    for table in ("colour", "flavour", "audience", "size", "edition", "size_system"):
+        for name, words in ATTRIBUTES[table].items():
+            yield from ((word, Meaning(table, name)) for word in words)
+    for word in ATTRIBUTES["colour_and_flavour"]["words"]:
+        yield word, Meaning("colour", word)
+        yield word, Meaning("flavour", word)
+    for word in ATTRIBUTES["size_word"]["words"]:
+        yield word, Meaning("size_word", word)
+    for table in _SINGLE:
+        yield from ((word, Meaning(table, table)) for word in ROLES[table]["words"])
+    for table in ("accessory", "part", "same"):
+        for name, words in ROLES[table].items():
+            yield from ((word, Meaning(table, name)) for word in words)
+
+
+def _phrases() -> Mapping[str, tuple[Phrase, ...]]:
+    meanings: dict[tuple[str, ...], dict[Meaning, None]] = {}
+    for written, meaning in _entries():
+        language, word = (written[:2], written[3:]) if written[2:3] == ":" else ("", written)
+        tokens = tokens_of(word)
+        if tokens:
+            meanings.setdefault(tokens, {})[Meaning(meaning.kind, meaning.name, language)] = None
+    by_first: dict[str, list[Phrase]] = {}
+    for tokens, found in meanings.items():
+        by_first.setdefault(tokens[0], []).append(Phrase(tokens, tuple(found)))
+    return {first: tuple(sorted(found, key=lambda one: -len(one.tokens))) for first, found in by_first.items()}
+
+
+def _units() -> Mapping[tuple[str, ...], Unit]:
+    found: dict[tuple[str, ...], Unit] = {}
+    for kind, units in UNITS.items():
+        for name, unit in units.items():
+            for word in unit["words"]:
+                plain = word[3:] if word[2:3] == ":" else word
+                tokens = tuple(atom.text for atom in atoms_of(fold(plain)))
+                found.setdefault(tokens, Unit(kind, name, float(unit["factor"])))
+    return found
+
+
+PHRASES = _phrases()
+UNIT_PHRASES = _units()
+UNIT_STARTS = frozenset(tokens[0] for tokens in UNIT_PHRASES)
+HINTS: Mapping[str, frozenset[str]] = {
+    language: frozenset(fold(word) for word in words) for language, words in ROLES["languages"].items()
+}
+SHADES: Mapping[str, str] = ATTRIBUTES["shade_of"]
+COVERS: Mapping[str, frozenset[str]] = {who: frozenset(also) for who, also in ATTRIBUTES["audience_covers"].items()}
+SPEC = re.compile("|".join(f"(?:{pattern})" for pattern in ROLES["spec"]["patterns"]))

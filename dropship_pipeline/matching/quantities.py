@@ -1,0 +1,178 @@
+"""Compares how much two titles offer: measures, dimensions, packs and counts. What a title does not say is no conflict."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+
+from dropship_pipeline.matching.values import Amounts, Signal, TitleFacts
+
+_NAMES = {
+    "data": "capacity", "mass": "content", "volume": "content", "ounce": "content", "length": "length",
+    "cups": "capacity", "charge": "capacity", "persons": "capacity",
+}  # fmt: skip
+# Kinds that titles of one product give in different ways; a difference weakens and bars nothing.
+_SOFT = frozenset({
+    "hours", "frequency", "current", "resolution", "share", "lumen", "data_rate", "temperature", "strands", "speed",
+    "channels", "keys",
+})  # fmt: skip
+_CONTENTS = ("mass", "volume", "ounce")
+_GRAMS_OF_AN_OUNCE, _MILLILITRES_OF_AN_OUNCE = 28.3495, 29.5735
+_SAME_UNIT, _OTHER_UNIT = 0.012, 0.04
+_UNITS_OF_LENGTH = (1.0, 10.0, 25.4, 304.8)
+
+
+@dataclass(slots=True)
+class AmountsFound:
+    """What was found about amounts.
+
+    Args:
+        signals: for people.
+        agree: kinds of amounts that agree.
+        clash: kinds that differ, those of `_SOFT` by a half.
+        pack_clash: 1 where the number of pieces differs.
+    """
+
+    signals: list[Signal] = field(default_factory=list)
+    agree: float = 0.0
+    clash: float = 0.0
+    pack_clash: float = 0.0
+
+
+def compare_amounts(a: TitleFacts, b: TitleFacts) -> AmountsFound:
+    """Compare the amounts of two titles."""
+    found = AmountsFound()
+    one, other = a.amounts, b.amounts
+    same_total = _same_total(one, other)
+    if one.measures and other.measures:
+        _measures(found, one, other, same_total=same_total)
+    if one.dimensions and other.dimensions:
+        _dimensions(found, one, other)
+    if not same_total:
+        _pieces(found, one, other)
+    else:
+        found.agree += 1
+        found.signals.append(Signal("pack", "supports", "The same quantity in all, packed in another way."))
+    return found
+
+
+def _measures(found: AmountsFound, a: Amounts, b: Amounts, *, same_total: bool) -> None:
+    for kind, of_a, of_b, tolerance in _comparable(a, b):
+        if same_total and kind in _CONTENTS:
+            continue
+        alone_a = [value for value in of_a if not _any_close(value, of_b, tolerance)]
+        alone_b = [value for value in of_b if not _any_close(value, of_a, tolerance)]
+        shown = (_shown(a, kind), _shown(b, kind))
+        if not alone_a or not alone_b:
+            found.agree += 1
+            found.signals.append(Signal(_NAMES.get(kind, kind), "supports", f"The same {_spoken(kind)}: {shown[0]}."))
+        elif kind in _SOFT:
+            found.clash += 0.5
+            found.signals.append(Signal(kind, "weakens", f"Another {_spoken(kind)}: {shown[0]} and {shown[1]}."))
+        elif kind == "data" or (len(alone_a) == len(of_a) and len(alone_b) == len(of_b)):
+            found.clash += 1
+            name = _NAMES.get(kind, kind)
+            found.signals.append(Signal(name, "bars", f"Another {_spoken(kind)}: {shown[0]} and {shown[1]}."))
+
+
+def _comparable(a: Amounts, b: Amounts) -> Iterator[tuple[str, Collection[float], Collection[float], float]]:
+    """Kinds of both sides; an ounce is compared with grams and with millilitres, whichever the other side gives."""
+    for kind in sorted(a.measures.keys() & b.measures.keys()):
+        yield kind, a.measures[kind], b.measures[kind], _OTHER_UNIT if kind != "data" else _SAME_UNIT
+    for one, other, first in ((a, b, True), (b, a, False)):
+        ounces = one.measures.get("ounce")
+        if not ounces or "ounce" in other.measures:
+            continue
+        for kind, factor in (("mass", _GRAMS_OF_AN_OUNCE), ("volume", _MILLILITRES_OF_AN_OUNCE)):
+            values = other.measures.get(kind)
+            if values and kind not in one.measures:
+                scaled = [ounce * factor for ounce in ounces]
+                yield (kind, scaled, values, _OTHER_UNIT) if first else (kind, values, scaled, _OTHER_UNIT)
+                break
+
+
+def _close(one: float, other: float, tolerance: float) -> bool:
+    return abs(one - other) <= tolerance * max(one, other)
+
+
+def _any_close(value: float, values: Collection[float], tolerance: float) -> bool:
+    return value in values or any(_close(value, other, tolerance) for other in values)
+
+
+def _shown(amounts: Amounts, kind: str) -> str:
+    return amounts.shown.get(kind) or amounts.shown.get("ounce") or "?"
+
+
+def _spoken(kind: str) -> str:
+    return {"data": "capacity", "mass": "weight", "ounce": "content", "charge": "battery capacity"}.get(kind, kind)
+
+
+def _dimensions(found: AmountsFound, a: Amounts, b: Amounts) -> None:
+    if any(_same_sides(one, other, a, b) for one, other in product(a.dimensions, b.dimensions)):
+        found.agree += 1
+        found.signals.append(Signal("dimensions", "supports", "The same dimensions."))
+        return
+    comparable = any(len(one) == len(other) for one, other in product(a.dimensions, b.dimensions))
+    if comparable:
+        found.clash += 1
+        found.signals.append(Signal("dimensions", "bars", f"Other dimensions: {_sides(a)} and {_sides(b)}."))
+
+
+def _same_sides(one: tuple[float, ...], other: tuple[float, ...], a: Amounts, b: Amounts) -> bool:
+    """Equal in any order; a title that names fewer sides may leave the least out."""
+    short, long = sorted((one, other), key=len)
+    long = long[len(long) - len(short) :]
+    factors = (1.0,) if a.dimensions_known == b.dimensions_known else _UNITS_OF_LENGTH
+    return any(
+        all(
+            _close(x, y * factor, _OTHER_UNIT) or _close(x * factor, y, _OTHER_UNIT)
+            for x, y in zip(short, long, strict=True)
+        )
+        for factor in factors
+    )
+
+
+def _sides(amounts: Amounts) -> str:
+    unit = " mm" if amounts.dimensions_known else ""
+    return ", ".join(f"{' × '.join(f'{side:g}' for side in sides)}{unit}" for sides in sorted(amounts.dimensions))
+
+
+def _same_total(a: Amounts, b: Amounts) -> bool:
+    """`6 x 330 ml` and `1980 ml`: another pack, the same content in all."""
+    if a.pack == b.pack or a.counts or b.counts:
+        return False
+    for kind in _CONTENTS:
+        of_a, of_b = a.measures.get(kind, ()), b.measures.get(kind, ())
+        if any(_close(x * a.pack, y * b.pack, _SAME_UNIT) for x, y in product(of_a, of_b)):
+            return True
+    return False
+
+
+def _pieces(found: AmountsFound, a: Amounts, b: Amounts) -> None:
+    of_a, of_b = _piece_numbers(a), _piece_numbers(b)
+    if a.pack == b.pack and (not a.counts or not b.counts):
+        if a.pack > 1:
+            found.agree += 1
+            found.signals.append(Signal("pack", "supports", f"The same pack of {a.pack:g}."))
+        return
+    if of_a & of_b:
+        found.agree += 1
+        found.signals.append(Signal("count", "supports", f"The same number of pieces: {max(of_a & of_b):g}."))
+        return
+    found.pack_clash = 1.0
+    name = "pack" if a.pack != b.pack else "count"
+    sentence = f"Another {'pack' if name == 'pack' else 'count'}: {_said(a)} and {_said(b)}."
+    found.signals.append(Signal(name, "bars", sentence))
+
+
+def _piece_numbers(amounts: Amounts) -> frozenset[float]:
+    """How many pieces in all, as far as the title tells; a title without a word about packs sells one."""
+    if not amounts.counts:
+        return frozenset({amounts.pack})
+    if amounts.total_said or amounts.pack in amounts.counts:
+        return amounts.counts
+    return frozenset(count * amounts.pack for count in amounts.counts)
+
+
+def _said(amounts: Amounts) -> str:
+    parts = [amounts.shown[kind] for kind in ("pack", "count") if kind in amounts.shown]
+    return " of ".join(parts) if parts else "one"

@@ -1,0 +1,237 @@
+"""Collects what the walk over a title finds, and knows in which part of the title it is."""
+
+from enum import IntEnum
+
+from dropship_pipeline.matching.amounts import AmountsRead
+from dropship_pipeline.matching.lexicon import Meaning, Unit
+from dropship_pipeline.matching.rarity import Rarity
+from dropship_pipeline.matching.values import Role, TitleFacts, Variant
+
+_NOT_A_NAME = frozenset({"", "of"})
+_LENGTH_OF_A_CODE = 5
+
+
+class Zone(IntEnum):
+    """What the words of a part of the title speak about."""
+
+    HEAD = 0  # what is sold
+    TARGET = 1  # what it is for
+    INCLUDED = 2  # what comes with it
+    JOINED = 3  # what stands after & or +
+
+
+_ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
+_FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle"})
+
+
+class Reading:
+    """Mutable while a title is read; `facts` gives the frozen value."""
+
+    def __init__(self, rarity: Rarity) -> None:
+        self.rarity = rarity
+        self.amounts = AmountsRead()
+        self.zone = Zone.HEAD
+        self.order: list[str] = []
+        self.adjacent: dict[str, tuple[str, str]] = {}
+        self.codes: set[str] = set()
+        self.specs: set[str] = set()
+        self.numbers: set[float] = set()
+        self.numbered: dict[str, set[float]] = {}
+        self.colours: set[str] = set()
+        self.flavours: set[str] = set()
+        self.audiences: set[str] = set()
+        self.sizes: set[str] = set()
+        self.editions: set[str] = set()
+        self.years: set[int] = set()
+        self.generations: set[int] = set()
+        self.after: dict[str, str] = {}
+        self.flags: set[str] = set()
+        self.accessories: set[str] = set()
+        self.heads: set[str] = set()
+        self.included: set[str] = set()
+        self.only: set[str] = set()
+        self.target: set[str] = set()
+        self.before_target: set[str] = set()
+        self.fitment: set[str] = set()
+        self.joined: list[list[str]] = []
+        self._last = ""  # the word before, empty at the begin of a segment
+        self._thing = ""  # the accessory that was the word before
+        self._only_before = False
+        self._without = False
+
+    def word(self, word: str) -> None:
+        """Take a telling word."""
+        before = self._last
+        if before:
+            self.adjacent[before + word] = (before, word)
+        self._last = word
+        self.order.append(word)
+        if self.zone is Zone.TARGET:
+            self.target.add(word)
+        elif self.zone is Zone.JOINED:
+            self.joined[-1].append(word)
+        if word != self._thing:
+            self._thing = ""
+
+    def mean(self, meaning: Meaning) -> None:
+        """Take the meaning of a phrase."""
+        kind, name = meaning.kind, meaning.name
+        if kind in {"accessory", "part"}:
+            self._accessory(name)
+        elif kind == "colour":
+            self.colours.add(name)
+        elif kind == "flavour":
+            self.flavours.add(name)
+        elif kind == "audience":
+            self.audiences.add(name)
+        elif kind == "size":
+            self.sizes.add(name)
+        elif kind == "edition":
+            self.editions.add(name)
+            self.after[name] = self._last
+        elif kind in _FLAGS or kind in _ZONE_OF:
+            self._marker(kind)
+        elif kind == "without":
+            self._without = True
+        elif kind == "only":
+            self._only()
+        elif kind == "total":
+            self.amounts.total_said = True
+
+    def _marker(self, kind: str) -> None:
+        if kind in _FLAGS:
+            self.flags.add(kind)
+        zone = _ZONE_OF.get(kind)
+        if zone is None:
+            return
+        if zone is Zone.TARGET:
+            self._end_head()
+            if not self.target:
+                self.before_target = set(self.order)
+        elif zone is Zone.JOINED:
+            if self.zone in {Zone.INCLUDED, Zone.TARGET}:
+                return
+            self.joined.append([])
+        self.zone = zone
+        self._last = ""
+
+    def _accessory(self, name: str) -> None:
+        if self._without:
+            self._without = False
+            return
+        if self.zone in {Zone.INCLUDED, Zone.JOINED}:
+            self.included.add(name)
+        elif self.zone is Zone.HEAD:
+            self.accessories.add(name)
+            self._thing = name
+            if self._only_before:
+                self.only.add(name)
+        self._only_before = False
+
+    def _only(self) -> None:
+        if self._thing:
+            self.only.add(self._thing)
+        self._only_before = True
+
+    def _end_head(self) -> None:
+        if self._thing and self.zone is Zone.HEAD:
+            self.heads.add(self._thing)
+        self._thing = ""
+
+    def break_segment(self) -> None:
+        """A comma, a bracket, a dash: the head noun stands before it, and what was said with or for ends."""
+        self._end_head()
+        self.zone = Zone.HEAD
+        self._last = ""
+        self._without = False
+
+    def measure(self, value: float, unit: Unit, written: str, *, in_brackets: bool) -> None:
+        """Take a number with a unit. `12 packs (720 count)`: a count in brackets after packs speaks of all of them."""
+        if self.zone in {Zone.INCLUDED, Zone.JOINED} and unit.kind == "count":
+            return
+        if unit.kind == "count" and in_brackets and self.amounts.packs and value > self.amounts.packs[-1]:
+            self.amounts.total_said = True
+        self.amounts.add(value, unit, written)
+        if unit.kind not in {"pack", "count"}:
+            self.word(f"{value * unit.factor:.3g}{unit.kind}")
+        else:
+            self.word(f"{value:g}pieces")
+
+    def dimensions(self, sides: tuple[float, ...], *, known: bool) -> None:
+        """Take sizes such as 52 × 84."""
+        self.amounts.dimensions.append(sides)
+        self.amounts.dimensions_known = self.amounts.dimensions_known or known
+        self.word("x".join(f"{side:.3g}" for side in sides))
+
+    def spec(self, text: str) -> None:
+        """Take a property that looks like a model number."""
+        self.specs.add(text)
+        self.word(text)
+
+    def code(self, text: str, *, short: bool) -> None:
+        """Take a model number; a short one (`s3`) is also part of a name."""
+        self.codes.add(text)
+        del short
+        self.word(text)
+
+    def bare_number(self, value: float, text: str) -> None:
+        """Take a number of a name: `phone 12`."""
+        if len(text) > _LENGTH_OF_A_CODE:
+            self.codes.add(text)
+        self.numbered_by_name(value)
+        self.numbers.add(value)
+        self.word(f"{value:g}" if len(text) <= _LENGTH_OF_A_CODE else text)
+
+    def numbered_by_name(self, value: float) -> None:
+        """Remember the number of the word before it."""
+        if self._last not in _NOT_A_NAME:
+            self.numbered.setdefault(self._last, set()).add(value)
+
+    def facts(self, title: str) -> TitleFacts:
+        """The frozen value."""
+        if self.zone is Zone.HEAD:
+            self._end_head()
+        words = {word: self.rarity.of(word) for word in self.order}
+        return TitleFacts(
+            title=title,
+            text=" ".join(self.order),
+            words=words,
+            weight=sum(words.values()),
+            order=tuple(self.order),
+            adjacent=self.adjacent,
+            codes=frozenset(self.codes),
+            specs=frozenset(self.specs),
+            numbered={word: frozenset(numbers) for word, numbers in self.numbered.items()},
+            numbers=frozenset(self.numbers),
+            amounts=self.amounts.frozen(),
+            variant=Variant(
+                colours=frozenset(self.colours),
+                flavours=frozenset(self.flavours),
+                audiences=frozenset(self.audiences),
+                sizes=frozenset(self.sizes),
+                editions=frozenset(self.editions),
+                years=frozenset(self.years),
+                generations=frozenset(self.generations),
+                after=self.after,
+            ),
+            role=self._role(),
+        )
+
+    def _role(self) -> Role:
+        return Role(
+            accessories=frozenset(self.accessories),
+            heads=frozenset(self.heads),
+            included=frozenset(self.included),
+            target=frozenset(self.target),
+            before_target=frozenset(self.before_target),
+            fitment=frozenset(self.fitment),
+            compatible="compatible" in self.flags,
+            replacement="replacement" in self.flags,
+            empty_box="empty_box" in self.flags,
+            for_parts="for_parts" in self.flags,
+            refurbished="refurbished" in self.flags,
+            used="used" in self.flags,
+            bundle="bundle" in self.flags,
+            only=frozenset(self.only),
+            joined=tuple(tuple(words) for words in self.joined if words),
+        )

@@ -1,0 +1,218 @@
+"""Reads a title once: walks over its atoms and sorts each word into what it says."""
+
+import re
+from functools import lru_cache
+
+from dropship_pipeline.matching.amounts import (
+    AmountsRead,
+    dimensions_of,
+    is_pack_of_measures,
+    is_zoom,
+    sides_at,
+)
+from dropship_pipeline.matching.folding import fold
+from dropship_pipeline.matching.lexicon import HINTS, PHRASES, SPEC, Meaning, Phrase
+from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
+from dropship_pipeline.matching.reading import Reading, Zone
+from dropship_pipeline.matching.text import Atom, Kind, atoms_of
+from dropship_pipeline.matching.values import TitleFacts
+
+_FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
+_SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
+_YEARS = range(1950, 2036)
+_YEAR_LETTERS = 4
+_SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
+_PIECE_KINDS = {"pack", "count"}
+_ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
+_ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
+_SHORT_CODE = re.compile(r"[a-z]{1,3}\d{1,3}[a-z]?|\d[a-z]")
+_WORD_KINDS = {"colour", "flavour", "audience", "edition", "accessory", "part", "same"}
+
+
+def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
+    """Read a title.
+
+    Args:
+        title: in any language of the sites that are supported; any text is read, an empty one says nothing.
+        rarity: how rare words are; the shipped table where it is left out.
+    """
+    folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", fold(title))
+    fitment = _FITMENT.search(folded)
+    if fitment is not None:
+        folded = folded[: fitment.start()]
+    reading = _Walk(atoms_of(folded), rarity or shipped_rarity()).read()
+    if fitment is not None:
+        reading.fitment = {atom.text for atom in atoms_of(fitment.group(1)) if atom.kind is not Kind.MARK}
+    return reading.facts(title)
+
+
+class _Walk:
+    """Goes over the atoms from left to right, once."""
+
+    __slots__ = ("atoms", "languages", "position", "reading")
+
+    def __init__(self, atoms: list[Atom], rarity: Rarity) -> None:
+        self.atoms = atoms
+        self.position = 0
+        self.reading = Reading(rarity)
+        texts = {atom.text for atom in atoms}
+        self.languages = {language for language, hints in HINTS.items() if not hints.isdisjoint(texts)}
+
+    def read(self) -> Reading:
+        atoms, end = self.atoms, len(self.atoms)
+        while self.position < end:
+            atom = atoms[self.position]
+            phrases = PHRASES.get(atom.text)
+            if phrases is not None and self._phrase(phrases):
+                continue
+            self._atom(atom)
+        return self.reading
+
+    def _phrase(self, phrases: tuple[Phrase, ...]) -> bool:
+        atoms, at = self.atoms, self.position
+        for phrase in phrases:
+            tokens = phrase.tokens
+            if len(tokens) > 1 and tuple([atom.text for atom in atoms[at : at + len(tokens)]]) != tokens:
+                continue
+            meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
+            if meanings:
+                self.position += len(tokens)
+                self._mean(meanings, tokens)
+                return True
+        return False
+
+    def _mean(self, meanings: list[Meaning], tokens: tuple[str, ...]) -> None:
+        first = meanings[0]
+        if first.kind in {"generation", "pack_of", "size_word", "size_system"}:
+            self._before_number(first, tokens)
+            return
+        for meaning in meanings:
+            self.reading.mean(meaning)
+        name = next((meaning.name for meaning in meanings if meaning.kind in _WORD_KINDS), None)
+        if name is not None:
+            self.reading.word(name)
+
+    def _before_number(self, meaning: Meaning, tokens: tuple[str, ...]) -> None:
+        """Words that say what the next number is: `gen 3`, `pack of 6`, `size 10`, `EU 42`."""
+        atoms, at, reading = self.atoms, self.position, self.reading
+        following = atoms[at] if at < len(atoms) else None
+        if following is not None and following.text in {":", "."} and at + 1 < len(atoms):
+            following, at = atoms[at + 1], at + 1
+        if following is not None and following.kind in {Kind.NUMBER, Kind.ORDINAL}:
+            if meaning.kind == "pack_of":
+                reading.amounts.packs.append(following.value)
+                reading.amounts.shown.setdefault("pack", []).append(f"{' '.join(tokens)} {following.text}")
+                self.position = at + 1 + self._pieces_after(at + 1)
+                return
+            if meaning.kind == "generation":
+                reading.generations.add(int(following.value))
+            else:
+                system = meaning.name if meaning.kind == "size_system" else ""
+                reading.sizes.add(f"{system}{following.value:g}")
+            self.position = at + 1
+        elif following is not None and meaning.kind == "size_word" and following.text in _SIZE_LETTERS:
+            reading.sizes.add(following.text)
+            self.position = at + 1
+        elif meaning.kind == "size_system":
+            reading.word(tokens[0])
+
+    def _pieces_after(self, position: int) -> int:
+        """`pack of 6 rolls`: the word after the number counts the same pieces."""
+        read = sides_at(self.atoms, position - 1)[0][0]
+        return read.taken - 1 if read.unit is not None and read.unit.kind in _PIECE_KINDS else 0
+
+    def _atom(self, atom: Atom) -> None:
+        kind = atom.kind
+        if kind is Kind.WORD:
+            self._word(atom.text)
+        elif kind in {Kind.NUMBER, Kind.MEASURE}:
+            self._number(atom)
+        elif kind is Kind.CODE:
+            self._code(atom.text)
+        elif kind is Kind.ORDINAL:
+            self._ordinal(atom)
+        elif atom.text in _ENDS_ZONE:
+            self.reading.break_segment()
+        self.position += 1
+
+    def _word(self, text: str) -> None:
+        roman = _ROMAN.get(text)
+        if roman is not None:
+            self.reading.numbered_by_name(roman)
+        self.reading.word(stem(text))
+
+    def _ordinal(self, atom: Atom) -> None:
+        following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
+        if following is not None and _means(following.text, "generation"):
+            self.reading.generations.add(int(atom.value))
+            self.position += 1
+        else:
+            self.reading.word(atom.text)
+
+    def _code(self, text: str) -> None:
+        if SPEC.fullmatch(text):
+            self.reading.spec(text)
+        else:
+            self.reading.code(text, short=_SHORT_CODE.fullmatch(text) is not None)
+
+    def _number(self, atom: Atom) -> None:
+        sides, taken = sides_at(self.atoms, self.position)
+        after = self.position + taken
+        reading, first = self.reading, sides[0]
+        if len(sides) > 1 and is_pack_of_measures(sides):
+            reading.amounts.packs.append(first.value)
+            reading.amounts.shown.setdefault("pack", []).append(f"{atom.text} x")
+            self._measure(after - sides[-1].taken, after)
+        elif len(sides) > 1 and not any(side.unit and side.unit.kind in _PIECE_KINDS for side in sides):
+            dimensions, known = dimensions_of(sides)
+            reading.dimensions(dimensions, known=known)
+        elif first.unit is None:
+            after = self.position + 1
+            self._bare(atom)
+        else:
+            after = self.position + first.taken
+            self._measure(self.position, after)
+        self.position = after - 1
+
+    def _measure(self, start: int, after: int) -> None:
+        read = sides_at(self.atoms, start)[0][0]
+        if read.unit is None or (read.unit.name == "x" and is_zoom(self.atoms, after)):
+            return
+        written = " ".join(atom.text for atom in self.atoms[start:after] if atom.text != "-")
+        self.reading.measure(read.value, read.unit, written, in_brackets=self._in_brackets(start))
+
+    def _in_brackets(self, start: int) -> bool:
+        return start > 0 and self.atoms[start - 1].text == "("
+
+    def _bare(self, atom: Atom) -> None:
+        """A number without a unit: a generation, a year, a pack as in `x 2`, or part of a name."""
+        reading, value, at = self.reading, atom.value, self.position
+        following = self.atoms[at + 1].text if at + 1 < len(self.atoms) else ""
+        before = self.atoms[at - 1].text if at else ""
+        if _means(following, "generation"):
+            reading.generations.add(int(value))
+        elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
+            reading.amounts.packs.append(value)
+            reading.amounts.shown.setdefault("pack", []).append(f"x {atom.text}")
+        elif value in _YEARS and len(atom.text) == _YEAR_LETTERS:
+            reading.years.add(int(value))
+            reading.word(atom.text)
+        else:
+            reading.bare_number(value, atom.text)
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """A word without the s of its plural."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
+        return word[:-1]
+    return word
+
+
+def _means(text: str, kind: str) -> bool:
+    return any(
+        meaning.kind == kind for phrase in PHRASES.get(text, ()) if len(phrase.tokens) == 1 for meaning in phrase.meanings
+    )
+
+
+__all__ = ["Zone", "read_title", "stem"]

@@ -1,0 +1,188 @@
+"""The values of the room: what a title says, what is compared, the evidence, and the judgement. Frozen, no behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dropship_pipeline.models import Money
+
+Band = Literal["accept", "review", "reject"]
+# What a signal does to the judgement: `bars` keeps a pair out of accept, `refutes` also out of review.
+Effect = Literal["supports", "weakens", "bars", "refutes", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much a title offers.
+
+    Args:
+        measures: for each kind of measure (`length`, `data`, ...) the values in its base unit.
+        dimensions: sizes such as 52 × 84, each in ascending order; mm where the unit is known, else as written.
+        dimensions_known: whether a unit stood beside them.
+        pack: how many packs or pieces are sold together; 1 where nothing is said.
+        counts: how many pieces one pack holds, as said; empty where nothing is said.
+        total_said: `counts` speaks of all packs together.
+        shown: for each kind the words of the title, for people.
+    """
+
+    measures: Mapping[str, frozenset[float]]
+    dimensions: frozenset[tuple[float, ...]]
+    dimensions_known: bool
+    pack: float
+    counts: frozenset[float]
+    total_said: bool
+    shown: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Which one of a line of products a title offers. An empty set is: not said."""
+
+    colours: frozenset[str]
+    flavours: frozenset[str]
+    audiences: frozenset[str]
+    sizes: frozenset[str]
+    editions: frozenset[str]
+    years: frozenset[int]
+    generations: frozenset[int]
+    after: Mapping[str, str]  # the word before an edition: `sound` of `Sound Pro`
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Whether the thing itself is sold, something for it, a part of it, or more than it.
+
+    Args:
+        accessories: accessories and parts among the words that name what is sold.
+        heads: those of them that stand where a title names its thing: at an end, or before `for`.
+        included: accessories and parts that come with the thing.
+        target: words after `for`, `fits`, `compatible with`.
+        before_target: words before that.
+        fitment: words of eBay's suffix `(For: ...)`.
+        compatible: made by somebody else for it.
+        replacement: a spare part.
+        empty_box: only the box, the papers.
+        for_parts: broken.
+        refurbished: made good again.
+        used: not new.
+        bundle: sold with other things.
+        only: accessories before or after `only`.
+        joined: words after `+`, `&` or `and`, one tuple for each.
+    """
+
+    accessories: frozenset[str]
+    heads: frozenset[str]
+    included: frozenset[str]
+    target: frozenset[str]
+    before_target: frozenset[str]
+    fitment: frozenset[str]
+    compatible: bool
+    replacement: bool
+    empty_box: bool
+    for_parts: bool
+    refurbished: bool
+    used: bool
+    bundle: bool
+    only: frozenset[str]
+    joined: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleFacts:
+    """What a title says, read once.
+
+    Args:
+        title: as it was written.
+        text: its telling words in order, for a comparison of letters.
+        words: telling words with their rarity, 0 to 1.
+        weight: sum of the rarities.
+        order: telling words in the order of the title.
+        adjacent: two neighbours written as one word, and which two.
+        codes: model numbers without hyphens.
+        specs: `ddr4`, `1080p`: properties that look like model numbers.
+        numbered: for a word the numbers that follow it: `phone 12`.
+        numbers: all bare numbers.
+        amounts: how much.
+        variant: which one.
+        role: the thing itself, or something for it.
+    """
+
+    title: str
+    text: str
+    words: Mapping[str, float]
+    weight: float
+    order: tuple[str, ...]
+    adjacent: Mapping[str, tuple[str, str]]
+    codes: frozenset[str]
+    specs: frozenset[str]
+    numbered: Mapping[str, frozenset[float]]
+    numbers: frozenset[float]
+    amounts: Amounts
+    variant: Variant
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One side of a comparison: a product or a listing.
+
+    Args:
+        facts: its title, read once.
+        price: None where it has none.
+        brand: as the source gives it.
+        mpn: the maker's part number, as the source gives it.
+        gtin: EAN, UPC or ISBN, as the source gives it.
+    """
+
+    facts: TitleFacts
+    price: Money | None = None
+    brand: str | None = None
+    mpn: str | None = None
+    gtin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One finding of a comparison.
+
+    Args:
+        name: e.g. `capacity`, the same for agreement and conflict.
+        effect: what it does to the judgement.
+        sentence: for people, e.g. `Another capacity: 1 TB and 2 TB.`
+    """
+
+    name: str
+    effect: Effect
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that a comparison found.
+
+    Args:
+        signals: conflicts first, then what supports, then the rest.
+        features: numbers for the score, in the order of `features.NAMES`.
+        log_odds: what identifiers given by the source add to the score.
+    """
+
+    signals: tuple[Signal, ...]
+    features: tuple[float, ...]
+    log_odds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The judgement.
+
+    Args:
+        probability: 0 to 1 that the listing is the product.
+        band: what is done with it.
+        reasons: the signals that speak for or against it, ordered; conflicts first.
+        version: of the weights and of the rules.
+    """
+
+    probability: float
+    band: Band
+    reasons: tuple[Signal, ...]
+    version: str
