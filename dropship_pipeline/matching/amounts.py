@@ -7,10 +7,14 @@ from dropship_pipeline.matching.text import Atom, Kind
 from dropship_pipeline.matching.values import Amounts
 
 _TIMES = frozenset({"x", "*", "by"})
-_ZOOMED = frozenset({"zoom", "optical", "digital", "magnification", "faster", "speed", "more"})
+_ZOOMED = frozenset({"zoom", "optical", "opt", "dig", "magnification", "faster", "speed", "lens"})
 _MOST_SIDES = 4
+# Beside these a count may be that of one of them or of all: `120 teabags, 6 boxes`.
+_CONTAINERS = frozenset({"box", "packs", "can", "bottle", "jar", "tube"})
 _MOST_PIECES = 10_000
-_PIECES = UNIT_PHRASES[("x",)] if ("x",) in UNIT_PHRASES else Unit("pack", "x", 1.0)
+_MOST_TIMES = 48
+_BINARY = 1024
+_PIECES = Unit("pack", "x", 1.0)
 _LENGTH = "length"
 
 
@@ -22,6 +26,7 @@ class AmountsRead:
     dimensions: list[tuple[float, ...]] = field(default_factory=list)
     dimensions_known: bool = False
     packs: list[float] = field(default_factory=list)
+    loose_packs: bool = False
     counts: set[float] = field(default_factory=set)
     total_said: bool = False
     shown: dict[str, list[str]] = field(default_factory=dict)
@@ -29,16 +34,31 @@ class AmountsRead:
     def add(self, value: float, unit: Unit, written: str) -> None:
         """Take a number with its unit; numbers of pieces beyond all reason are left out."""
         amount = value * unit.factor
+        if unit.kind == "data" and value >= _BINARY and value % _BINARY == 0:
+            amount *= 1000 / _BINARY
         if unit.kind in {"pack", "count"}:
             if not 0 < amount <= _MOST_PIECES:
                 return
             if unit.kind == "pack":
                 self.packs.append(amount)
+                self.loose_packs = self.loose_packs or unit.name in _CONTAINERS
             else:
                 self.counts.add(amount)
         else:
             self.measures.setdefault(unit.kind, set()).add(amount)
         self.shown.setdefault(unit.kind, []).append(written)
+
+    def pack(self, value: float, written: str) -> None:
+        """Take a number of packs or pieces that are sold together."""
+        if 0 < value <= _MOST_PIECES:
+            self.packs.append(value)
+            self.shown.setdefault("pack", []).append(written)
+
+    def count(self, value: float, written: str) -> None:
+        """Take how many pieces one pack holds."""
+        if 0 < value <= _MOST_PIECES:
+            self.counts.add(value)
+            self.shown.setdefault("count", []).append(written)
 
     def frozen(self) -> Amounts:
         """What was read. Two packs multiply only where they are said apart: `2x ... 6 pack`."""
@@ -52,6 +72,7 @@ class AmountsRead:
             pack=pack,
             counts=frozenset(self.counts),
             total_said=self.total_said,
+            loose_packs=self.loose_packs,
             shown={kind: ", ".join(dict.fromkeys(words)) for kind, words in self.shown.items()},
         )
 
@@ -132,6 +153,8 @@ def dimensions_of(sides: list[NumberRead]) -> tuple[tuple[float, ...], bool]:
     return tuple(sorted(round(side, 2) for side in scaled)), factor is not None
 
 
-def is_zoom(atoms: list[Atom], position: int) -> bool:
-    """`10x optical zoom` is no pack of ten."""
-    return position < len(atoms) and atoms[position].text in _ZOOMED
+def is_times(read: NumberRead, atoms: list[Atom], position: int) -> bool:
+    """`10x wide angle optical zoom`, `533x`: how much larger or faster, no pack."""
+    if read.unit is not _PIECES:
+        return False
+    return read.value > _MOST_TIMES or any(atom.text in _ZOOMED for atom in atoms[position : position + 4])

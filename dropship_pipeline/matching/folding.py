@@ -23,4 +23,5 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # The sign of a trade mark goes before NFKC makes the letters TM of it.
-    return unicodedata.normalize("NFKC", text.translate(_PLAIN)).lower().translate(_PLAIN)
+    text = text.translate(_PLAIN).replace(".ª", "ª").replace(".º", "º")
+    return unicodedata.normalize("NFKC", text).lower().translate(_PLAIN)

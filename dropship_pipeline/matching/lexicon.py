@@ -9,7 +9,7 @@ from dropship_pipeline.matching.terms import ATTRIBUTES, ROLES, UNITS
 from dropship_pipeline.matching.text import Kind, atoms_of
 
 _SINGLE = ("for", "compatible", "with", "without", "and", "only", "empty_box", "for_parts", "refurbished", "used")
-_SINGLE += ("replacement", "bundle", "pack_of", "generation", "total", "noise")
+_SINGLE += ("replacement", "bundle", "pack_of", "generation", "total", "noise", "no_brand", "pair")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def tokens_of(phrase: str) -> tuple[str, ...]:
 
 
 def _entries() -> Iterator[tuple[str, Meaning]]:
-    for table in ("colour", "flavour", "audience", "size", "edition", "size_system"):
+    for table in ("colour", "flavour", "audience", "size", "edition", "format", "size_system"):
         for name, words in ATTRIBUTES[table].items():
             yield from ((word, Meaning(table, name)) for word in words)
     for word in ATTRIBUTES["colour_and_flavour"]["words"]:
@@ -72,7 +72,10 @@ def _entries() -> Iterator[tuple[str, Meaning]]:
         yield word, Meaning("size_word", word)
     for table in _SINGLE:
         yield from ((word, Meaning(table, table)) for word in ROLES[table]["words"])
-    for table in ("accessory", "part", "same"):
+    for line, sides in ATTRIBUTES["opposite"].items():
+        for side, words in sides.items():
+            yield from ((word, Meaning("opposite", f"{line}:{side}")) for word in words)
+    for table in ("accessory", "part", "same", "number_word", "ordinal"):
         for name, words in ROLES[table].items():
             yield from ((word, Meaning(table, name)) for word in words)
 
@@ -110,3 +113,4 @@ HINTS: Mapping[str, frozenset[str]] = {
 SHADES: Mapping[str, str] = ATTRIBUTES["shade_of"]
 COVERS: Mapping[str, frozenset[str]] = {who: frozenset(also) for who, also in ATTRIBUTES["audience_covers"].items()}
 SPEC = re.compile("|".join(f"(?:{pattern})" for pattern in ROLES["spec"]["patterns"]))
+REPLACEMENT_PREFIXES = tuple(ROLES["replacement_prefix"]["words"])

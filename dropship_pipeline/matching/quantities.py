@@ -12,7 +12,7 @@ _NAMES = {
 }  # fmt: skip
 # Kinds that titles of one product give in different ways; a difference weakens and bars nothing.
 _SOFT = frozenset({
-    "hours", "frequency", "current", "resolution", "share", "lumen", "data_rate", "temperature", "strands", "speed",
+    "hours", "frequency", "resolution", "share", "lumen", "data_rate", "temperature", "strands", "speed",
     "channels", "keys",
 })  # fmt: skip
 _CONTENTS = ("mass", "volume", "ounce")
@@ -48,7 +48,7 @@ def compare_amounts(a: TitleFacts, b: TitleFacts) -> AmountsFound:
     if one.dimensions and other.dimensions:
         _dimensions(found, one, other)
     if not same_total:
-        _pieces(found, one, other)
+        _pieces(found, one, other, a.numbers, b.numbers)
     else:
         found.agree += 1
         found.signals.append(Signal("pack", "supports", "The same quantity in all, packed in another way."))
@@ -147,7 +147,7 @@ def _same_total(a: Amounts, b: Amounts) -> bool:
     return False
 
 
-def _pieces(found: AmountsFound, a: Amounts, b: Amounts) -> None:
+def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float], bare_b: frozenset[float]) -> None:
     of_a, of_b = _piece_numbers(a), _piece_numbers(b)
     if a.pack == b.pack and (not a.counts or not b.counts):
         if a.pack > 1:
@@ -157,6 +157,9 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts) -> None:
     if of_a & of_b:
         found.agree += 1
         found.signals.append(Signal("count", "supports", f"The same number of pieces: {max(of_a & of_b):g}."))
+        return
+    # `8 lavender steamers` may say what `8-Pack` says: a bare number of the same size is no conflict.
+    if (max(of_a) > 1 and of_a & bare_b) or (max(of_b) > 1 and of_b & bare_a):
         return
     found.pack_clash = 1.0
     name = "pack" if a.pack != b.pack else "count"
@@ -168,9 +171,14 @@ def _piece_numbers(amounts: Amounts) -> frozenset[float]:
     """How many pieces in all, as far as the title tells; a title without a word about packs sells one."""
     if not amounts.counts:
         return frozenset({amounts.pack})
-    if amounts.total_said or amounts.pack in amounts.counts:
+    if amounts.total_said:
+        return frozenset({max(amounts.counts)})
+    if amounts.pack in amounts.counts and not amounts.loose_packs:
         return amounts.counts
-    return frozenset(count * amounts.pack for count in amounts.counts)
+    pieces = {count * amounts.pack for count in amounts.counts}
+    if amounts.loose_packs:
+        pieces.update(count for count in amounts.counts if count > amounts.pack and count % amounts.pack == 0)
+    return frozenset(pieces)
 
 
 def _said(amounts: Amounts) -> str:

@@ -1,10 +1,10 @@
 """How rare a word is in titles: a small table of the usual ones; what is not in it is rare."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+
+from dropship_pipeline.matching.weights import shipped_weights
 
 UNSEEN = 1.0
 
@@ -27,5 +27,4 @@ class Rarity:
 @lru_cache(maxsize=1)
 def shipped_rarity() -> Rarity:
     """The table of the package."""
-    text = (files("dropship_pipeline.matching") / "model.json").read_text(encoding="utf-8")
-    return Rarity(json.loads(text)["rarity"])
+    return Rarity(shipped_weights()["rarity"])

@@ -21,7 +21,7 @@ class Zone(IntEnum):
 
 
 _ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
-_FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle"})
+_FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle", "no_brand"})
 
 
 class Reading:
@@ -44,9 +44,11 @@ class Reading:
         self.editions: set[str] = set()
         self.years: set[int] = set()
         self.generations: set[int] = set()
+        self.formats: set[str] = set()
+        self.opposites: set[str] = set()
         self.after: dict[str, str] = {}
         self.flags: set[str] = set()
-        self.accessories: set[str] = set()
+        self.accessories: dict[str, str] = {}
         self.heads: set[str] = set()
         self.included: set[str] = set()
         self.only: set[str] = set()
@@ -54,6 +56,8 @@ class Reading:
         self.before_target: set[str] = set()
         self.fitment: set[str] = set()
         self.joined: list[list[str]] = []
+        self.added: list[list[str]] = []
+        self._part: list[str] = []  # of joined or added that is being read
         self._last = ""  # the word before, empty at the begin of a segment
         self._thing = ""  # the accessory that was the word before
         self._only_before = False
@@ -68,16 +72,16 @@ class Reading:
         self.order.append(word)
         if self.zone is Zone.TARGET:
             self.target.add(word)
-        elif self.zone is Zone.JOINED:
-            self.joined[-1].append(word)
+        elif self.zone in {Zone.JOINED, Zone.INCLUDED}:
+            self._part.append(word)
         if word != self._thing:
             self._thing = ""
 
-    def mean(self, meaning: Meaning) -> None:
+    def mean(self, meaning: Meaning, written: str) -> None:
         """Take the meaning of a phrase."""
         kind, name = meaning.kind, meaning.name
         if kind in {"accessory", "part"}:
-            self._accessory(name)
+            self._accessory(name, written)
         elif kind == "colour":
             self.colours.add(name)
         elif kind == "flavour":
@@ -86,6 +90,10 @@ class Reading:
             self.audiences.add(name)
         elif kind == "size":
             self.sizes.add(name)
+        elif kind == "format":
+            self.formats.add(name)
+        elif kind == "opposite":
+            self.opposites.add(name)
         elif kind == "edition":
             self.editions.add(name)
             self.after[name] = self._last
@@ -99,7 +107,7 @@ class Reading:
             self.amounts.total_said = True
 
     def _marker(self, kind: str) -> None:
-        if kind in _FLAGS:
+        if kind in _FLAGS and not (self._without and kind == "used"):
             self.flags.add(kind)
         zone = _ZONE_OF.get(kind)
         if zone is None:
@@ -108,21 +116,31 @@ class Reading:
             self._end_head()
             if not self.target:
                 self.before_target = set(self.order)
-        elif zone is Zone.JOINED:
-            if self.zone in {Zone.INCLUDED, Zone.TARGET}:
+        else:
+            if zone is Zone.JOINED and self.zone is Zone.TARGET:
                 return
-            self.joined.append([])
+            self._part = []
+            (self.joined if zone is Zone.JOINED else self.added).append(self._part)
+            if zone is Zone.JOINED and self.zone is Zone.INCLUDED:
+                zone = Zone.INCLUDED
         self.zone = zone
         self._last = ""
 
-    def _accessory(self, name: str) -> None:
+    def plus(self) -> None:
+        """`+` between two things: what follows is added."""
+        self._part = []
+        self.added.append(self._part)
+        self.zone = Zone.INCLUDED
+        self._last = ""
+
+    def _accessory(self, name: str, written: str) -> None:
         if self._without:
             self._without = False
             return
         if self.zone in {Zone.INCLUDED, Zone.JOINED}:
             self.included.add(name)
         elif self.zone is Zone.HEAD:
-            self.accessories.add(name)
+            self.accessories[name] = written
             self._thing = name
             if self._only_before:
                 self.only.add(name)
@@ -147,7 +165,9 @@ class Reading:
 
     def measure(self, value: float, unit: Unit, written: str, *, in_brackets: bool) -> None:
         """Take a number with a unit. `12 packs (720 count)`: a count in brackets after packs speaks of all of them."""
-        if self.zone in {Zone.INCLUDED, Zone.JOINED} and unit.kind == "count":
+        if self.zone is Zone.INCLUDED and unit.kind == "count":
+            self.numbers.add(value)
+            self.word(f"{value:g}pieces")
             return
         if unit.kind == "count" and in_brackets and self.amounts.packs and value > self.amounts.packs[-1]:
             self.amounts.total_said = True
@@ -212,6 +232,8 @@ class Reading:
                 editions=frozenset(self.editions),
                 years=frozenset(self.years),
                 generations=frozenset(self.generations),
+                formats=frozenset(self.formats),
+                opposites=frozenset(self.opposites),
                 after=self.after,
             ),
             role=self._role(),
@@ -219,7 +241,7 @@ class Reading:
 
     def _role(self) -> Role:
         return Role(
-            accessories=frozenset(self.accessories),
+            accessories=self.accessories,
             heads=frozenset(self.heads),
             included=frozenset(self.included),
             target=frozenset(self.target),
@@ -232,6 +254,8 @@ class Reading:
             refurbished="refurbished" in self.flags,
             used="used" in self.flags,
             bundle="bundle" in self.flags,
+            no_brand="no_brand" in self.flags,
             only=frozenset(self.only),
             joined=tuple(tuple(words) for words in self.joined if words),
+            added=tuple(tuple(words) for words in self.added if words),
         )

@@ -1,11 +1,13 @@
 """Compares what is sold: the thing, something for it, a part of it, an empty box, more than it, or a used one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.values import Effect, Role, Signal, TitleFacts
 
-_MOSTLY = 0.6
-_HEAD_SHARE = 0.34
+_TARGET_SHARE = 0.3
+_HEAD_SHARE = 0.2
+_LEAST_LETTERS = 4
 
 
 @dataclass(slots=True)
@@ -39,33 +41,53 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
         found.take("for_parts", "refutes", f"The {whose} is broken or sold for parts.")
     if one.refurbished and not other.refurbished:
         found.take("refurbished", "bars", f"The {whose} is refurbished.")
+    if one.no_brand and not other.no_brand:
+        found.take("brand", "bars", f"The {whose} says that it has no maker's name.")
     if one.used and not other.used and not one.refurbished:
         found.take("used", "bars", f"The {whose} is used or opened.")
     only = one.only - other.only
-    if only and not (only <= other.accessories and len(other.words) <= len(one.words)):
+    if only and not (only <= other.accessories.keys() and len(other.words) <= len(one.words)):
         found.take("only", "refutes", f"The {whose} is only this: {_listed(only)}.")
 
 
 def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -> None:
     role, their = one.role, other.role
-    mine = role.accessories - their.accessories - their.included
-    sold_alike = bool(role.accessories & their.accessories)
-    targets_other = bool(role.target) and _share_of(other, role.target) >= _MOSTLY and not their.target
-    if targets_other and not sold_alike and _share_of(other, role.before_target) < _HEAD_SHARE:
-        what = _listed(role.accessories) or "something"
+    mine = {name for name in _alone(role, their) if not _within(role.accessories[name], other)}
+    sold_alike = not role.accessories.keys().isdisjoint(their.accessories)
+    if not sold_alike and not their.target and _targets(role, other):
+        what = _spoken(role, role.accessories) or "something"
         found.take("accessory", "refutes", f"The {whose} is {what} for it, not the thing itself.")
         return
-    if role.compatible and not their.compatible:
+    if role.compatible and role.target and not their.compatible and not their.target:
         found.take("compatible", "bars", f"The {whose} is another maker's, compatible with it.")
     if role.fitment and not their.fitment and not their.target and not their.accessories:
         found.take("accessory", "bars", f"The {whose} is made to fit {_listed(role.fitment)}.")
-    elif mine and (whose == "listing" or mine & role.heads):
+    elif mine and whose == "listing" and not their.accessories:
         strong = bool(mine & role.heads) and not sold_alike and (role.replacement or bool(role.target))
-        what = _listed(mine)
         effect: Effect = "refutes" if strong else "bars"
-        found.take("accessory", effect, f"The {whose} speaks of a part or accessory: {what}.")
-    if role.replacement and not their.replacement and not mine:
-        found.take("replacement", "bars", f"The {whose} is a replacement part.")
+        found.take("accessory", effect, f"The listing speaks of a part or accessory: {_spoken(role, mine)}.")
+    elif mine & role.heads:
+        found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
+    if role.replacement and not their.replacement and not mine and whose == "listing":
+        found.take("replacement", "bars", "The listing is a replacement part.")
+
+
+def _alone(role: Role, their: Role) -> set[str]:
+    return {name for name in role.accessories if name not in their.accessories and name not in their.included}
+
+
+def _within(written: str, other: TitleFacts) -> bool:
+    """`schlauch` in `gartenschlauch`: a compound of the other title names the thing."""
+    return len(written) >= _LEAST_LETTERS and any(written in word and word != written for word in other.words)
+
+
+def _targets(role: Role, other: TitleFacts) -> bool:
+    """Whether what stands after `for` is the other title's thing, and what stands before it is something else."""
+    if not role.target or not role.before_target:
+        return False
+    if other.order and other.order[0] in role.before_target:
+        return False
+    return _share_of(other, role.target) >= _TARGET_SHARE and _share_of(other, role.before_target) < _HEAD_SHARE
 
 
 def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -> None:
@@ -73,14 +95,20 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
     if role.bundle and not their.bundle:
         found.take("bundle", "bars", f"The {whose} is a bundle.")
         return
-    extra = role.included - their.included - their.accessories
-    if whose == "listing" and extra:
+    if whose == "product":
+        return
+    extra = role.included - their.included - their.accessories.keys()
+    # What is named in two languages looks like something more; each then has as many things of its own.
+    theirs = len(their.included - role.included) + len(_alone(their, role))
+    if len(extra) > theirs:
         found.take("bundle", "bars", f"The listing comes with more: {_listed(extra)}.")
         return
-    for words in role.joined:
-        alone = [word for word in words if word not in other.words]
-        if len(words) > 1 and alone == list(words) and (extra or _repeats(one, words) or words[0][:1].isdigit()):
-            found.take("bundle", "bars", f"The {whose} is sold together with {' '.join(words)}.")
+    if their.added or their.joined:
+        return
+    things = [words for words in role.joined if len(words) > 1 and (words[0].isdigit() or _repeats(one, words))]
+    for words in [words for words in role.added if not any(_is_spec(word) for word in words)] + things:
+        if not any(_known(word, other) for word in words):
+            found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
             return
 
 
@@ -89,20 +117,29 @@ def _repeats(facts: TitleFacts, words: tuple[str, ...]) -> bool:
     return any(facts.order.count(word) > 1 for word in words)
 
 
+def _is_spec(word: str) -> bool:
+    return not word.isalpha() and not word.isdigit()
+
+
+def _known(word: str, other: TitleFacts) -> bool:
+    return word in other.words or (len(word) >= _LEAST_LETTERS and word in other.text)
+
+
 def _other_kinds(found: RolesFound, product: TitleFacts, listing: TitleFacts) -> None:
     """Two accessories of one thing: a case and a charger."""
     one, other = product.role.heads, listing.role.heads
-    if one and other and product.role.accessories.isdisjoint(listing.role.accessories) and not found.clash:
+    if one and other and product.role.accessories.keys().isdisjoint(listing.role.accessories) and not found.clash:
         found.take("accessory", "bars", f"Other things: {_listed(one)} and {_listed(other)}.")
     target, their = product.role.target | product.role.fitment, listing.role.target | listing.role.fitment
     if target and their:
-        numbers, others = _digits(target), _digits(their)
-        if numbers and others and numbers.isdisjoint(others):
+        numbers, others = _digits(target, product) - listing.words.keys(), _digits(their, listing) - product.words.keys()
+        if numbers and others:
             found.take("target", "bars", f"For another model: {_listed(numbers)} and {_listed(others)}.")
 
 
-def _digits(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if any(letter.isdigit() for letter in word))
+def _digits(words: frozenset[str], facts: TitleFacts) -> frozenset[str]:
+    """Model numbers and numbers of a name among some words."""
+    return frozenset(word for word in words if word in facts.codes or word.isdigit())
 
 
 def _share_of(facts: TitleFacts, words: frozenset[str]) -> float:
@@ -112,5 +149,9 @@ def _share_of(facts: TitleFacts, words: frozenset[str]) -> float:
     return sum(weight for word, weight in facts.words.items() if word in words) / facts.weight
 
 
-def _listed(words: frozenset[str]) -> str:
+def _spoken(role: Role, names: Iterable[str]) -> str:
+    return ", ".join(sorted(role.accessories[name] for name in names))
+
+
+def _listed(words: Iterable[str]) -> str:
     return ", ".join(word.replace("-", " ") for word in sorted(words))

@@ -12,14 +12,17 @@ _CACHED_WORDS = 1 << 16
 
 _CJK = re.compile(r"[぀-ヿ一-鿿가-힣々ー]+")
 _SCRIPT = re.compile(r"[぀-ゟ]+|[゠-ヿー]+|[一-鿿々]+|[가-힣]+")
-_PIECE = re.compile(r"[^\W_]+(?:[.,'/\-:·][^\W_]+)*|''|[(),;|+&\"'\-/%x*\[\]:!]")
+_PIECE = re.compile(r"[^\W_]+(?:[.,'/\-:·][^\W_]+)*(?:(?<=\d)\+(?![^\W_]))?|''|[(),;|+&\"'\-/%x*\[\]:!]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORD = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d]+)")
 _DIMENSIONS = re.compile(r"\d+(?:\.\d+)?[a-z]{0,2}(?:x\d+(?:\.\d+)?[a-z]{0,2}){1,3}")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|e|eme|ieme|a|o)")
+_ENGLISH_ORDINAL = re.compile(r"\d*(?:1st|2nd|3rd|\dth)")
 _CONNECTORS = re.compile(r"[.,'/\-:·]")
 _LETTERS_LEAST, _DIGITS_OF_A_CODE = 5, 6
 _THOUSANDS = 3
+_CENTURIES = ("19", "20")
+_MOST_YEARS = 30
 
 
 class Kind(IntEnum):
@@ -116,6 +119,8 @@ def number(text: str) -> float:
 def _core(piece: str) -> list[Atom]:
     if piece.isalpha():
         return [_word(piece)]
+    if piece[-1] == "+":
+        return [*_core(piece[:-1]), _word("plus")]
     if _NUMBER.fullmatch(piece):
         return [Atom(piece, Kind.NUMBER, number(piece))]
     if _DIMENSIONS.fullmatch(piece):
@@ -133,6 +138,8 @@ def _word(text: str) -> Atom:
 
 def _number_word(piece: str, found: re.Match[str]) -> Atom:
     digits, letters = found.groups()
+    if _ENGLISH_ORDINAL.fullmatch(piece):
+        return Atom(piece, Kind.ORDINAL, float(digits))
     if letters in UNIT_WORDS or letters == "x":
         return Atom(piece, Kind.MEASURE, number(digits), letters)
     if ordinal := _ORDINAL.fullmatch(piece):
@@ -182,6 +189,9 @@ def _letters(piece: str, parts: list[str]) -> list[Atom]:
 
 
 def _digits(piece: str, parts: list[str]) -> list[Atom]:
+    if "-" in piece and len(parts) == 2 and all(len(part) == 4 and part[:2] in _CENTURIES for part in parts):  # noqa: PLR2004
+        first, last = sorted(map(int, parts))
+        return [Atom(str(year), Kind.NUMBER, float(year)) for year in range(first, min(last, first + _MOST_YEARS) + 1)]
     if sum(map(len, parts)) >= _DIGITS_OF_A_CODE and "-" in piece:
         return [Atom("".join(parts), Kind.CODE)]
     if "/" in piece and len(parts) == 2 and parts[1] in {"2", "3", "4", "8", "16"} and parts[0] < parts[1]:  # noqa: PLR2004

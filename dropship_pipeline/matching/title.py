@@ -7,16 +7,17 @@ from dropship_pipeline.matching.amounts import (
     AmountsRead,
     dimensions_of,
     is_pack_of_measures,
-    is_zoom,
+    is_times,
     sides_at,
 )
 from dropship_pipeline.matching.folding import fold
-from dropship_pipeline.matching.lexicon import HINTS, PHRASES, SPEC, Meaning, Phrase
+from dropship_pipeline.matching.lexicon import HINTS, PHRASES, REPLACEMENT_PREFIXES, SPEC, Meaning, Phrase
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
 from dropship_pipeline.matching.reading import Reading, Zone
 from dropship_pipeline.matching.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
+_FEET_INCHES = re.compile(r"(\d+)\s?'\s?(\d+(?:\.\d+)?)\s?(?:\"|'')")
 _FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _YEARS = range(1950, 2036)
@@ -26,7 +27,11 @@ _PIECE_KINDS = {"pack", "count"}
 _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
 _SHORT_CODE = re.compile(r"[a-z]{1,3}\d{1,3}[a-z]?|\d[a-z]")
-_WORD_KINDS = {"colour", "flavour", "audience", "edition", "accessory", "part", "same"}
+_WORD_KINDS = {"colour", "flavour", "audience", "edition", "accessory", "part", "same", "format", "opposite"}
+_OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
+_ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
+_TIMES_CODE = re.compile(r"x(\d{1,3})")
+_NOT_SIZED = frozenset({Kind.NUMBER, Kind.CODE, Kind.MEASURE})
 
 
 def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
@@ -37,6 +42,7 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
         rarity: how rare words are; the shipped table where it is left out.
     """
     folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", fold(title))
+    folded = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", folded)
     fitment = _FITMENT.search(folded)
     if fitment is not None:
         folded = folded[: fitment.start()]
@@ -83,11 +89,24 @@ class _Walk:
 
     def _mean(self, meanings: list[Meaning], tokens: tuple[str, ...]) -> None:
         first = meanings[0]
+        if first.kind == "ordinal":
+            self._written_ordinal(int(first.name), tokens)
+            return
+        if first.kind == "number_word":
+            self.reading.amounts.pack(float(first.name), " ".join(tokens))
+            return
+        if first.kind == "pair":
+            self.reading.numbers.add(2.0)
+            return
+        if tokens == ("+",):
+            self.reading.plus()
+            return
         if first.kind in {"generation", "pack_of", "size_word", "size_system"}:
             self._before_number(first, tokens)
             return
+        written = " ".join(tokens)
         for meaning in meanings:
-            self.reading.mean(meaning)
+            self.reading.mean(meaning, written)
         name = next((meaning.name for meaning in meanings if meaning.kind in _WORD_KINDS), None)
         if name is not None:
             self.reading.word(name)
@@ -100,21 +119,34 @@ class _Walk:
             following, at = atoms[at + 1], at + 1
         if following is not None and following.kind in {Kind.NUMBER, Kind.ORDINAL}:
             if meaning.kind == "pack_of":
-                reading.amounts.packs.append(following.value)
-                reading.amounts.shown.setdefault("pack", []).append(f"{' '.join(tokens)} {following.text}")
+                reading.amounts.pack(following.value, f"{' '.join(tokens)} {following.text}")
                 self.position = at + 1 + self._pieces_after(at + 1)
                 return
-            if meaning.kind == "generation":
+            if meaning.kind == "generation" and _is_generation(following.value):
                 reading.generations.add(int(following.value))
+            elif meaning.kind == "generation":
+                return
             else:
                 system = meaning.name if meaning.kind == "size_system" else ""
                 reading.sizes.add(f"{system}{following.value:g}")
+            self.position = at + 1
+        elif following is not None and meaning.kind == "generation" and following.text in _ROMAN:
+            reading.generations.add(int(_ROMAN[following.text]))
             self.position = at + 1
         elif following is not None and meaning.kind == "size_word" and following.text in _SIZE_LETTERS:
             reading.sizes.add(following.text)
             self.position = at + 1
         elif meaning.kind == "size_system":
             reading.word(tokens[0])
+
+    def _written_ordinal(self, value: int, tokens: tuple[str, ...]) -> None:
+        """`second edition`, `prima generazione`; without such a word the ordinal is a word."""
+        following = self.atoms[self.position].text if self.position < len(self.atoms) else ""
+        if _means(following, "generation"):
+            self.reading.generations.add(value)
+            self.position += 1
+        else:
+            self.reading.word(tokens[0])
 
     def _pieces_after(self, position: int) -> int:
         """`pack of 6 rolls`: the word after the number counts the same pieces."""
@@ -136,10 +168,21 @@ class _Walk:
         self.position += 1
 
     def _word(self, text: str) -> None:
+        if text in _SIZE_LETTERS and self._stands_alone():
+            self.reading.sizes.add(text)
+            return
         roman = _ROMAN.get(text)
         if roman is not None:
             self.reading.numbered_by_name(roman)
+        if text.startswith(REPLACEMENT_PREFIXES):
+            self.reading.flags.add("replacement")
         self.reading.word(stem(text))
+
+    def _stands_alone(self) -> bool:
+        """A letter between commas or at the end, or after a colour: a size, not a name."""
+        before = self.atoms[self.position - 1] if self.position else None
+        last = self.position + 1 == len(self.atoms) or self.atoms[self.position + 1].text in {",", ")", "/"}
+        return before is not None and last and before.kind not in _NOT_SIZED
 
     def _ordinal(self, atom: Atom) -> None:
         following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
@@ -150,18 +193,37 @@ class _Walk:
             self.reading.word(atom.text)
 
     def _code(self, text: str) -> None:
+        times = _TIMES_CODE.fullmatch(text)
+        if times is not None and self._counts_pieces():
+            self.reading.amounts.pack(float(times.group(1)), text)
+            return
+        if text.startswith("gen") and text[3:].isdigit():
+            self.reading.generations.add(int(text[3:]))
         if SPEC.fullmatch(text):
             self.reading.spec(text)
         else:
             self.reading.code(text, short=_SHORT_CODE.fullmatch(text) is not None)
 
+    def _is_before_generation(self) -> bool:
+        following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
+        return following is not None and _means(following.text, "generation")
+
+    def _counts_pieces(self) -> bool:
+        """`x20` after a plural or at the end counts pieces; in `Kestrel X2 Drone` it is a name."""
+        before = self.atoms[self.position - 1] if self.position else None
+        plural = before is not None and (before.kind is Kind.MEASURE or stem(before.text) != before.text)
+        return before is not None and (plural or self.position + 1 == len(self.atoms))
+
     def _number(self, atom: Atom) -> None:
+        if atom.unit in _ORDINAL_ENDINGS and self._is_before_generation():
+            self.reading.generations.add(int(atom.value))
+            self.position += 1
+            return
         sides, taken = sides_at(self.atoms, self.position)
         after = self.position + taken
         reading, first = self.reading, sides[0]
         if len(sides) > 1 and is_pack_of_measures(sides):
-            reading.amounts.packs.append(first.value)
-            reading.amounts.shown.setdefault("pack", []).append(f"{atom.text} x")
+            reading.amounts.pack(first.value, f"{atom.text} x")
             self._measure(after - sides[-1].taken, after)
         elif len(sides) > 1 and not any(side.unit and side.unit.kind in _PIECE_KINDS for side in sides):
             dimensions, known = dimensions_of(sides)
@@ -172,11 +234,22 @@ class _Walk:
         else:
             after = self.position + first.taken
             self._measure(self.position, after)
+            after = self._of_pieces(first.unit.kind, after)
         self.position = after - 1
+
+    def _of_pieces(self, kind: str, position: int) -> int:
+        """`5 packs of 4`, `10er Pack à 48`: the number after the pack is what one of them holds."""
+        atoms = self.atoms
+        if kind == "pack" and position + 1 < len(atoms) and atoms[position].text in _OF:
+            following = atoms[position + 1]
+            if following.kind is Kind.NUMBER:
+                self.reading.amounts.count(following.value, following.text)
+                return position + 2
+        return position
 
     def _measure(self, start: int, after: int) -> None:
         read = sides_at(self.atoms, start)[0][0]
-        if read.unit is None or (read.unit.name == "x" and is_zoom(self.atoms, after)):
+        if read.unit is None or is_times(read, self.atoms, after):
             return
         written = " ".join(atom.text for atom in self.atoms[start:after] if atom.text != "-")
         self.reading.measure(read.value, read.unit, written, in_brackets=self._in_brackets(start))
@@ -189,16 +262,22 @@ class _Walk:
         reading, value, at = self.reading, atom.value, self.position
         following = self.atoms[at + 1].text if at + 1 < len(self.atoms) else ""
         before = self.atoms[at - 1].text if at else ""
-        if _means(following, "generation"):
+        if _means(following, "generation") and _is_generation(value):
             reading.generations.add(int(value))
+        elif _means(following, "total"):
+            reading.amounts.count(value, atom.text)
+            reading.amounts.total_said = True
         elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
-            reading.amounts.packs.append(value)
-            reading.amounts.shown.setdefault("pack", []).append(f"x {atom.text}")
+            reading.amounts.pack(value, f"x {atom.text}")
         elif value in _YEARS and len(atom.text) == _YEAR_LETTERS:
             reading.years.add(int(value))
             reading.word(atom.text)
         else:
             reading.bare_number(value, atom.text)
+
+
+def _is_generation(value: float) -> bool:
+    return 0 < value <= 20 and value == int(value)  # noqa: PLR2004
 
 
 @lru_cache(maxsize=1 << 16)

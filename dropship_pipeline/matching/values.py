@@ -22,6 +22,7 @@ class Amounts:
         pack: how many packs or pieces are sold together; 1 where nothing is said.
         counts: how many pieces one pack holds, as said; empty where nothing is said.
         total_said: `counts` speaks of all packs together.
+        loose_packs: `counts` may speak of one pack or of all: `120 teabags, 6 boxes`.
         shown: for each kind the words of the title, for people.
     """
 
@@ -31,6 +32,7 @@ class Amounts:
     pack: float
     counts: frozenset[float]
     total_said: bool
+    loose_packs: bool
     shown: Mapping[str, str]
 
 
@@ -45,6 +47,8 @@ class Variant:
     editions: frozenset[str]
     years: frozenset[int]
     generations: frozenset[int]
+    formats: frozenset[str]  # on what a game, a film or a book comes
+    opposites: frozenset[str]  # `time:day`, `side:left`
     after: Mapping[str, str]  # the word before an edition: `sound` of `Sound Pro`
 
 
@@ -53,7 +57,7 @@ class Role:
     """Whether the thing itself is sold, something for it, a part of it, or more than it.
 
     Args:
-        accessories: accessories and parts among the words that name what is sold.
+        accessories: accessories and parts among the words that name what is sold, each with the word of the title.
         heads: those of them that stand where a title names its thing: at an end, or before `for`.
         included: accessories and parts that come with the thing.
         target: words after `for`, `fits`, `compatible with`.
@@ -66,11 +70,13 @@ class Role:
         refurbished: made good again.
         used: not new.
         bundle: sold with other things.
+        no_brand: the title says that no maker's name is on it.
         only: accessories before or after `only`.
-        joined: words after `+`, `&` or `and`, one tuple for each.
+        joined: words after `&` or `and`, one tuple for each.
+        added: words after `+` or `with`, one tuple for each.
     """
 
-    accessories: frozenset[str]
+    accessories: Mapping[str, str]
     heads: frozenset[str]
     included: frozenset[str]
     target: frozenset[str]
@@ -83,8 +89,10 @@ class Role:
     refurbished: bool
     used: bool
     bundle: bool
+    no_brand: bool
     only: frozenset[str]
     joined: tuple[tuple[str, ...], ...]
+    added: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

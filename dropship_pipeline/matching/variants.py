@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dropship_pipeline.matching.lexicon import COVERS, SHADES
 from dropship_pipeline.matching.values import Signal, TitleFacts
 
+_RARE = 0.6
+T = TypeVar("T")
+# Editions that are no praise: a title that names the line without the word offers another one.
+_ONE_SIDED = frozenset({"pro", "max", "mini", "lite", "plus", "ultra", "se", "deluxe", "elite", "slim"})
 _SYSTEMS = ("eu", "uk", "us")
 
 
@@ -36,20 +41,37 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
         of_a, of_b = _with_shades(one.colours), _with_shades(other.colours)
         found.take("colour", one.colours, other.colours, differs=_each_alone(of_a, of_b, one.colours, other.colours))
     if one.flavours and other.flavours:
-        alone = bool(one.flavours - other.flavours) and bool(other.flavours - one.flavours)
-        found.take("flavour", one.flavours, other.flavours, differs=alone)
+        found.take("flavour", one.flavours, other.flavours, differs=_each_has_own(one.flavours, other.flavours))
     if one.audiences and other.audiences:
         found.take("audience", one.audiences, other.audiences, differs=not _one_audience(one.audiences, other.audiences))
     if one.sizes and other.sizes:
         found.take("size", one.sizes, other.sizes, differs=_other_size(one.sizes, other.sizes))
     if one.years and other.years:
-        found.take("year", _texts(one.years), _texts(other.years), differs=one.years.isdisjoint(other.years))
+        found.take("year", _texts(one.years), _texts(other.years), differs=_each_has_own(one.years, other.years))
     if one.generations and other.generations:
         differs = one.generations.isdisjoint(other.generations)
         found.take("generation", _texts(one.generations), _texts(other.generations), differs=differs)
+    if one.formats and other.formats:
+        found.take("format", one.formats, other.formats, differs=one.formats.isdisjoint(other.formats))
+    if one.opposites and other.opposites:
+        _opposites(found, one.opposites, other.opposites)
     if one.editions or other.editions:
         _editions(found, a, b)
     return found
+
+
+def _each_has_own(a: frozenset[T], b: frozenset[T]) -> bool:
+    return bool(a - b) and bool(b - a)
+
+
+def _opposites(found: VariantsFound, a: frozenset[str], b: frozenset[str]) -> None:
+    """Day and night, left and right: words of one line of which each title has its own."""
+    lines = {word.partition(":")[0] for word in a} & {word.partition(":")[0] for word in b}
+    for line in sorted(lines):
+        of_a = frozenset(word.partition(":")[2] for word in a if word.startswith(f"{line}:"))
+        of_b = frozenset(word.partition(":")[2] for word in b if word.startswith(f"{line}:"))
+        if of_a.isdisjoint(of_b):
+            found.take("kind", of_a, of_b, differs=True)
 
 
 def _with_shades(colours: frozenset[str]) -> frozenset[str]:
@@ -92,7 +114,7 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
     if of_a - of_b and of_b - of_a:
         found.take("edition", of_a - of_b, of_b - of_a, differs=True)
         return
-    for edition in sorted(of_a ^ of_b):
+    for edition in sorted((of_a ^ of_b) & _ONE_SIDED):
         one, other = (a, b) if edition in of_a else (b, a)
         before = one.variant.after.get(edition, "")
         # `Sound 300 Pro` against `Sound 300`: the other title names the line and goes on without the edition.
@@ -104,7 +126,9 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
 
 
 def _names_a_line(word: str, facts: TitleFacts) -> bool:
-    return word in facts.codes or word[:1].isdigit() or facts.words.get(word, 0.0) >= 0.6  # noqa: PLR2004
+    if word in facts.variant.colours:
+        return False
+    return word in facts.codes or word.isdigit() or (word.isalpha() and facts.words.get(word, 0.0) >= _RARE)
 
 
 def _texts(numbers: frozenset[int]) -> frozenset[str]:

@@ -1,0 +1,80 @@
+"""The weights: small trees over the numbers of a comparison, the bands, and the rarity of words, in `model.json`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from dropship_pipeline.matching.compare import FEATURES
+from dropship_pipeline.matching.rarity import Rarity
+from dropship_pipeline.matching.weights import shipped_weights
+
+# A leaf is what a tree adds to the logarithm of the odds; a node asks whether a number is at most a threshold.
+Leaf = float
+Node = tuple[int, float, "Tree", "Tree"]
+Tree = Leaf | Node
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights and bands.
+
+    Args:
+        version: of weights and rules; stored beside each judgement.
+        start: logarithm of the odds before any tree.
+        trees: each adds to it.
+        accept_from: least probability of the accept band.
+        review_from: least probability of the review band.
+        barred_at_most: probability of a pair with a signal that bars, at most; below `accept_from`.
+        refuted_at_most: of a pair with a signal that refutes, at most; below `review_from`.
+        rarity: of words.
+    """
+
+    version: str
+    start: float
+    trees: tuple[Tree, ...]
+    accept_from: float
+    review_from: float
+    barred_at_most: float
+    refuted_at_most: float
+    rarity: Rarity
+
+    def log_odds(self, features: Sequence[float]) -> float:
+        """The logarithm of the odds that a pair with these numbers is a match."""
+        total = self.start
+        for tree in self.trees:
+            node = tree
+            while type(node) is tuple:
+                node = node[2] if features[node[0]] <= node[1] else node[3]
+            total += node  # type: ignore[operator]  # a leaf: the loop ends at no tuple
+        return total
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> Model:
+    """The model of the package."""
+    return read_model(shipped_weights())
+
+
+def read_model(written: Mapping[str, Any]) -> Model:
+    """Read a model from its JSON.
+
+    Raises:
+        ValueError: it was learnt for other numbers than this version of the rules gives.
+    """
+    if list(FEATURES) != written["features"]:
+        raise ValueError("model.json was learnt for other features than compare.py gives; run `make match-train`")
+    return Model(
+        version=written["version"],
+        start=written["start"],
+        trees=tuple(_tree(tree) for tree in written["trees"]),
+        rarity=Rarity(written["rarity"]),
+        **written["bands"],
+    )
+
+
+def _tree(written: Any) -> Tree:
+    if isinstance(written, list):
+        feature, threshold, low, high = written
+        return feature, threshold, _tree(low), _tree(high)
+    return float(written)

@@ -1,0 +1,74 @@
+"""Chooses thresholds, by what models that saw nothing of a family say about that family's train and valid pairs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dropship_pipeline_tests.match_eval.figures import Judged, decision
+from dropship_pipeline_tests.match_eval.learning import MATCH_SHARE
+
+ACCEPT_PRECISION, REJECT_PRECISION, MOST_REJECTED = 0.97, 0.05, 0.03
+# While thresholds are chosen, nothing is capped but what the rules bar, and the bands are wide open.
+OPEN_BANDS = {"accept_from": 0.999, "review_from": 0.001, "barred_at_most": 0.998, "refuted_at_most": 0.0005}
+_STEPS = 200
+_BELOW = 0.01
+
+Unseen = Mapping[str, Sequence[Judged]]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What was chosen.
+
+    Args:
+        bands: for `model.json`.
+        decision: the one probability from which F1 is best on average; for figures only.
+    """
+
+    bands: Mapping[str, float]
+    decision: float
+
+
+def choose(unseen: Unseen) -> Thresholds:
+    """Choose from the judgements on families that the judging model has not seen."""
+    steps = [step / _STEPS for step in range(1, _STEPS)]
+    accept = next((step for step in steps if _precision(unseen, step) >= ACCEPT_PRECISION), steps[-1])
+    review = max([step for step in steps if step < accept and _may_reject(unseen, step)], default=steps[0])
+    best = max(steps, key=lambda step: (sum(decision(pairs, step).f1 for pairs in unseen.values()), -step))
+    bands = {
+        "accept_from": accept,
+        "review_from": review,
+        "barred_at_most": round(accept - _BELOW, 3),
+        "refuted_at_most": round(review / 2, 4),
+    }
+    return Thresholds(bands, best)
+
+
+def _precision(unseen: Unseen, threshold: float) -> float:
+    """Precision of what would be accepted, each family alike and matches at their assumed share."""
+    right = wrong = 0.0
+    for pairs in unseen.values():
+        found, false = _rates(pairs, threshold, accepted=True)
+        right += MATCH_SHARE * found
+        wrong += (1 - MATCH_SHARE) * false
+    return right / (right + wrong) if right + wrong else 1.0
+
+
+def _may_reject(unseen: Unseen, threshold: float) -> bool:
+    """Whether few matches would be rejected, and few of the rejected would be matches."""
+    found = false = 0.0
+    for pairs in unseen.values():
+        kept, wrong = _rates(pairs, threshold, accepted=False)
+        found += (1 - kept) / len(unseen)
+        false += (1 - wrong) / len(unseen)
+    below = MATCH_SHARE * found / (MATCH_SHARE * found + (1 - MATCH_SHARE) * false or 1.0)
+    return found <= MOST_REJECTED and below <= REJECT_PRECISION
+
+
+def _rates(pairs: Sequence[Judged], threshold: float, *, accepted: bool) -> tuple[float, float]:
+    """Share of the matches and of the others from a probability on; accepted ones only where nothing bars them."""
+    counts = {True: [0, 0], False: [0, 0]}
+    for one in pairs:
+        count = counts[one.pair.match]
+        count[1] += 1
+        count[0] += one.match.probability >= threshold and not (accepted and one.barred)
+    return tuple(part / whole if whole else 0.0 for part, whole in (counts[True], counts[False]))  # type: ignore[return-value]

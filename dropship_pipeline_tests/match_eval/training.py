@@ -1,0 +1,66 @@
+"""Trains: one model that is shipped, and one for each family that has not seen it, by which the bands are chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dropship_pipeline_tests.match_eval.bands import OPEN_BANDS, Thresholds, choose
+from dropship_pipeline_tests.match_eval.figures import Judged, judged
+from dropship_pipeline_tests.match_eval.learning import Learnt, Titles, learn
+from dropship_pipeline_tests.match_eval.pairs import LabelledPair, PairFile, unique
+
+OWN = "own pairs"
+# Of a large family as many pairs, evenly spread: more of one trade teach nothing about another.
+_MOST_PAIRS = 9000
+_LEAST_OF_EACH = 20
+
+Say = Callable[[str], None]
+
+
+def teaching(files: Sequence[PairFile], own: Sequence[LabelledPair]) -> dict[str, Sequence[LabelledPair]]:
+    """The pairs of each family that may be learnt from; a family with too few of either label is left out."""
+    families: dict[str, list[LabelledPair]] = {OWN: list(own)} if own else {}
+    for file in files:
+        if file.may_teach:
+            families.setdefault(file.family, []).extend(file.pairs)
+    kept = {}
+    for family, pairs in families.items():
+        distinct = unique(pairs)
+        step = -(-len(distinct) // _MOST_PAIRS)
+        matches = sum(pair.match for pair in distinct)
+        if min(matches, len(distinct) - matches) >= _LEAST_OF_EACH:
+            kept[family] = distinct[::step]
+    return kept
+
+
+def leave_out(families: Mapping[str, Sequence[LabelledPair]], titles: Titles, say: Say) -> dict[str, Learnt]:
+    """For each family a model of all the others."""
+    found = {}
+    for family in families:
+        say(f"learning without {family}")
+        found[family] = learn({name: pairs for name, pairs in families.items() if name != family}, titles)
+    return found
+
+
+def thresholds(
+    families: Mapping[str, Sequence[LabelledPair]], without: Mapping[str, Learnt], titles: Titles
+) -> Thresholds:
+    """The thresholds by what each model says about the family that it has not seen."""
+    unseen: dict[str, list[Judged]] = {}
+    for family, pairs in families.items():
+        model = without[family].model("unseen", OPEN_BANDS)
+        unseen[family] = judged(pairs, titles.evidence(pairs, model.rarity), model)
+    return choose(unseen)
+
+
+def train(files: Sequence[PairFile], own: Sequence[LabelledPair], version: str, say: Say) -> dict[str, Any]:
+    """Learn the model that is shipped, with its bands, from all files that may teach.
+
+    Returns:
+        What `model.json` holds.
+    """
+    families, titles = teaching(files, own), Titles()
+    for family, pairs in families.items():
+        say(f"{family}: {len(pairs):,} pairs, {sum(pair.match for pair in pairs):,} matches")
+    chosen = thresholds(families, leave_out(families, titles, say), titles)
+    say(f"bands {dict(chosen.bands)}, best F1 from {chosen.decision}")
+    return learn(families, titles).written(version, {**chosen.bands, "decide_from": chosen.decision})
