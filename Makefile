@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python; d
 TESTS := dropship_pipeline_tests
 COVER := --cov --cov-report=term:skip-covered
 
-.PHONY: demo test up check fix bench docs soak lock clean
+.PHONY: demo test up check fix bench match-train match-eval docs soak lock clean
 
 demo: $(VENV)/installed ## one run on the sandbox marketplace, start to end, on a stack of its own
 	@$(BIN)/dropship demo
@@ -37,6 +37,13 @@ bench: $(VENV)/installed ## speed and memory, as ratios inside one run
 
 docs: $(VENV)/installed ## the reference of settings and API, from the code
 	$(BIN)/python -m $(TESTS).reference
+
+match-train: $(VENV)/installed ## learn the matcher's weights: DATA="a folder or CSV files of labelled pairs"
+	@test -n "$(DATA)" || { echo 'Name the labelled pairs: make match-train DATA="folder more.csv"'; exit 1; }
+	$(BIN)/python -m $(TESTS).match_eval train $(DATA)
+
+match-eval: $(VENV)/installed ## the matcher's figures on the pairs of this repository, or on DATA=folder of public sets
+	@$(BIN)/python -m $(TESTS).match_eval eval $(DATA)
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

@@ -27,6 +27,7 @@ class Model:
         review_from: least probability of the review band.
         barred_at_most: probability of a pair with a signal that bars, at most; below `accept_from`.
         refuted_at_most: of a pair with a signal that refutes, at most; below `review_from`.
+        decide_from: the one probability from which F1 is best; for figures, it decides nothing.
         rarity: of words.
     """
 
@@ -37,6 +38,7 @@ class Model:
     review_from: float
     barred_at_most: float
     refuted_at_most: float
+    decide_from: float
     rarity: Rarity
 
     def log_odds(self, features: Sequence[float]) -> float:

@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 
 from dropship_pipeline.matching.amounts import (
-    AmountsRead,
     dimensions_of,
     is_pack_of_measures,
     is_times,

@@ -15,6 +15,7 @@ from dropship_pipeline_tests.bench.admin_reads import AdminReads, admin_reads
 from dropship_pipeline_tests.bench.dagster_runs import DagsterRun, prepare_dagster, run_dagster
 from dropship_pipeline_tests.bench.listing_rows import listing_rows_per_second
 from dropship_pipeline_tests.bench.load import API_LATENCY_MS, IMAGE_LATENCY_MS, WINDOW
+from dropship_pipeline_tests.bench.matching_pairs import matching_speed
 from dropship_pipeline_tests.bench.memory import Growth, memory_growth
 from dropship_pipeline_tests.bench.pairs import BenchError, Pair, Prepared, run_pair
 from dropship_pipeline_tests.bench.parsing import MOST_OVER_PLAIN, readings_by_generation
@@ -48,6 +49,7 @@ def main() -> None:
         _bulk(rows_per_s),
         *_admin(reads),
         *_parsing(),
+        *_matching(),
         *_quota(),
     ]
     sys.stdout.write(f"\n{table(figures)}\n")
@@ -167,6 +169,15 @@ def _parsing() -> Iterator[Figure]:
             "" if most is None else f"≤ {most:.1f}",
             None if most is None else most.__ge__,
         )
+
+
+def _matching() -> Iterator[Figure]:
+    _say("judging pairs of titles")
+    speeds = [matching_speed() for _ in range(ROUNDS)]
+    rates = [speed.pairs_per_s for speed in speeds]
+    yield Figure("pairs judged a second of one core", rates, ",.0f", "≥ 2,500", lambda rate: rate >= 2_500)
+    yield Figure("judging a pair ÷ token_set_ratio of it", [speed.times_ratio for speed in speeds], ".0f")
+
 
 
 def _quota() -> Iterator[Figure]:

@@ -1,46 +1,35 @@
 """Chooses thresholds, by what models that saw nothing of a family say about that family's train and valid pairs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dropship_pipeline_tests.match_eval.figures import Judged, decision
 from dropship_pipeline_tests.match_eval.learning import MATCH_SHARE
 
 ACCEPT_PRECISION, REJECT_PRECISION, MOST_REJECTED = 0.97, 0.05, 0.03
 # While thresholds are chosen, nothing is capped but what the rules bar, and the bands are wide open.
-OPEN_BANDS = {"accept_from": 0.999, "review_from": 0.001, "barred_at_most": 0.998, "refuted_at_most": 0.0005}
+OPEN_BANDS = {
+    "accept_from": 0.999, "review_from": 0.001, "barred_at_most": 0.998, "refuted_at_most": 0.0005,
+    "decide_from": 0.5,
+}
 _STEPS = 200
 _BELOW = 0.01
 
 Unseen = Mapping[str, Sequence[Judged]]
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What was chosen.
-
-    Args:
-        bands: for `model.json`.
-        decision: the one probability from which F1 is best on average; for figures only.
-    """
-
-    bands: Mapping[str, float]
-    decision: float
-
-
-def choose(unseen: Unseen) -> Thresholds:
-    """Choose from the judgements on families that the judging model has not seen."""
+def choose(unseen: Unseen) -> dict[str, float]:
+    """Choose the bands of `model.json` from judgements on families that the judging model has not seen."""
     steps = [step / _STEPS for step in range(1, _STEPS)]
     accept = next((step for step in steps if _precision(unseen, step) >= ACCEPT_PRECISION), steps[-1])
     review = max([step for step in steps if step < accept and _may_reject(unseen, step)], default=steps[0])
     best = max(steps, key=lambda step: (sum(decision(pairs, step).f1 for pairs in unseen.values()), -step))
-    bands = {
+    return {
         "accept_from": accept,
         "review_from": review,
         "barred_at_most": round(accept - _BELOW, 3),
         "refuted_at_most": round(review / 2, 4),
+        "decide_from": best,
     }
-    return Thresholds(bands, best)
 
 
 def _precision(unseen: Unseen, threshold: float) -> float:

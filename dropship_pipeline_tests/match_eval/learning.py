@@ -22,7 +22,7 @@ from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair
 
 MATCH_SHARE = 0.3
-_TREES, _LEAVES, _RATE, _LEAST_IN_LEAF, _L2 = 120, 6, 0.08, 150, 10.0
+_TREES, _LEAVES, _RATE, _LEAST_IN_LEAF, _L2 = 100, 6, 0.1, 150, 10.0
 _TITLES, _USUAL_WORDS, _RARITY_FLOOR, _ONCE = 4000, 3000, 0.05, 0.5
 _EVERYTHING = Rarity({})
 
@@ -115,8 +115,8 @@ def learn(families: Families, titles: Titles, rarity: Rarity | None = None) -> L
         l2_regularization=_L2, monotonic_cst=list(FEATURES.values()), early_stopping=False, random_state=0,
     )  # fmt: skip
     booster.fit(np.concatenate(matrices), np.concatenate(labels), sample_weight=weight / weight.mean())
-    trees = [_tree(predictor.nodes, 0) for (predictor,) in booster._predictors]  # noqa: SLF001  (no public way to the trees)
-    return Learnt(round(float(booster._baseline_prediction.item()), 5), trees, rarity)  # noqa: SLF001
+    trees = [_tree(predictor.nodes, 0) for (predictor,) in booster._predictors]
+    return Learnt(round(float(booster._baseline_prediction.item()), 5), trees, rarity)
 
 
 def matrix(evidence: Iterable[Evidence]) -> Matrix:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dropship_pipeline_tests.match_eval.bands import OPEN_BANDS, Thresholds, choose
+from dropship_pipeline_tests.match_eval.bands import OPEN_BANDS, choose
 from dropship_pipeline_tests.match_eval.figures import Judged, judged
 from dropship_pipeline_tests.match_eval.learning import Learnt, Titles, learn
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair, PairFile, unique
 
 OWN = "own pairs"
 # Of a large family as many pairs, evenly spread: more of one trade teach nothing about another.
-_MOST_PAIRS = 9000
+_MOST_PAIRS = 7000
 _LEAST_OF_EACH = 20
 
 Say = Callable[[str], None]
@@ -43,7 +43,7 @@ def leave_out(families: Mapping[str, Sequence[LabelledPair]], titles: Titles, sa
 
 def thresholds(
     families: Mapping[str, Sequence[LabelledPair]], without: Mapping[str, Learnt], titles: Titles
-) -> Thresholds:
+) -> dict[str, float]:
     """The thresholds by what each model says about the family that it has not seen."""
     unseen: dict[str, list[Judged]] = {}
     for family, pairs in families.items():
@@ -62,5 +62,5 @@ def train(files: Sequence[PairFile], own: Sequence[LabelledPair], version: str, 
     for family, pairs in families.items():
         say(f"{family}: {len(pairs):,} pairs, {sum(pair.match for pair in pairs):,} matches")
     chosen = thresholds(families, leave_out(families, titles, say), titles)
-    say(f"bands {dict(chosen.bands)}, best F1 from {chosen.decision}")
-    return learn(families, titles).written(version, {**chosen.bands, "decide_from": chosen.decision})
+    say(f"bands {dict(chosen)}")
+    return learn(families, titles).written(version, chosen)

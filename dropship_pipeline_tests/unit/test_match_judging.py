@@ -1,0 +1,126 @@
+"""What keeps a listing out of the accept band, what does not, and that small changes of a title change little."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dropship_pipeline.matching.compare import compare
+from dropship_pipeline.matching.judge import judge
+from dropship_pipeline.matching.model import shipped_model
+from dropship_pipeline.matching.title import read_title
+from dropship_pipeline.matching.values import Match, Offer
+from dropship_pipeline.models import Money
+
+PRODUCT = "Tarkvale Brimwell TB-410 Kettle 1.5 L Black"
+
+
+def judged(product: str, listing: str, **listed: str) -> Match:
+    price = Money(2_499, "USD")
+    given = Offer(facts=read_title(listing), price=price, mpn=listed.get("mpn"), gtin=listed.get("gtin"))
+    asked = Offer(facts=read_title(product), price=price, mpn="TB-410", gtin="0123456789012")
+    return judge(compare(asked, given))
+
+
+def test_the_same_title_is_accepted() -> None:
+    match = judged(PRODUCT, PRODUCT)
+    assert match.band == "accept"
+    assert match.version == shipped_model().version
+
+
+@pytest.mark.parametrize(
+    ("name", "product", "listing"),
+    [
+        ("model", PRODUCT, "Tarkvale Brimwell TB-420 Kettle 1.5 L Black"),
+        ("model", "Lumora Phone 12 Black", "Lumora Phone 13 Black"),
+        ("capacity", "Datavolt Drive 1TB 64MB", "Datavolt Drive 3TB 64MB"),
+        ("content", PRODUCT, "Tarkvale Brimwell TB-410 Kettle 1.7 L Black"),
+        ("content", "Pielsana Oil 100 ml", "Pielsana Oil 1 fl oz"),
+        ("size", "Trailro Men's Boots Size 10 Brown", "Trailro Men's Boots Size 8 Brown"),
+        ("dimensions", "Loomridge Curtain 52 x 84 in", "Loomridge Curtain 52 x 63 in"),
+        ("count", "GripPro AA Batteries 24 Count", "GripPro AA Batteries 48 Count"),
+        ("pack", "Sunnybee Lip Balm 0.15 oz", "Sunnybee Lip Balm 0.15 oz (Pack of 12)"),
+        ("pack", "Sunnybee Lippenbalsam 4 g", "6er Pack Sunnybee Lippenbalsam 4 g"),
+        ("year", "TaxRight 2023", "TaxRight 2022"),
+        ("generation", "Lumora Buds 2nd Generation", "Lumora Buds 3rd Generation"),
+        ("audience", "Trailro Men's Hiking Boots", "Trailro Women's Hiking Boots"),
+        ("flavour", "Oralume Toothpaste Strawberry", "Oralume Toothpaste Mint"),
+        ("colour", PRODUCT, "Tarkvale Brimwell TB-410 Kettle 1.5 L Red"),
+        ("colour", "Kessel Tarkvale TB-410 schwarz", "Kessel Tarkvale TB-410 weiß"),
+        ("edition", "Veltrix Sound 300 Soundbar", "Veltrix Sound 300 Pro Soundbar"),
+        ("format", "Puck Masters PS5", "Puck Masters Xbox Series X"),
+        ("kind", "Bellorise Crème Visage Jour 50 ml", "Bellorise Crème Visage Nuit 50 ml"),
+        ("accessory", PRODUCT, "Lid for Tarkvale Brimwell TB-410 Kettle 1.5 L Black"),
+        ("accessory", "Veltrix Aero 500 Headphones", "Veltrix Aero 500 Headphones Case"),
+        ("accessory", "Montrelle Montre M3 Noir", "Bracelet milanais pour Montrelle M3"),
+        ("empty_box", PRODUCT, f"{PRODUCT} EMPTY BOX"),
+        ("bundle", PRODUCT, f"{PRODUCT} Bundle"),
+        ("bundle", PRODUCT, f"{PRODUCT} + Teapot"),
+        ("refurbished", PRODUCT, f"{PRODUCT} refurbished"),
+        ("used", PRODUCT, f"{PRODUCT} open box"),
+        ("for_parts", PRODUCT, f"{PRODUCT} for parts not working"),
+        ("brand", PRODUCT, "Kettle 1.5 L Black unbranded TB-410"),
+    ],
+)
+def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
+    name: str, product: str, listing: str
+) -> None:
+    match = judged(product, listing)
+    assert match.band != "accept"
+    named = [signal for signal in match.reasons if signal.effect in {"bars", "refutes"}]
+    assert name in {signal.name for signal in named}, named
+    assert match.reasons[0].sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("product", "listing"),
+    [
+        ("Cleanzo Tabs 62 ct x 2", "Cleanzo Tabs 124 ct"),
+        ("Cleanzo Tabs 24 Pack", "Cleanzo Tabs Pack of 24"),
+        ("Cleanzo Water 6 x 330 ml", "Cleanzo Water 330 ml 6er Pack"),
+        ("Cleanzo Tabs 12 packs (720 count)", "Cleanzo Tabs 720 count"),
+        ("Loomridge Curtain 52 x 84 in", "Loomridge Curtain 84x52 inches"),
+        ("Thermo Bottle 32 oz Navy", "Thermo Bottle 946 ml Navy"),
+        ("Karsten Skillet 12 inch", "Karsten Skillet 30 cm"),
+        ("Datavolt SSD 1TB", "Datavolt SSD 1000 GB"),
+        ("Thermo Bottle Navy", "Thermo Bottle Blue"),
+        ("Veltrix BT-410 Speaker", "Veltrix BT410 Speaker"),
+        ("Veltrix Case for Aero 500", "Veltrix Aero 500 Case"),
+        ("Kettle Schwarz", "Kettle Black"),
+        ("Hydrafresh Pitcher with Filter", "Hydrafresh Pitcher"),
+        ("Lumora Lamp 60 W", "Lumora Lamp White"),
+    ],
+)
+def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:
+    reasons = judge(compare(Offer(facts=read_title(product)), Offer(facts=read_title(listing)))).reasons
+    assert [signal for signal in reasons if signal.effect in {"bars", "refutes"}] == []
+
+
+def test_an_identifier_of_the_source_supports_or_bars() -> None:
+    rewritten = "Brimwell water boiler 1.5 L"
+    assert judged(PRODUCT, rewritten, gtin="123456789012").probability > judged(PRODUCT, rewritten).probability
+    assert judged(PRODUCT, PRODUCT, gtin="5901234123457").band != "accept"
+    assert judged(PRODUCT, PRODUCT, mpn="XY-99").band != "accept"
+
+
+WORDS = st.lists(
+    st.sampled_from([*PRODUCT.split(), "Soft", "Travel", "2L", "White", "3-Pack", "TB-420", "Garden"]), max_size=9
+)
+
+
+@settings(deadline=None)
+@given(WORDS, WORDS)
+def test_the_probability_does_not_depend_on_which_title_comes_first(one: list[str], other: list[str]) -> None:
+    a, b = Offer(facts=read_title(" ".join(one))), Offer(facts=read_title(" ".join(other)))
+    assert compare(a, b).features == pytest.approx(compare(b, a).features)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["new", "free shipping", "genuine", "sealed", "NEU OVP", "nuevo", "fast ship", "送料無料", "in hand"]))
+def test_a_word_that_every_seller_writes_moves_nothing(word: str) -> None:
+    assert judged(PRODUCT, f"{PRODUCT} {word}").probability == pytest.approx(judged(PRODUCT, PRODUCT).probability, abs=0.05)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["portable", "kitchen", "gift", "home", "fast", "modern", "quiet"]))
+def test_an_irrelevant_word_moves_little(word: str) -> None:
+    assert judged(PRODUCT, f"{PRODUCT} {word}").probability >= judged(PRODUCT, PRODUCT).probability - 0.15

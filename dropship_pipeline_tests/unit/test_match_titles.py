@@ -1,0 +1,85 @@
+"""What is read from a title: numbers with their units, packs, variants and roles, in the languages of the sites."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dropship_pipeline.matching.title import read_title
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "value"),
+    [
+        ("Drive 1TB", "data", 1000),
+        ("Drive 2048 MB", "data", 2),
+        ("Jug 32 fl oz", "volume", 946.35),
+        ("Jug 0,5 l", "volume", 500),
+        ('Monitor 27"', "length", 685.8),
+        ("Hantel 2 kg", "mass", 2000),
+        ("Lampe 60 Watt", "power", 60),
+        ("Ekspres 1,7 litra 1500W", "power", 1500),
+    ],
+)
+def test_a_measure_is_read_into_its_base_unit(title: str, kind: str, value: float) -> None:
+    assert list(read_title(title).amounts.measures[kind]) == pytest.approx([value], rel=0.001)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["24 Pack", "Pack of 24", "24er Pack", "lot de 24", "set of 24", "24x Soap", "24-pack", "confezione da 24", "24個パック"],
+)
+def test_a_pack_is_read_whatever_its_wording(title: str) -> None:
+    assert read_title(f"Sunnybee {title}").amounts.pack == 24
+
+
+@pytest.mark.parametrize("title", ["Camera 10x optical zoom", "Card 533x", "Camera 3x wide angle optical zoom"])
+def test_a_factor_is_no_pack(title: str) -> None:
+    assert read_title(title).amounts.pack == 1
+
+
+def test_dimensions_are_the_same_in_any_order() -> None:
+    assert read_title("Curtain 52 x 84 inch").amounts.dimensions == read_title('Curtain 84x52"').amounts.dimensions
+
+
+@pytest.mark.parametrize("title", ["Buds 2nd Generation", "Buds Gen 2", "Buds 2. Generation", "Buds 第2世代", "Buds Gen II"])
+def test_a_generation_is_read_whatever_its_wording(title: str) -> None:
+    assert read_title(title).variant.generations == {2}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Orbix 2 EMPTY BOX", "Orbix 2 Leerkarton", "Orbix 2 boîte vide", "Orbix 2 scatola vuota", "Orbix 2 caja vacía",
+        "Orbix 2 lege doos", "Orbix 2 puste pudełko", "Orbix 2 caixa vazia", "Orbix 2 空箱", "Orbix 2 箱のみ",
+    ],
+)  # fmt: skip
+def test_an_empty_box_is_seen_in_every_language(title: str) -> None:
+    assert read_title(title).role.empty_box
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Phone refurbished", "Handy generalüberholt", "Téléphone reconditionné", "Telefono ricondizionato",
+        "Teléfono reacondicionado", "Telefoon gereviseerd", "Telefon odnowiony", "Telefone recondicionado", "スマホ 整備済み品",
+    ],
+)  # fmt: skip
+def test_a_refurbished_one_is_seen_in_every_language(title: str) -> None:
+    assert read_title(title).role.refurbished
+
+
+def test_the_suffix_of_ebay_that_says_what_a_thing_fits_is_kept_apart() -> None:
+    facts = read_title("Slim Case Black (For: Apple iPhone 13)")
+    assert facts.role.fitment == {"apple", "iphone", "13"}
+    assert "iphone" not in facts.words
+
+
+def test_specifications_are_no_model_numbers() -> None:
+    assert read_title("Memory DDR4 1080p 7200rpm USB3.0 IPX7").codes == frozenset()
+
+
+@given(st.text(max_size=120))
+def test_any_text_is_read(title: str) -> None:
+    facts = read_title(title)
+    assert facts.title == title
+    assert facts == read_title(title)
