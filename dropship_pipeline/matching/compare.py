@@ -78,7 +78,8 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
     """Titles begin with the brand: how many of the two first words stand in the other title."""
     if not a.order or not b.order:
         return 0.0
-    return ((a.order[0] in b.words or a.order[0] in b.adjacent) + (b.order[0] in a.words or b.order[0] in a.adjacent)) / 2
+    of_a, of_b = a.order[0], b.order[0]
+    return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
 
 
 def _price(product: Offer, listing: Offer) -> float | None:

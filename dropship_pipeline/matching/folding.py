@@ -7,15 +7,30 @@ def _plain(letter: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFD", letter.lower()) if not unicodedata.combining(part))
 
 
-_PLAIN = {code: _plain(chr(code)) for code in range(0xC0, 0x250)} | {
-    ord(letter): plain
-    for letter, plain in {
-        "ß": "ss", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "đ": "d", "µ": "u",
-        "μ": "u", "’": "'", "‘": "'", "´": "'", "″": '"', "”": '"', "“": '"', "„": '"', "–": "-", "—": "-", "‐": "-",
-        "‑": "-", "−": "-", "×": "x", "®": " ", "™": " ", "©": " ", "•": ",", "·": ",", "、": ",", "・": " ",
-        "【": "(", "】": ")", "「": "(", "」": ")", "『": "(", "』": ")", "ı": "i",
-    }.items()
-}  # fmt: skip
+# Typographic marks are written by their code points: many look alike.
+_APOSTROPHES, _QUOTES, _DASHES = (
+    "\u2019\u2018\u00b4\u2032",
+    "\u2033\u201d\u201c\u201e",
+    "\u2013\u2014\u2010\u2011\u2212",
+)
+_LETTERS = {"ß": "ss", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "đ": "d"}
+_MARKS = {
+    "×": "x",
+    "®": " ",
+    "™": " ",
+    "©": " ",
+    "•": ",",
+    "·": ",",
+    "、": ",",
+    "・": " ",
+    "\u00b5": "u",
+    "\u03bc": "u",
+}
+_MARKS |= {"【": "(", "】": ")", "「": "(", "」": ")", "『": "(", "』": ")", "\u0131": "i"}
+_PLAIN = {code: _plain(chr(code)) for code in range(0xC0, 0x250)}
+_PLAIN |= {ord(written): plain for written, plain in (_LETTERS | _MARKS).items()}
+_PLAIN |= {ord(written): "'" for written in _APOSTROPHES} | {ord(written): '"' for written in _QUOTES}
+_PLAIN |= {ord(written): "-" for written in _DASHES}
 
 
 def fold(text: str) -> str:

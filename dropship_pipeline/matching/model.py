@@ -75,8 +75,8 @@ def read_model(written: Mapping[str, Any]) -> Model:
     )
 
 
-def _tree(written: Any) -> Tree:
+def _tree(written: object) -> Tree:
     if isinstance(written, list):
         feature, threshold, low, high = written
         return feature, threshold, _tree(low), _tree(high)
-    return float(written)
+    return float(str(written))

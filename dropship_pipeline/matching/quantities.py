@@ -1,4 +1,4 @@
-"""Compares how much two titles offer: measures, dimensions, packs and counts. What a title does not say is no conflict."""
+"""Compares how much two titles offer: measures, dimensions, packs, counts. What is not said is no conflict."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field

@@ -42,10 +42,14 @@ class Reading:
         self.audiences: set[str] = set()
         self.sizes: set[str] = set()
         self.editions: set[str] = set()
-        self.years: set[int] = set()
-        self.generations: set[int] = set()
         self.formats: set[str] = set()
         self.opposites: set[str] = set()
+        self._named = {
+            "colour": self.colours, "flavour": self.flavours, "audience": self.audiences, "size": self.sizes,
+            "edition": self.editions, "format": self.formats, "opposite": self.opposites,
+        }  # fmt: skip
+        self.years: set[int] = set()
+        self.generations: set[int] = set()
         self.after: dict[str, str] = {}
         self.flags: set[str] = set()
         self.accessories: dict[str, str] = {}
@@ -80,23 +84,13 @@ class Reading:
     def mean(self, meaning: Meaning, written: str) -> None:
         """Take the meaning of a phrase."""
         kind, name = meaning.kind, meaning.name
-        if kind in {"accessory", "part"}:
+        named = self._named.get(kind)
+        if named is not None:
+            named.add(name)
+            if kind == "edition":
+                self.after[name] = self._last
+        elif kind in {"accessory", "part"}:
             self._accessory(name, written)
-        elif kind == "colour":
-            self.colours.add(name)
-        elif kind == "flavour":
-            self.flavours.add(name)
-        elif kind == "audience":
-            self.audiences.add(name)
-        elif kind == "size":
-            self.sizes.add(name)
-        elif kind == "format":
-            self.formats.add(name)
-        elif kind == "opposite":
-            self.opposites.add(name)
-        elif kind == "edition":
-            self.editions.add(name)
-            self.after[name] = self._last
         elif kind in _FLAGS or kind in _ZONE_OF:
             self._marker(kind)
         elif kind == "without":
@@ -188,10 +182,9 @@ class Reading:
         self.specs.add(text)
         self.word(text)
 
-    def code(self, text: str, *, short: bool) -> None:
-        """Take a model number; a short one (`s3`) is also part of a name."""
+    def code(self, text: str) -> None:
+        """Take a model number."""
         self.codes.add(text)
-        del short
         self.word(text)
 
     def bare_number(self, value: float, text: str) -> None:

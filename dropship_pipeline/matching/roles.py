@@ -132,7 +132,8 @@ def _other_kinds(found: RolesFound, product: TitleFacts, listing: TitleFacts) ->
         found.take("accessory", "bars", f"Other things: {_listed(one)} and {_listed(other)}.")
     target, their = product.role.target | product.role.fitment, listing.role.target | listing.role.fitment
     if target and their:
-        numbers, others = _digits(target, product) - listing.words.keys(), _digits(their, listing) - product.words.keys()
+        numbers = _digits(target, product) - listing.words.keys()
+        others = _digits(their, listing) - product.words.keys()
         if numbers and others:
             found.take("target", "bars", f"For another model: {_listed(numbers)} and {_listed(others)}.")
 

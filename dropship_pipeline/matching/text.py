@@ -11,13 +11,13 @@ from dropship_pipeline.matching.terms import CJK_TERMS, UNIT_WORDS
 _CACHED_WORDS = 1 << 16
 
 _CJK = re.compile(r"[぀-ヿ一-鿿가-힣々ー]+")
-_SCRIPT = re.compile(r"[぀-ゟ]+|[゠-ヿー]+|[一-鿿々]+|[가-힣]+")
+_SCRIPT = re.compile(r"[぀-ゟ]+|[\u30a0-ヿー]+|[一-鿿々]+|[가-힣]+")
 _PIECE = re.compile(r"[^\W_]+(?:[.,'/\-:·][^\W_]+)*(?:(?<=\d)\+(?![^\W_]))?|''|[(),;|+&\"'\-/%x*\[\]:!]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORD = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d]+)")
 _DIMENSIONS = re.compile(r"\d+(?:\.\d+)?[a-z]{0,2}(?:x\d+(?:\.\d+)?[a-z]{0,2}){1,3}")
-_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|e|eme|ieme|a|o)")
-_ENGLISH_ORDINAL = re.compile(r"\d*(?:1st|2nd|3rd|\dth)")
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|eme|ieme|a|o)")
+_ENGLISH_ORDINAL = re.compile(r"\d{0,2}(?:1st|2nd|3rd|\dth)")
 _CONNECTORS = re.compile(r"[.,'/\-:·]")
 _LETTERS_LEAST, _DIGITS_OF_A_CODE = 5, 6
 _THOUSANDS = 3
@@ -125,11 +125,8 @@ def _core(piece: str) -> list[Atom]:
         return [Atom(piece, Kind.NUMBER, number(piece))]
     if _DIMENSIONS.fullmatch(piece):
         return _dimensions(piece)
-    if found := _NUMBER_WORD.fullmatch(piece):
-        return [_number_word(piece, found)]
-    if _CONNECTORS.search(piece):
-        return _connected(piece)
-    return [Atom(piece, Kind.CODE)]
+    found = _NUMBER_WORD.fullmatch(piece)
+    return [_number_word(piece, found)] if found else _connected(piece)
 
 
 def _word(text: str) -> Atom:
@@ -160,7 +157,7 @@ def _dimensions(piece: str) -> list[Atom]:
 
 
 def _connected(piece: str) -> list[Atom]:
-    """A chunk with marks inside: `men's`, `12-cup`, `black/white`, `bt-450`, `mb754ll/a`."""
+    """A chunk with marks inside: `men's`, `black/white`, `bt-450`, `mb754ll/a`; without any it is a code."""
     parts = _CONNECTORS.split(piece)
     if piece.endswith("'s") or all(part.isalpha() for part in parts):
         return _letters(piece, parts)
@@ -168,16 +165,21 @@ def _connected(piece: str) -> list[Atom]:
         return _digits(piece, parts)
     hyphen = piece.split("-")
     if len(hyphen) > 1 and _NUMBER.fullmatch(hyphen[0]) and all(part.isalpha() for part in hyphen[1:]):
-        if hyphen[1] in UNIT_WORDS:
-            measure = Atom("".join(hyphen[:2]), Kind.MEASURE, number(hyphen[0]), hyphen[1])
-            return [measure, *(_word(part) for part in hyphen[2:])]
-        return [Atom(hyphen[0], Kind.NUMBER, number(hyphen[0])), *(_word(part) for part in hyphen[1:])]
+        return _after_number(hyphen)
     slashed = re.split("[/:,]", piece)
     if len(slashed) > 1 and all(_NUMBER_WORD.fullmatch(part) or part.isalpha() for part in slashed[:2]):
         return [atom for part in slashed if part for atom in _core(part)]
     if any(part.isalpha() and len(part) >= _LETTERS_LEAST for part in parts):
         return [atom for part in parts if part for atom in _core(part)]
     return [Atom("".join(parts), Kind.CODE)]
+
+
+def _after_number(parts: list[str]) -> list[Atom]:
+    """`12-cup` is a measure, `2-in-1` a number and words."""
+    if parts[1] in UNIT_WORDS:
+        measure = Atom("".join(parts[:2]), Kind.MEASURE, number(parts[0]), parts[1])
+        return [measure, *(_word(part) for part in parts[2:])]
+    return [Atom(parts[0], Kind.NUMBER, number(parts[0])), *(_word(part) for part in parts[1:])]
 
 
 def _letters(piece: str, parts: list[str]) -> list[Atom]:

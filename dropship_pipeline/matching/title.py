@@ -12,11 +12,11 @@ from dropship_pipeline.matching.amounts import (
 from dropship_pipeline.matching.folding import fold
 from dropship_pipeline.matching.lexicon import HINTS, PHRASES, REPLACEMENT_PREFIXES, SPEC, Meaning, Phrase
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.reading import Reading, Zone
+from dropship_pipeline.matching.reading import Reading
 from dropship_pipeline.matching.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
-_FEET_INCHES = re.compile(r"(\d+)\s?'\s?(\d+(?:\.\d+)?)\s?(?:\"|'')")
+_FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")
 _FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _YEARS = range(1950, 2036)
@@ -25,7 +25,6 @@ _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
 _PIECE_KINDS = {"pack", "count"}
 _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
-_SHORT_CODE = re.compile(r"[a-z]{1,3}\d{1,3}[a-z]?|\d[a-z]")
 _WORD_KINDS = {"colour", "flavour", "audience", "edition", "accessory", "part", "same", "format", "opposite"}
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
 _ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
@@ -201,7 +200,7 @@ class _Walk:
         if SPEC.fullmatch(text):
             self.reading.spec(text)
         else:
-            self.reading.code(text, short=_SHORT_CODE.fullmatch(text) is not None)
+            self.reading.code(text)
 
     def _is_before_generation(self) -> bool:
         following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
@@ -214,7 +213,7 @@ class _Walk:
         return before is not None and (plural or self.position + 1 == len(self.atoms))
 
     def _number(self, atom: Atom) -> None:
-        if atom.unit in _ORDINAL_ENDINGS and self._is_before_generation():
+        if atom.unit in _ORDINAL_ENDINGS and _is_generation(atom.value) and self._is_before_generation():
             self.reading.generations.add(int(atom.value))
             self.position += 1
             return
@@ -288,9 +287,5 @@ def stem(word: str) -> str:
 
 
 def _means(text: str, kind: str) -> bool:
-    return any(
-        meaning.kind == kind for phrase in PHRASES.get(text, ()) if len(phrase.tokens) == 1 for meaning in phrase.meanings
-    )
-
-
-__all__ = ["Zone", "read_title", "stem"]
+    phrases = (phrase for phrase in PHRASES.get(text, ()) if len(phrase.tokens) == 1)
+    return any(meaning.kind == kind for phrase in phrases for meaning in phrase.meanings)

@@ -1,4 +1,4 @@
-"""The values of the room: what a title says, what is compared, the evidence, and the judgement. Frozen, no behaviour."""
+"""The values of the room: what a title says, what is compared, the evidence, the judgement. No behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

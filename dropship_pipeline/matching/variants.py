@@ -43,7 +43,8 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
     if one.flavours and other.flavours:
         found.take("flavour", one.flavours, other.flavours, differs=_each_has_own(one.flavours, other.flavours))
     if one.audiences and other.audiences:
-        found.take("audience", one.audiences, other.audiences, differs=not _one_audience(one.audiences, other.audiences))
+        differs = not _one_audience(one.audiences, other.audiences)
+        found.take("audience", one.audiences, other.audiences, differs=differs)
     if one.sizes and other.sizes:
         found.take("size", one.sizes, other.sizes, differs=_other_size(one.sizes, other.sizes))
     if one.years and other.years:
@@ -97,9 +98,11 @@ def _other_size(a: frozenset[str], b: frozenset[str]) -> bool:
     """Sizes of two systems (EU 42, US 9) cannot be compared; without a system only the number counts."""
     pairs = [(_system(one), _system(other)) for one in a for other in b]
     comparable = [
-        (one, other) for (system, one), (other_system, other) in pairs if not system or not other_system or system == other_system
+        number != other_number
+        for (system, number), (other_system, other_number) in pairs
+        if not system or not other_system or system == other_system
     ]
-    return bool(comparable) and all(one != other for one, other in comparable)
+    return bool(comparable) and all(comparable)
 
 
 def _system(size: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""How fast pairs are judged: one product against 50 listings, each title read once, and rapidfuzz on the same titles."""
+"""How fast pairs are judged: a product against 50 listings, each title read once; and rapidfuzz on the same."""
 
 import csv
 import time

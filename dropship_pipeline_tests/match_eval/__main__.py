@@ -1,7 +1,7 @@
 """`make match-train` and `make match-eval`: learns the weights of the matcher, and measures them.
 
-    python -m dropship_pipeline_tests.match_eval train DATA [--add FILE ...]
-    python -m dropship_pipeline_tests.match_eval eval [DATA]
+python -m dropship_pipeline_tests.match_eval train DATA [--add FILE ...]
+python -m dropship_pipeline_tests.match_eval eval [DATA]
 """
 
 import argparse

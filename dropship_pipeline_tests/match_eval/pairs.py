@@ -48,7 +48,7 @@ class LabelledPair:
 
 @dataclass(frozen=True, slots=True)
 class PairFile:
-    """A file with the family it belongs to and its part: `train`, `valid`, `test`, or empty where the name says none."""
+    """A file with its family and its part: `train`, `valid`, `test`, or empty where the name says none."""
 
     name: str
     family: str

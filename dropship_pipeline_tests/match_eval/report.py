@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import get_args
 
 from dropship_pipeline.matching.model import Model
+from dropship_pipeline.matching.values import Band
+from dropship_pipeline_tests.match_eval.bands import choose
 from dropship_pipeline_tests.match_eval.figures import Judged, bands, decision, judged
 from dropship_pipeline_tests.match_eval.learning import Learnt, Titles, learn
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair, PairFile, read_own
-from dropship_pipeline_tests.match_eval.training import leave_out, teaching, thresholds
+from dropship_pipeline_tests.match_eval.training import leave_out, teaching, unseen
 
 # Half the titles of the second set stand in the first too, so a model that has seen one has seen the other.
 _KIN = {"promap_amazon_walmart": "walmart_amazon"}
@@ -21,9 +24,13 @@ def transfer_report(files: Sequence[PairFile], shipped: Model, titles: Titles, s
     families = teaching(files, read_own("development"))
     without = leave_out(families, titles, say)
     everything: Learnt | None = None
-    chosen = thresholds(families, without, titles)
-    lines = [f"one threshold for all unseen: {chosen['decide_from']}; shipped {shipped.version}: {shipped.decide_from}", ""]
-    lines.append(f"{'':28}{'pairs':>7}{'matches':>9}   {'unseen  F1':>10}{'P':>7}{'R':>7}   {'shipped F1':>10}{'P':>7}{'R':>7}")
+    chosen = choose(unseen(families, without, titles), ())
+    lines = [
+        f"one threshold for all: unseen {chosen['decide_from']}, shipped {shipped.version} {shipped.decide_from}",
+        "",
+    ]
+    heads = "".join(f"   {f'{name} F1':>10}{'P':>7}{'R':>7}" for name in ("unseen", "shipped"))
+    lines.append(f"{'':28}{'pairs':>7}{'matches':>9}{heads}")
     worst: list[str] = []
     for name, pairs in _tested(files):
         family = next(file.family for file in files if name.startswith(file.family))
@@ -31,9 +38,10 @@ def transfer_report(files: Sequence[PairFile], shipped: Model, titles: Titles, s
         if learnt is None:
             everything = learnt = everything or learn(families, titles)
         model = learnt.model("unseen", chosen)
-        unseen = judged(pairs, titles.evidence(pairs, model.rarity), model)
-        lines.append(_row(name, unseen, model, judged(pairs, titles.evidence(pairs, shipped.rarity), shipped), shipped))
-        worst += ["", f"{name}, the {_WORST} worst errors of the unseen model:", *_worst(unseen, model)]
+        theirs = judged(pairs, titles.evidence(pairs, model.rarity), model)
+        ours = judged(pairs, titles.evidence(pairs, shipped.rarity), shipped)
+        lines.append(_row(name, theirs, model, ours, shipped))
+        worst += ["", f"{name}, the {_WORST} worst errors of the unseen model:", *_worst(theirs, model)]
     return "\n".join([*lines, *worst])
 
 
@@ -48,18 +56,19 @@ def _tested(files: Sequence[PairFile]) -> Iterator[tuple[str, list[LabelledPair]
             yield (tests[0].name if len(tests) == 1 else family), [pair for file in tests for pair in file.pairs]
 
 
-def _row(name: str, unseen: Sequence[Judged], model: Model, ours: Sequence[Judged], shipped: Model) -> str:
-    left, right = decision(unseen, model.decide_from), decision(ours, shipped.decide_from)
-    matches = sum(one.pair.match for one in unseen)
+def _row(name: str, theirs: Sequence[Judged], model: Model, ours: Sequence[Judged], shipped: Model) -> str:
+    left, right = decision(theirs, model.decide_from), decision(ours, shipped.decide_from)
+    matches = sum(one.pair.match for one in theirs)
     figures = "".join(f"   {one.f1:>10.3f}{one.precision:>7.2f}{one.recall:>7.2f}" for one in (left, right))
-    return f"{name:28}{len(unseen):>7,}{matches:>9,}{figures}"
+    return f"{name:28}{len(theirs):>7,}{matches:>9,}{figures}"
 
 
 def _worst(pairs: Sequence[Judged], model: Model) -> list[str]:
     wrong = [one for one in pairs if (one.match.probability >= model.decide_from) != one.pair.match]
     wrong.sort(key=lambda one: -abs(one.match.probability - one.pair.match))
     return [
-        f"  {'a match ' if one.pair.match else 'no match'} {one.match.probability:.3f}  {one.pair.title_a}  |  {one.pair.title_b}"
+        f"  {'a match ' if one.pair.match else 'no match'} {one.match.probability:.3f}  "
+        f"{one.pair.title_a}  |  {one.pair.title_b}"
         for one in wrong[:_WORST]
     ]
 
@@ -77,11 +86,12 @@ def _bands_table(split: str, pairs: Sequence[Judged]) -> Iterator[str]:
     found = bands(pairs)
     yield (
         f"{split}: {len(pairs)} pairs; accept precision {found.precision:.3f}, recall {found.recall:.3f}; "
-        f"non-matches accepted {found.false_accepts:.3f}, matches rejected {found.false_rejects:.3f}; review {found.review:.3f}"
+        f"non-matches accepted {found.false_accepts:.3f}, matches rejected {found.false_rejects:.3f}; "
+        f"review {found.review:.3f}"
     )
     yield f"{'kind':20}{'match':>6}{'pairs':>7}{'accept':>8}{'review':>8}{'reject':>8}"
     for (match, kind), of_kind in sorted(_by_kind(pairs).items(), reverse=True):
-        shares = [sum(one.match.band == band for one in of_kind) / len(of_kind) for band in ("accept", "review", "reject")]
+        shares = [sum(one.match.band == band for one in of_kind) / len(of_kind) for band in get_args(Band)]
         yield f"{kind:20}{'yes' if match else 'no':>6}{len(of_kind):>7}" + "".join(f"{share:>8.2f}" for share in shares)
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 from dropship_pipeline_tests.match_eval.bands import OPEN_BANDS, choose
 from dropship_pipeline_tests.match_eval.figures import Judged, judged
-from dropship_pipeline_tests.match_eval.learning import Learnt, Titles, learn
+from dropship_pipeline_tests.match_eval.learning import OWN, Learnt, Titles, learn
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair, PairFile, unique
 
-OWN = "own pairs"
 # Of a large family as many pairs, evenly spread: more of one trade teach nothing about another.
 _MOST_PAIRS = 7000
 _LEAST_OF_EACH = 20
@@ -41,15 +40,26 @@ def leave_out(families: Mapping[str, Sequence[LabelledPair]], titles: Titles, sa
     return found
 
 
-def thresholds(
+def unseen(
     families: Mapping[str, Sequence[LabelledPair]], without: Mapping[str, Learnt], titles: Titles
-) -> dict[str, float]:
-    """The thresholds by what each model says about the family that it has not seen."""
-    unseen: dict[str, list[Judged]] = {}
+) -> dict[str, list[Judged]]:
+    """What each model says about the family that it has not seen."""
+    found = {}
     for family, pairs in families.items():
         model = without[family].model("unseen", OPEN_BANDS)
-        unseen[family] = judged(pairs, titles.evidence(pairs, model.rarity), model)
-    return choose(unseen)
+        found[family] = judged(pairs, titles.evidence(pairs, model.rarity), model)
+    return found
+
+
+def _own_unseen(families: Mapping[str, Sequence[LabelledPair]], titles: Titles) -> list[Judged]:
+    """Each half of the own pairs, judged by a model of everything but that half."""
+    found: list[Judged] = []
+    own = families.get(OWN, ())
+    for half, rest in ((own[::2], own[1::2]), (own[1::2], own[::2])):
+        if half:
+            model = learn({**families, OWN: rest}, titles).model("unseen", OPEN_BANDS)
+            found += judged(half, titles.evidence(half, model.rarity), model)
+    return found
 
 
 def train(files: Sequence[PairFile], own: Sequence[LabelledPair], version: str, say: Say) -> dict[str, Any]:
@@ -61,6 +71,7 @@ def train(files: Sequence[PairFile], own: Sequence[LabelledPair], version: str, 
     families, titles = teaching(files, own), Titles()
     for family, pairs in families.items():
         say(f"{family}: {len(pairs):,} pairs, {sum(pair.match for pair in pairs):,} matches")
-    chosen = thresholds(families, leave_out(families, titles, say), titles)
-    say(f"bands {dict(chosen)}")
+    others = unseen(families, leave_out(families, titles, say), titles)
+    chosen = choose(others, _own_unseen(families, titles))
+    say(f"bands {chosen}")
     return learn(families, titles).written(version, chosen)

@@ -115,9 +115,15 @@ def test_the_probability_does_not_depend_on_which_title_comes_first(one: list[st
 
 
 @settings(deadline=None)
-@given(st.sampled_from(["new", "free shipping", "genuine", "sealed", "NEU OVP", "nuevo", "fast ship", "送料無料", "in hand"]))
+@given(
+    st.sampled_from(
+        ["new", "free shipping", "genuine", "sealed", "NEU OVP", "nuevo", "fast ship", "送料無料", "in hand"]
+    )
+)
 def test_a_word_that_every_seller_writes_moves_nothing(word: str) -> None:
-    assert judged(PRODUCT, f"{PRODUCT} {word}").probability == pytest.approx(judged(PRODUCT, PRODUCT).probability, abs=0.05)
+    assert judged(PRODUCT, f"{PRODUCT} {word}").probability == pytest.approx(
+        judged(PRODUCT, PRODUCT).probability, abs=0.05
+    )
 
 
 @settings(deadline=None)

@@ -26,7 +26,17 @@ def test_a_measure_is_read_into_its_base_unit(title: str, kind: str, value: floa
 
 @pytest.mark.parametrize(
     "title",
-    ["24 Pack", "Pack of 24", "24er Pack", "lot de 24", "set of 24", "24x Soap", "24-pack", "confezione da 24", "24個パック"],
+    [
+        "24 Pack",
+        "Pack of 24",
+        "24er Pack",
+        "lot de 24",
+        "set of 24",
+        "24x Soap",
+        "24-pack",
+        "confezione da 24",
+        "24個パック",
+    ],
 )
 def test_a_pack_is_read_whatever_its_wording(title: str) -> None:
     assert read_title(f"Sunnybee {title}").amounts.pack == 24
@@ -41,7 +51,9 @@ def test_dimensions_are_the_same_in_any_order() -> None:
     assert read_title("Curtain 52 x 84 inch").amounts.dimensions == read_title('Curtain 84x52"').amounts.dimensions
 
 
-@pytest.mark.parametrize("title", ["Buds 2nd Generation", "Buds Gen 2", "Buds 2. Generation", "Buds 第2世代", "Buds Gen II"])
+@pytest.mark.parametrize(
+    "title", ["Buds 2nd Generation", "Buds Gen 2", "Buds 2. Generation", "Buds 第2世代", "Buds Gen II"]
+)
 def test_a_generation_is_read_whatever_its_wording(title: str) -> None:
     assert read_title(title).variant.generations == {2}
 
@@ -61,7 +73,8 @@ def test_an_empty_box_is_seen_in_every_language(title: str) -> None:
     "title",
     [
         "Phone refurbished", "Handy generalüberholt", "Téléphone reconditionné", "Telefono ricondizionato",
-        "Teléfono reacondicionado", "Telefoon gereviseerd", "Telefon odnowiony", "Telefone recondicionado", "スマホ 整備済み品",
+        "Teléfono reacondicionado", "Telefoon gereviseerd", "Telefon odnowiony", "Telefone recondicionado",
+        "スマホ 整備済み品",
     ],
 )  # fmt: skip
 def test_a_refurbished_one_is_seen_in_every_language(title: str) -> None:
@@ -76,6 +89,13 @@ def test_the_suffix_of_ebay_that_says_what_a_thing_fits_is_kept_apart() -> None:
 
 def test_specifications_are_no_model_numbers() -> None:
     assert read_title("Memory DDR4 1080p 7200rpm USB3.0 IPX7").codes == frozenset()
+
+
+@pytest.mark.parametrize(
+    "title", ["", "9" * 5000 + "th gen", "9" * 400 + " GB", "0 pack", "x" * 3000, "+ & ( - for"]
+)
+def test_a_title_out_of_all_reason_is_read(title: str) -> None:
+    assert read_title(title).title == title
 
 
 @given(st.text(max_size=120))
