@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dropship_pipeline.matching.folding import fold
+from dropship_pipeline.matching.titles.folding import fold
 from dropship_pipeline.matching.values import Offer, Signal, TitleFacts
 
 _STRONG = 5  # letters and digits from which a code is a model number by itself

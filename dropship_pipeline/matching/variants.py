@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from dropship_pipeline.matching.lexicon import COVERS, SHADES
+from dropship_pipeline.matching.titles.lexicon import COVERS, SHADES
 from dropship_pipeline.matching.values import Signal, TitleFacts
 
 _RARE = 0.6

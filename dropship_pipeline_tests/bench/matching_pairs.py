@@ -9,7 +9,7 @@ from rapidfuzz.utils import default_process
 
 from dropship_pipeline.matching.compare import compare
 from dropship_pipeline.matching.judge import judge
-from dropship_pipeline.matching.title import read_title
+from dropship_pipeline.matching.titles.title import read_title
 from dropship_pipeline.matching.values import Offer
 from dropship_pipeline.models import Money
 from dropship_pipeline_tests.match_eval.pairs import OWN_PAIRS

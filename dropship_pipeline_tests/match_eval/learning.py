@@ -17,7 +17,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from dropship_pipeline.matching.compare import FEATURES, compare
 from dropship_pipeline.matching.model import Model, read_model
 from dropship_pipeline.matching.rarity import Rarity
-from dropship_pipeline.matching.title import read_title
+from dropship_pipeline.matching.titles.title import read_title
 from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dropship_pipeline.matching.compare import compare
 from dropship_pipeline.matching.judge import judge
 from dropship_pipeline.matching.model import shipped_model
-from dropship_pipeline.matching.title import read_title
+from dropship_pipeline.matching.titles.title import read_title
 from dropship_pipeline.matching.values import Match, Offer
 from dropship_pipeline.models import Money
 

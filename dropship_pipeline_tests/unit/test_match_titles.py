@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropship_pipeline.matching.title import read_title
+from dropship_pipeline.matching.titles.title import read_title
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,7 @@ def test_specifications_are_no_model_numbers() -> None:
     assert read_title("Memory DDR4 1080p 7200rpm USB3.0 IPX7").codes == frozenset()
 
 
-@pytest.mark.parametrize(
-    "title", ["", "9" * 5000 + "th gen", "9" * 400 + " GB", "0 pack", "x" * 3000, "+ & ( - for"]
-)
+@pytest.mark.parametrize("title", ["", "9" * 5000 + "th gen", "9" * 400 + " GB", "0 pack", "x" * 3000, "+ & ( - for"])
 def test_a_title_out_of_all_reason_is_read(title: str) -> None:
     assert read_title(title).title == title
 

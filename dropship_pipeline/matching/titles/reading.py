@@ -2,9 +2,9 @@
 
 from enum import IntEnum
 
-from dropship_pipeline.matching.amounts import AmountsRead
-from dropship_pipeline.matching.lexicon import Meaning, Unit
 from dropship_pipeline.matching.rarity import Rarity
+from dropship_pipeline.matching.titles.amounts import AmountsRead
+from dropship_pipeline.matching.titles.lexicon import Meaning, Unit
 from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 
 _NOT_A_NAME = frozenset({"", "of"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from dropship_pipeline.matching.terms import CJK_TERMS, UNIT_WORDS
+from dropship_pipeline.matching.titles.terms import CJK_TERMS, UNIT_WORDS
 
 _CACHED_WORDS = 1 << 16
 

@@ -3,17 +3,17 @@
 import re
 from functools import lru_cache
 
-from dropship_pipeline.matching.amounts import (
+from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
+from dropship_pipeline.matching.titles.amounts import (
     dimensions_of,
     is_pack_of_measures,
     is_times,
     sides_at,
 )
-from dropship_pipeline.matching.folding import fold
-from dropship_pipeline.matching.lexicon import HINTS, PHRASES, REPLACEMENT_PREFIXES, SPEC, Meaning, Phrase
-from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.reading import Reading
-from dropship_pipeline.matching.text import Atom, Kind, atoms_of
+from dropship_pipeline.matching.titles.folding import fold
+from dropship_pipeline.matching.titles.lexicon import HINTS, PHRASES, REPLACEMENT_PREFIXES, SPEC, Meaning, Phrase
+from dropship_pipeline.matching.titles.reading import Reading
+from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
 _FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")

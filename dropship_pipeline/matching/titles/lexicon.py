@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dropship_pipeline.matching.folding import fold
-from dropship_pipeline.matching.terms import ATTRIBUTES, ROLES, UNITS
-from dropship_pipeline.matching.text import Kind, atoms_of
+from dropship_pipeline.matching.titles.folding import fold
+from dropship_pipeline.matching.titles.terms import ATTRIBUTES, ROLES, UNITS
+from dropship_pipeline.matching.titles.text import Kind, atoms_of
 
 _SINGLE = ("for", "compatible", "with", "without", "and", "only", "empty_box", "for_parts", "refurbished", "used")
 _SINGLE += ("replacement", "bundle", "pack_of", "generation", "total", "noise", "no_brand", "pair")

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from dropship_pipeline.matching.folding import fold
+from dropship_pipeline.matching.titles.folding import fold
 
-_FOLDER = files("dropship_pipeline.matching") / "lexicon"
+_FOLDER = files("dropship_pipeline.matching.titles") / "lexicon"
 
 
 def _table(name: str) -> Mapping[str, Any]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from dropship_pipeline.matching.lexicon import UNIT_PHRASES, UNIT_STARTS, Unit
-from dropship_pipeline.matching.text import Atom, Kind
+from dropship_pipeline.matching.titles.lexicon import UNIT_PHRASES, UNIT_STARTS, Unit
+from dropship_pipeline.matching.titles.text import Atom, Kind
 from dropship_pipeline.matching.values import Amounts
 
 _TIMES = frozenset({"x", "*", "by"})
