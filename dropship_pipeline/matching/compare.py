@@ -67,6 +67,9 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         min(len(a.words), len(b.words)) / (max(len(a.words), len(b.words)) or 1),
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
+    said = a.amounts.counts or b.amounts.counts or max(a.amounts.pack, b.amounts.pack) > 1
+    if models.numbers_clash == 1 and cover_shorter >= _MANY_WORDS and not said:
+        signals.append(_number_signal(a, b))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
@@ -80,6 +83,12 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
         return 0.0
     of_a, of_b = a.order[0], b.order[0]
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
+
+
+def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:
+    """`... Green, 37` and `... green 40`: titles that agree but for a number offer another size or model."""
+    one, other = min(a.numbers - b.numbers), min(b.numbers - a.numbers)
+    return Signal("number", "bars", f"Another number: {one:g} and {other:g}.")
 
 
 def _price(product: Offer, listing: Offer) -> float | None:

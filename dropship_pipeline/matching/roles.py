@@ -46,7 +46,7 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
     if one.used and not other.used and not one.refurbished:
         found.take("used", "bars", f"The {whose} is used or opened.")
     only = one.only - other.only
-    if only and not (only <= other.accessories.keys() and len(other.words) <= len(one.words)):
+    if only and not only <= other.heads:
         found.take("only", "refutes", f"The {whose} is only this: {_listed(only)}.")
 
 
@@ -106,7 +106,7 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
     if their.added or their.joined:
         return
     things = [words for words in role.joined if len(words) > 1 and (words[0].isdigit() or _repeats(one, words))]
-    for words in [words for words in role.added if not any(_is_spec(word) for word in words)] + things:
+    for words in [words for words in role.added if not _is_spec(words[0])] + things:
         if not any(_known(word, other) for word in words):
             found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
             return

@@ -7,7 +7,7 @@ from typing import TypeVar
 from dropship_pipeline.matching.titles.lexicon import COVERS, SHADES
 from dropship_pipeline.matching.values import Signal, TitleFacts
 
-_RARE = 0.6
+_RARE = 0.45
 T = TypeVar("T")
 # Editions that are no praise: a title that names the line without the word offers another one.
 _ONE_SIDED = frozenset({"pro", "max", "mini", "lite", "plus", "ultra", "se", "deluxe", "elite", "slim"})

@@ -45,7 +45,7 @@ def matching_speed() -> MatchingSpeed:
 
 
 def _titles(column: str) -> list[str]:
-    titles = []
+    titles: list[str] = []
     for path in sorted(OWN_PAIRS.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
             titles.extend(row[column] for row in csv.DictReader(lines))

@@ -25,7 +25,7 @@ MATCH_SHARE = 0.3
 OWN = "own pairs"
 # The pairs of this repository are labelled by the definition that the product uses; the public sets by others.
 _OWN_WEIGHT = 3.0
-_TREES, _LEAVES, _RATE, _LEAST_IN_LEAF, _L2 = 120, 4, 0.1, 150, 10.0
+_TREES, _LEAVES, _RATE, _LEAST_IN_LEAF, _L2 = 100, 6, 0.1, 150, 10.0
 _TITLES, _USUAL_WORDS, _RARITY_FLOOR, _ONCE = 4000, 3000, 0.05, 0.5
 _EVERYTHING = Rarity({})
 

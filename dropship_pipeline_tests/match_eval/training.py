@@ -21,7 +21,7 @@ def teaching(files: Sequence[PairFile], own: Sequence[LabelledPair]) -> dict[str
     for file in files:
         if file.may_teach:
             families.setdefault(file.family, []).extend(file.pairs)
-    kept = {}
+    kept: dict[str, Sequence[LabelledPair]] = {}
     for family, pairs in families.items():
         distinct = unique(pairs)
         step = -(-len(distinct) // _MOST_PAIRS)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dropship_pipeline.matching.compare import compare
 from dropship_pipeline.matching.judge import judge
 from dropship_pipeline.matching.model import shipped_model
+from dropship_pipeline.matching.titles.lexicon import PHRASES
 from dropship_pipeline.matching.titles.title import read_title
 from dropship_pipeline.matching.values import Match, Offer
 from dropship_pipeline.models import Money
@@ -100,6 +101,26 @@ def test_an_identifier_of_the_source_supports_or_bars() -> None:
     assert judged(PRODUCT, rewritten, gtin="123456789012").probability > judged(PRODUCT, rewritten).probability
     assert judged(PRODUCT, PRODUCT, gtin="5901234123457").band != "accept"
     assert judged(PRODUCT, PRODUCT, mpn="XY-99").band != "accept"
+
+
+LEXICON = sorted({" ".join(phrase.tokens) for phrases in PHRASES.values() for phrase in phrases})
+ANY_WORDS = st.lists(
+    st.one_of(st.sampled_from(LEXICON), st.sampled_from(["12", "3x", "BT-410", "1 TB", ","])), max_size=8
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(ANY_WORDS, ANY_WORDS)
+def test_any_two_titles_are_judged_the_same_each_time(one: list[str], other: list[str]) -> None:
+    match = judged(" ".join(one), " ".join(other))
+    assert 0 <= match.probability <= 1
+    assert match == judged(" ".join(one), " ".join(other))
+
+
+def test_the_part_alone_is_refused_and_the_part_for_the_same_part_is_not() -> None:
+    assert judged(PRODUCT, f"{PRODUCT} lid only").band == "reject"
+    reasons = judged("Tarkvale Charger", "Tarkvale Charger only").reasons
+    assert "only" not in {signal.name for signal in reasons}
 
 
 WORDS = st.lists(

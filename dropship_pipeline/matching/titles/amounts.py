@@ -109,13 +109,13 @@ def number_at(atoms: list[Atom], position: int) -> NumberRead:
     if atom.kind is Kind.MEASURE:
         if atom.unit == "x":
             return NumberRead(atom.value, _PIECES, 1)
-        unit = UNIT_PHRASES[(atom.unit,)]
+        attached = UNIT_PHRASES[(atom.unit,)]
         # `12fl oz` and `6er pack`: the unit goes on in the next word.
         if position + 1 < len(atoms):
             longer = UNIT_PHRASES.get((atom.unit, atoms[position + 1].text))
             if longer is not None:
                 return NumberRead(atom.value, longer, 2)
-        return NumberRead(atom.value, unit, 1)
+        return NumberRead(atom.value, attached, 1)
     after = position + 1
     if after < len(atoms) and atoms[after].text == "-":
         after += 1

@@ -8,8 +8,11 @@ from dropship_pipeline.matching.titles.folding import fold
 from dropship_pipeline.matching.titles.terms import ATTRIBUTES, ROLES, UNITS
 from dropship_pipeline.matching.titles.text import Kind, atoms_of
 
-_SINGLE = ("for", "compatible", "with", "without", "and", "only", "empty_box", "for_parts", "refurbished", "used")
-_SINGLE += ("replacement", "bundle", "pack_of", "generation", "total", "noise", "no_brand", "pair")
+# Tables of words that all mean one thing.
+_SINGLE: tuple[str, ...] = (
+    "for", "compatible", "with", "without", "and", "only", "empty_box", "for_parts", "refurbished", "used",
+    "replacement", "bundle", "pack_of", "generation", "total", "noise", "no_brand", "pair",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,18 @@ def tokens_of(phrase: str) -> tuple[str, ...]:
 
 
 def _entries() -> Iterator[tuple[str, Meaning]]:
+    yield from _attributes()
+    for table in _SINGLE:
+        yield from ((word, Meaning(table, table)) for word in ROLES[table]["words"])
+    for name in ROLES["thing"]["names"]:
+        yield from ((word, Meaning("same", name)) for word in ROLES["same"][name])
+        yield from ((word, Meaning("opposite", f"thing:{name}")) for word in ROLES["same"][name])
+    for table in ("accessory", "part", "same", "number_word", "ordinal"):
+        for name, words in ROLES[table].items():
+            yield from ((word, Meaning(table, name)) for word in words)
+
+
+def _attributes() -> Iterator[tuple[str, Meaning]]:
     for table in ("colour", "flavour", "audience", "size", "edition", "format", "size_system"):
         for name, words in ATTRIBUTES[table].items():
             yield from ((word, Meaning(table, name)) for word in words)
@@ -70,14 +85,9 @@ def _entries() -> Iterator[tuple[str, Meaning]]:
         yield word, Meaning("flavour", word)
     for word in ATTRIBUTES["size_word"]["words"]:
         yield word, Meaning("size_word", word)
-    for table in _SINGLE:
-        yield from ((word, Meaning(table, table)) for word in ROLES[table]["words"])
     for line, sides in ATTRIBUTES["opposite"].items():
         for side, words in sides.items():
             yield from ((word, Meaning("opposite", f"{line}:{side}")) for word in words)
-    for table in ("accessory", "part", "same", "number_word", "ordinal"):
-        for name, words in ROLES[table].items():
-            yield from ((word, Meaning(table, name)) for word in words)
 
 
 def _phrases() -> Mapping[str, tuple[Phrase, ...]]:

@@ -86,7 +86,8 @@ class Reading:
         kind, name = meaning.kind, meaning.name
         named = self._named.get(kind)
         if named is not None:
-            named.add(name)
+            if kind != "opposite" or self.zone is Zone.HEAD:
+                named.add(name)
             if kind == "edition":
                 self.after[name] = self._last
         elif kind in {"accessory", "part"}:
