@@ -1,6 +1,7 @@
 """Puts together the evidence about a pair: signals for people, and numbers for the score."""
 
 import math
+from collections.abc import Iterator
 
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
@@ -21,6 +22,7 @@ FEATURES = {
 _ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
+_TELLING = 0.5
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -70,6 +72,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     said = a.amounts.counts or b.amounts.counts or max(a.amounts.pack, b.amounts.pack) > 1
     if models.numbers_clash == 1 and cover_shorter >= _MANY_WORDS and not said:
         signals.append(_number_signal(a, b))
+    signals.extend(_substituted(words))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
@@ -83,6 +86,19 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
         return 0.0
     of_a, of_b = a.order[0], b.order[0]
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
+
+
+def _substituted(words: Overlap) -> Iterator[Signal]:
+    """`... Toothpaste Fig` and `... toothpaste quince`: each title has just one telling word of its own.
+
+    No list of flavours, colours and patterns is complete; such a pair is left to a person.
+    """
+    one, other = (
+        [word for word, rarity in alone.items() if rarity >= _TELLING and word.isalpha()]
+        for alone in (words.alone_a, words.alone_b)
+    )
+    if len(one) == len(other) == 1:
+        yield Signal("variant", "bars", f"One word differs: {one[0]} and {other[0]}.")
 
 
 def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:

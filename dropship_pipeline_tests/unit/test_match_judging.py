@@ -48,6 +48,7 @@ def test_the_same_title_is_accepted() -> None:
         ("colour", PRODUCT, "Tarkvale Brimwell TB-410 Kettle 1.5 L Red"),
         ("colour", "Kessel Tarkvale TB-410 schwarz", "Kessel Tarkvale TB-410 weiß"),
         ("edition", "Veltrix Sound 300 Soundbar", "Veltrix Sound 300 Pro Soundbar"),
+        ("variant", "Vlopsa Curtain Zigzagged", "Vlopsa Curtain Paisleyish"),
         ("format", "Puck Masters PS5", "Puck Masters Xbox Series X"),
         ("kind", "Bellorise Crème Visage Jour 50 ml", "Bellorise Crème Visage Nuit 50 ml"),
         ("accessory", PRODUCT, "Lid for Tarkvale Brimwell TB-410 Kettle 1.5 L Black"),
