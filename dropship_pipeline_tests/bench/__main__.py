@@ -179,7 +179,6 @@ def _matching() -> Iterator[Figure]:
     yield Figure("judging a pair ÷ token_set_ratio of it", [speed.times_ratio for speed in speeds], ".0f")
 
 
-
 def _quota() -> Iterator[Figure]:
     _say(f"asking {QUOTA_CALLS} times at {60 * PER_SECOND} calls a minute")
     arrivals = asyncio.run(arrivals_of(QUOTA_CALLS))
