@@ -11,6 +11,9 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 PARTS = (".venv/installed", "check", "test COVERAGE=1", "soak MINUTES=15")
 
+# Those that are asked for, and `apt-get`, which gets what a machine lacks of the rest.
+PROGRAMS = ("chromium", "redis-server", "pgbouncer", "openssl", "s3rver", "apt-get")
+
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
@@ -18,7 +21,7 @@ def clone(tmp_path: Path) -> Path:
     (tmp_path / ".ci").mkdir()
     (tmp_path / "bin").mkdir()
     shutil.copy(REPOSITORY / ".ci" / "run", tmp_path / ".ci" / "run")
-    for program in ("chromium", "redis-server", "pgbouncer"):
+    for program in PROGRAMS:
         write(tmp_path, program, "exit 0")
     write(tmp_path, "make", 'echo "$* CI=${CI-}" >> calls; [ "$*" != "$FAILING" ]')
     return tmp_path
@@ -44,9 +47,8 @@ def test_every_part_is_run_as_in_ci_and_its_time_is_told(clone: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert calls(clone) == [f"{part} CI=true" for part in PARTS]
     told = done.stdout.partition("How long each part took:\n")[2].splitlines()
-    assert [re.sub(r"[ 0-9]+ min [ 0-9]+ s", " T", line.strip()) for line in told] == [
-        "install T", "check T", "test T", "soak T", "all T",
-    ]  # fmt: skip
+    parts = [re.sub(r"[ 0-9]+ min [ 0-9]+ s", "", line.strip()) for line in told]
+    assert [part for part in parts if part != "programs"] == ["install", "check", "test", "soak", "all"]
 
 
 @pytest.mark.parametrize("failing", PARTS)
