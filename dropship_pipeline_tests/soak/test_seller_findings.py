@@ -130,7 +130,13 @@ async def test_five_thousand_products_are_searched_in_little_memory(database: Da
     run_id = open_run(database, "many")
     results.save_worklist(
         [
-            WorkItem(asin=f"B{number:09}", position=number, title=f"Lamp {number}", price=Money(1000, "USD"))
+            WorkItem(
+                asin=f"B{number:09}",
+                position=number,
+                title=f"Lamp {number}",
+                url="https://a.example/1",
+                price=Money(1000, "USD"),
+            )
             for number in range(PRODUCTS)
         ]
     )

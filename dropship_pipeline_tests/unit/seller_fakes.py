@@ -20,7 +20,13 @@ MAX_IN_FLIGHT = 2
 
 def product(number: int, **changes: Any) -> WorkItem:
     """A product of the worklist, for 10 dollars."""
-    plain = WorkItem(asin=f"B0SIM{number:05}", position=number, title=f"Lamp {number:05}", price=Money(1000, "USD"))
+    plain = WorkItem(
+        asin=f"B0SIM{number:05}",
+        position=number,
+        title=f"Lamp {number:05}",
+        url=f"https://a.example/{number}",
+        price=Money(1000, "USD"),
+    )
     return replace(plain, **changes)
 
 

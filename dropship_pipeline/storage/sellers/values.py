@@ -24,8 +24,8 @@ class WorkItem:
         asin: Amazon's number of the product.
         position: its place in the order in which the lists named it, from 1.
         title: as Amazon writes it.
-        price: what it costs on Amazon; None where the row has no single price.
         url: of its page on Amazon.
+        price: what it costs on Amazon; None where the row has no single price.
         image_url: of its picture.
         rating: stars, 1 to 5.
         ratings_total: number of ratings.
@@ -35,8 +35,8 @@ class WorkItem:
     asin: str
     position: int
     title: str
+    url: str
     price: Money | None = None
-    url: str | None = None
     image_url: str | None = None
     rating: float | None = None
     ratings_total: int | None = None
