@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.errors import CollectionError, SettingsError
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.models import Provider
 from dropship_pipeline.settings import Settings, load_settings
@@ -65,7 +65,7 @@ def examine() -> Iterator[Diagnosis]:
             yield Diagnosis(subject, "ok", check(settings))
         except Note as note:
             yield Diagnosis(subject, "note", str(note))
-        except DropshipError as error:
+        except CollectionError as error:
             yield Diagnosis(subject, "WRONG", str(error))
 
 

@@ -1,19 +1,21 @@
 """Every error of this project, as one tree; the type says whether it helps to try again.
 
-    DropshipError
+    CollectionError
     ├── RunFatal                 ends the run: nothing that follows could succeed
     │   ├── SettingsError        a setting is missing or wrong
     │   │   └── StackError       the local stack cannot start or stop (localstack.home)
     │   ├── RequestInvalid       the run asks for something that cannot be done
     │   ├── KeyRefused           the provider does not accept the API key
     │   ├── OutOfCredits         the provider wants to be paid first
-    │   ├── RunStopped           a person or another step asks the run to end
+    │   ├── CollectionStoppedError   a person or another step asks the run to end
     │   │   └── BudgetExhausted  the next call may cost more than the job's budget leaves
     │   ├── RunRefused           another collection run of the same org is active
     │   ├── StorageUnavailable   Postgres does not answer (a retry helps, later)
     │   │   └── ObjectStoreAway  S3 does not answer, or is full; it was waited for where that helps
     │   └── DagsterUnavailable   the Dagster webserver does not answer, or refuses (a retry helps, later)
-    ├── CollectError             costs one query
+    ├── MarketplaceError         costs one query
+    │   ├── AmazonApiError       as the collectors of Amazon raise each of the three below; `kind` tells which
+    │   ├── EbayApiError         as the collector of eBay raises each of the three below; `kind` tells which
     │   ├── TransientError       429, 5xx, network: the same call may succeed later
     │   ├── RequestRefused       the provider calls the request itself invalid
     │   └── BadAnswer            an answer that is not what the wire format promises
@@ -32,13 +34,13 @@ do, and holds no API key.
 from typing import ClassVar
 
 
-class DropshipError(Exception):
+class CollectionError(Exception):
     """Root of the tree. `kind` is the stable word under which an error is counted and stored."""
 
     kind: ClassVar[str] = "error"
 
 
-class RunFatal(DropshipError):
+class RunFatal(CollectionError):
     """Ends the run. `retryable` says whether the same step may succeed if it is started again.
 
     Args:
@@ -78,13 +80,13 @@ class OutOfCredits(RunFatal):
     kind = "out_of_credits"
 
 
-class RunStopped(RunFatal):
+class CollectionStoppedError(RunFatal):
     """The run record says that the run is to end."""
 
     kind = "stopped"
 
 
-class BudgetExhausted(RunStopped):
+class BudgetExhausted(CollectionStoppedError):
     """The next call might cost more than the job's budget leaves; nothing is lost, a higher budget goes on."""
 
     kind = "budget"
@@ -120,22 +122,37 @@ class DagsterUnavailable(RunFatal):
     retryable = True
 
 
-class CollectError(DropshipError):
-    """One query could not be collected.
+class MarketplaceError(CollectionError):
+    """One query could not be collected; others may work.
 
     Args:
         message: what happened, without any key.
         status: HTTP status of the provider's answer, if there was one.
+        kind: the word under which it is counted, where that is not its class's.
     """
 
-    kind = "collect_error"
+    kind = "marketplace_error"
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    def __init__(self, message: str, *, status: int | None = None, kind: str | None = None) -> None:
         super().__init__(message)
         self.status = status
+        if kind is not None:
+            self.kind = kind  # type: ignore[misc]  # per instance on purpose: one class, many reasons
 
 
-class TransientError(CollectError):
+class AmazonApiError(MarketplaceError):
+    """A query that Amazon, or Rainforest in its name, gave no usable answer to; `kind` is the reason."""
+
+    kind = "amazon_api"
+
+
+class EbayApiError(MarketplaceError):
+    """A query that eBay, or ScraperAPI in its name, gave no usable answer to; `kind` is the reason."""
+
+    kind = "ebay_api"
+
+
+class TransientError(MarketplaceError):
     """The call failed in a way that passes: throttled (429), server error (5xx) or network.
 
     Args:
@@ -151,19 +168,19 @@ class TransientError(CollectError):
         self.retry_after_s = retry_after_s
 
 
-class RequestRefused(CollectError):
+class RequestRefused(MarketplaceError):
     """The provider calls the request itself invalid (HTTP 400, 404, 410); asking again cannot help."""
 
     kind = "request_refused"
 
 
-class BadAnswer(CollectError):
+class BadAnswer(MarketplaceError):
     """HTTP 200, but not the answer that was asked for: block page, missing array, truncated JSON."""
 
     kind = "bad_answer"
 
 
-class StoreError(DropshipError):
+class StoreError(CollectionError):
     """One product could not be stored.
 
     Args:

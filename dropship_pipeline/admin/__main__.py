@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from dropship_pipeline.admin.app import create_app
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.settings import Settings, load_settings
 
 GRACE_S = 5
@@ -21,7 +21,7 @@ def main() -> int:
         settings = load_settings()
         arguments = _arguments(settings)
         app = create_app(settings)
-    except DropshipError as error:
+    except CollectionError as error:
         sys.stderr.write(f"dropship admin: {error}\n")
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

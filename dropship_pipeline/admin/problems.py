@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from dropship_pipeline.errors import (
+    CollectionError,
     DagsterUnavailable,
-    DropshipError,
     RequestInvalid,
     SettingsError,
     StorageUnavailable,
@@ -35,7 +35,7 @@ class Problem(BaseModel):
     instance: str = Field(description="The path that was asked")
 
 
-class ActionRefused(DropshipError):
+class ActionRefused(CollectionError):
     """What was asked of the admin page is not done; no run ends for it."""
 
     kind = "action_refused"
@@ -77,7 +77,7 @@ _TITLES = {
     "dagster_unavailable": "Dagster does not answer",
     "settings": "The server is not set up",
 }
-_STATUSES: tuple[tuple[type[DropshipError], int], ...] = (
+_STATUSES: tuple[tuple[type[CollectionError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (KeyReused, 422),
@@ -136,7 +136,7 @@ def response(
     return JSONResponse(content, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def of_error(error: DropshipError, path: str) -> JSONResponse:
+def of_error(error: CollectionError, path: str) -> JSONResponse:
     """One of our errors as an answer."""
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 500)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
@@ -145,14 +145,14 @@ def of_error(error: DropshipError, path: str) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Make the app answer with problem documents."""
-    app.add_exception_handler(DropshipError, _on_error)
+    app.add_exception_handler(CollectionError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_surprise)
 
 
 def _on_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, DropshipError)  # noqa: S101  (registered for nothing else)
+    assert isinstance(error, CollectionError)  # noqa: S101  (registered for nothing else)
     return of_error(error, request.url.path)
 
 

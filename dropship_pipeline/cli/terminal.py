@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from dropship_pipeline.errors import DropshipError, RequestInvalid, StartInterrupted
+from dropship_pipeline.errors import CollectionError, RequestInvalid, StartInterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +31,7 @@ def plain_errors(interrupted: str = "interrupted") -> Iterator[None]:
     """
     try:
         yield
-    except DropshipError as error:
+    except CollectionError as error:
         typer.echo(f"dropship: {printable(error)}", err=True)
         raise typer.Exit(1) from None
     except (StartInterrupted, KeyboardInterrupt):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.models import Platform
 from dropship_pipeline.storage.runs.values import RunError
 
@@ -12,7 +12,7 @@ MESSAGE_CHARS = 2_000
 
 def kind_of(error: Exception) -> str:
     """The word under which an error is counted: its own kind, or the name of a class that is not ours."""
-    return error.kind if isinstance(error, DropshipError) else type(error).__name__
+    return error.kind if isinstance(error, CollectionError) else type(error).__name__
 
 
 class FailureLog:

@@ -3,10 +3,12 @@
 No Dagster, no SQL. The ledger behind `CallLedger` lives in `storage`; tests may hand in one of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from dropship_pipeline.errors import AmazonApiError, EbayApiError, MarketplaceError
 from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer
 
 
@@ -53,9 +55,18 @@ class IProductCollector(Protocol):
 
         Raises:
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: this query failed; others may work.
+            MarketplaceError: this query failed; others may work. Ours raise `AmazonApiError` and `EbayApiError`.
         """
         ...
+
+
+@contextmanager
+def raised_as(kind: type[AmazonApiError] | type[EbayApiError]) -> Iterator[None]:
+    """Raise a failed query as its marketplace's error; the reason stays in `kind`."""
+    try:
+        yield
+    except MarketplaceError as error:
+        raise kind(str(error), status=error.status, kind=error.kind) from error
 
 
 class CallLedger(Protocol):

@@ -106,7 +106,7 @@ async def collect_distinct(
         most_pages: after so many pages it is enough, whatever they held.
 
     Raises:
-        DropshipError: a page failed. The pages before it are kept answers, so a second attempt pays only for it.
+        CollectionError: a page failed. The pages before it are kept answers, so a second attempt pays only for it.
     """
     if top_k < 1:
         return []

@@ -27,7 +27,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.errors import CollectionError, SettingsError
 from dropship_pipeline.surroundings import is_loopback
 from dropship_pipeline.telemetry.spans import Span, Value
 
@@ -210,7 +210,7 @@ def _named(attributes: Mapping[str, Value]) -> dict[str, Value]:
 
 def _kind(error: BaseException) -> str:
     """An error's kind, never its message: that may name goods."""
-    return error.kind if isinstance(error, DropshipError) else type(error).__name__
+    return error.kind if isinstance(error, CollectionError) else type(error).__name__
 
 
 def _nanoseconds(moment: datetime) -> int:

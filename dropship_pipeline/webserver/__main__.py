@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from dropship_pipeline.admin.auth.access import Authenticator
-from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.errors import CollectionError, SettingsError
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
@@ -33,7 +33,7 @@ def main() -> int:
         settings = load_settings()
         arguments = _arguments(settings)
         _serve(arguments, settings)
-    except DropshipError as error:
+    except CollectionError as error:
         sys.stderr.write(f"dropship webserver: {error}\n")
         return 1
     return 0

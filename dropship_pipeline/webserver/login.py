@@ -12,7 +12,7 @@ from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth import login
 from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, Principal, TooManyFailures
 from dropship_pipeline.admin.auth.security import too_many
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.webserver.rules import READING, is_login
 
 PERMISSION = "collection.run"
@@ -42,7 +42,7 @@ class LoginGate:
             who = await self._authenticator.identify(scope)
         except TooManyFailures as error:
             return too_many(error, scope["path"])
-        except DropshipError as error:
+        except CollectionError as error:
             return problems.of_error(error, scope["path"])
         return _stranger(scope) if who is None else self._not_allowed(who, scope)
 

@@ -9,7 +9,7 @@ import pytest
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
-from dropship_pipeline.errors import BadAnswer, KeyRefused, RunFatal, RunStopped, TransientError
+from dropship_pipeline.errors import BadAnswer, CollectionStoppedError, KeyRefused, RunFatal, TransientError
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
@@ -145,7 +145,7 @@ async def test_a_stop_between_two_pages_keeps_what_was_fetched() -> None:
         return await ask(category, page)
 
     bench.amazon.get_bestsellers = then_stop  # type: ignore[method-assign]
-    with pytest.raises(RunStopped):
+    with pytest.raises(CollectionStoppedError):
         await bench.run()
     assert list(bench.kept.items) == ["B1", "B2", "B3"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from dropship_pipeline.errors import BadAnswer, CollectError, RequestRefused, SettingsError
+from dropship_pipeline.errors import AmazonApiError, BadAnswer, SettingsError
 from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector, parse_page
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import ApiAnswer, Money, Product
@@ -327,15 +327,16 @@ async def test_top_k_of_zero_pays_for_nothing(top_k: int) -> None:
 async def test_a_blank_query_pays_for_nothing() -> None:
     wire = Wire([httpx.Response(200, json=_page([]))])
     async with a_client(wire) as client:
-        with pytest.raises(RequestRefused):
+        with pytest.raises(AmazonApiError, match="blank"):
             await RainforestCollector(client).collect_products(" \t", 5)
     assert wire.requests == []
 
 
 async def test_a_failing_second_page_fails_the_query_and_a_second_attempt_pays_only_for_it() -> None:
     ledger = MemoryLedger()
-    with pytest.raises(CollectError):
+    with pytest.raises(AmazonApiError) as raised:
         await _collect([_page(_asins(1, 3)), {"request_info": INFO}], 5, ledger)
+    assert (raised.value.kind, raised.value.status) == ("bad_answer", 200)
     products, wire, meter = await _collect([_page(_asins(4, 6))], 5, ledger)
     assert [request.url.params["page"] for request in wire.requests] == ["2"]
     assert (len(products), meter.replayed) == (5, 1)

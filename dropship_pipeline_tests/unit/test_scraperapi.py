@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dropship_pipeline.collection.sellers.filter_checks import search_filters
-from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
+from dropship_pipeline.errors import BadAnswer, EbayApiError, SettingsError
 from dropship_pipeline.marketplaces.ebay.scraperapi import (
     NO_FILTERS,
     EbayMode,
@@ -299,7 +299,7 @@ async def test_a_list_without_end_is_left_after_a_bounded_number_of_pages() -> N
 async def test_a_blank_query_pays_for_nothing() -> None:
     wire = Wire([httpx.Response(200, json=[])])
     async with a_client(wire, provider="scraperapi") as client:
-        with pytest.raises(RequestRefused):
+        with pytest.raises(EbayApiError, match="blank"):
             await ScraperApiEbayCollector(client).collect_products(" \t", 5)
     assert wire.requests == []
 

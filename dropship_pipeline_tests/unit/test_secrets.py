@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.marketplaces.fields import json_of
 from dropship_pipeline.marketplaces.transport.redaction import Redactor
 from dropship_pipeline.models import ApiRequest, Provider
@@ -45,11 +45,11 @@ def _echo(status: int) -> httpx.Response:
     )
 
 
-async def _fail(wire: Wire, provider: Provider, ledger: MemoryLedger) -> DropshipError:
+async def _fail(wire: Wire, provider: Provider, ledger: MemoryLedger) -> CollectionError:
     request = ApiRequest(provider, REQUEST.path, REQUEST.params)
     async with a_client(wire, provider=provider, ledger=ledger) as client:
         assert KEY not in repr(client) + repr(vars(client))
-        with pytest.raises(DropshipError) as raised:
+        with pytest.raises(CollectionError) as raised:
             await client.ask(request, json_of)
     return raised.value
 

@@ -7,7 +7,14 @@ import pytest
 from dropship_pipeline.collection.sellers import search as seller_search
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import BATCH, LOOK_AHEAD
-from dropship_pipeline.errors import BadAnswer, BudgetExhausted, KeyRefused, RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.errors import (
+    BadAnswer,
+    BudgetExhausted,
+    CollectionStoppedError,
+    KeyRefused,
+    RunFatal,
+    StorageUnavailable,
+)
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.models import Money, Seller
 from dropship_pipeline_tests.unit.seller_fakes import MAX_IN_FLIGHT, Bench, FakeEbay, FakeResults, listing, product
@@ -63,7 +70,7 @@ async def test_slow_searches_are_written_as_they_come_so_that_who_watches_sees_t
 
 async def test_a_search_that_ends_early_stays_where_it_was_and_is_not_called_stored() -> None:
     bench = Bench(FakeEbay(before=lambda _: bench.stop.ask("enough")))
-    with pytest.raises(RunStopped):
+    with pytest.raises(CollectionStoppedError):
         await bench.run([product(n) for n in range(50)])
     assert bench.progress.phase == "ebay_search"
     assert 0 < bench.progress.done < 50
@@ -162,15 +169,15 @@ async def test_a_stop_keeps_what_came_back_and_begins_nothing_new() -> None:
             bench.stop.ask("the run was asked to stop")
 
     bench = Bench(FakeEbay(before=stop_at_the_third))
-    with pytest.raises(RunStopped, match="asked to stop"):
+    with pytest.raises(CollectionStoppedError, match="asked to stop"):
         await bench.run([product(n) for n in range(100)])
     assert len(bench.results.states) == len(bench.ebay.asked) < 20
     assert bench.results.finished == 1
 
 
 async def test_a_search_that_a_stop_kept_from_being_made_is_not_started_and_not_failed() -> None:
-    bench = Bench(FakeEbay({"Lamp 00002": RunStopped("the run was asked to stop")}))
-    with pytest.raises(RunStopped):
+    bench = Bench(FakeEbay({"Lamp 00002": CollectionStoppedError("the run was asked to stop")}))
+    with pytest.raises(CollectionStoppedError):
         await bench.run([product(1), product(2), product(3)])
     assert product(2).asin not in bench.results.states
     assert bench.errors == []
@@ -242,7 +249,11 @@ async def test_a_lost_database_ends_the_run_instead_of_buying_what_cannot_be_kep
 
 
 @pytest.mark.parametrize(
-    ("error", "ended_as"), [(BudgetExhausted("budget: all"), BudgetExhausted), (RunStopped("stopped"), RunStopped)]
+    ("error", "ended_as"),
+    [
+        (BudgetExhausted("budget: all"), BudgetExhausted),
+        (CollectionStoppedError("stopped"), CollectionStoppedError),
+    ],
 )
 async def test_a_control_search_that_may_not_be_made_lets_the_searches_in_flight_come_back(
     error: RunFatal, ended_as: type[RunFatal]

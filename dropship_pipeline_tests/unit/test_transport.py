@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from dropship_pipeline.errors import (
     BadAnswer,
-    CollectError,
     KeyRefused,
+    MarketplaceError,
     OutOfCredits,
     RequestRefused,
     RunFatal,
@@ -44,7 +44,7 @@ async def _failure_of(wire: Wire, provider: Provider = "rainforest") -> tuple[Ex
     clock, ledger = FakeClock(), MemoryLedger()
     request = SCRAPERAPI if provider == "scraperapi" else RAINFOREST
     async with a_client(wire, ledger=ledger, clock=clock, provider=provider) as client:
-        with pytest.raises((CollectError, RunFatal)) as raised:
+        with pytest.raises((MarketplaceError, RunFatal)) as raised:
             await client.ask(request, json_of)
     return raised.value, clock, ledger
 

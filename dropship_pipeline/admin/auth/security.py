@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, TooManyFailures, remember
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 
 MAX_BODY_BYTES = 1024 * 1024
 TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes: send less, or in several requests"
@@ -127,7 +127,7 @@ class Gate:
             )
         except TooManyFailures as error:
             return too_many(error, path)
-        except DropshipError as error:
+        except CollectionError as error:
             return problems.of_error(error, path)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:

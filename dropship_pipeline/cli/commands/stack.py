@@ -10,7 +10,7 @@ import typer
 
 from dropship_pipeline import doctor as examination
 from dropship_pipeline.cli.terminal import plain_errors
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.localstack.admin import login_link
 from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
 from dropship_pipeline.localstack.demo import run_demo
@@ -76,7 +76,7 @@ def _login_line(admin_url: str) -> str:
     settings = load_settings()
     try:
         link = login_link(settings.require_database_url(), settings.org, admin_url)
-    except DropshipError as error:
+    except CollectionError as error:
         return f"not possible now: {error}"
     return f"{link}  (once, within 10 minutes; `dropship login` prints another)"
 

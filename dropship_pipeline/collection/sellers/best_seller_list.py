@@ -8,7 +8,7 @@ from typing import Protocol
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.errors import CollectError, RunFatal, RunStopped
+from dropship_pipeline.errors import CollectionStoppedError, MarketplaceError, RunFatal
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
 from dropship_pipeline.marketplaces.paging import ResultPage
@@ -77,7 +77,7 @@ class BestSellerList:
         """Fetch every list until `max_products` distinct products are known; return how many that is.
 
         Raises:
-            RunStopped: a stop was asked for; what was fetched is kept.
+            CollectionStoppedError: a stop was asked for; what was fetched is kept.
             RunFatal: not one list could be read, or nothing that follows could succeed.
         """
         if self._settings.max_products == 0:
@@ -85,16 +85,16 @@ class BestSellerList:
         self._items = {item.asin: item for item in await asyncio.to_thread(self._kept.worklist)}
         try:
             categories = await self._source.resolve_categories(self._settings.categories)
-        except CollectError as error:
+        except MarketplaceError as error:
             await self._failures.keep("amazon", "collect", "categories", error)
             raise _nothing_read(error) from None
         self._progress.enter("amazon_fetch", len(categories))
-        last_error: CollectError | None = None
+        last_error: MarketplaceError | None = None
         for category in categories:
             try:
                 await self._fetch(category)
                 self.read += 1
-            except CollectError as error:
+            except MarketplaceError as error:
                 last_error = error
                 self.failed += 1
                 logger.exception("Collection %s API error: %s", self._progress.run_id, error)
@@ -111,7 +111,7 @@ class BestSellerList:
         try:
             for number in range(1, self._settings.pages_per_category + 1):
                 if self._stop.reason:
-                    raise RunStopped(self._stop.reason)
+                    raise CollectionStoppedError(self._stop.reason)
                 with begin("query", platform="amazon", page=number), begin("collect", platform="amazon"):
                     page = await self._source.get_bestsellers(category, number)
                 for product in page.products:
@@ -133,7 +133,7 @@ class BestSellerList:
         self._items[item.asin] = changed[item.asin] = item
 
 
-def _nothing_read(error: CollectError) -> RunFatal:
+def _nothing_read(error: MarketplaceError) -> RunFatal:
     return RunFatal(f"Not one best-seller list could be read: {error}", status=error.status)
 
 

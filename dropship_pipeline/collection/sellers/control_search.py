@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from dropship_pipeline.collection.log import logger
-from dropship_pipeline.errors import CollectError
+from dropship_pipeline.errors import MarketplaceError
 from dropship_pipeline.models import Listing, OutcomeState
 
 # Things of which a marketplace always has plenty. Each is asked once a job: the ledger would only repeat its answer.
@@ -73,7 +73,7 @@ class ControlSearch:
             query = self._waiting.popleft()
             try:
                 found = await self._ask(query)
-            except CollectError as error:
+            except MarketplaceError as error:
                 self._begin_to_doubt(f"the control search for '{query}' failed ({error})")
             else:
                 if found is not None and not found:

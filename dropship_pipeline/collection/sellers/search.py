@@ -20,7 +20,7 @@ from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import check, search_filters
 from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
 from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
-from dropship_pipeline.errors import BudgetExhausted, RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.errors import BudgetExhausted, CollectionStoppedError, RunFatal, StorageUnavailable
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
@@ -102,7 +102,7 @@ class SellerSearch:
         """Search for each product that is not among those `searched` already.
 
         Raises:
-            RunStopped: a stop was asked for or the budget is used up; what came back is kept.
+            CollectionStoppedError: a stop was asked for or the budget is used up; what came back is kept.
             RunFatal: nothing that follows could succeed; what came back is kept.
         """
         todo = [product for product in products if product.asin not in searched]
@@ -141,7 +141,7 @@ class SellerSearch:
         if fatal is None and self._used_up:
             return BudgetExhausted(self._used_up)
         if fatal is None and self._stop.reason:
-            return RunStopped(self._stop.reason)
+            return CollectionStoppedError(self._stop.reason)
         return fatal
 
     @property
@@ -185,7 +185,7 @@ class SellerSearch:
             await self._control_search.check_if_due(at_end=at_end)
         except BudgetExhausted as error:
             self._used_up = str(error)
-        except RunStopped as error:
+        except CollectionStoppedError as error:
             self._stop.ask(str(error))
 
     async def _search(self, product: WorkItem) -> _Search:
@@ -203,7 +203,7 @@ class SellerSearch:
             search.state = "found" if search.kept else "none"
         except BudgetExhausted as error:
             search.refused = str(error)
-        except RunStopped as error:
+        except CollectionStoppedError as error:
             self._stop.ask(str(error))  # not made: the product counts as not started
         except RunFatal:
             raise

@@ -10,7 +10,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from dropship_pipeline.errors import BadAnswer, RequestInvalid
+from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestInvalid
 from dropship_pipeline.marketplaces.amazon.rainforest import (
     checked_domain,
     is_amazon_domain,
@@ -19,7 +19,7 @@ from dropship_pipeline.marketplaces.amazon.rainforest import (
     rows_of,
     successful_document,
 )
-from dropship_pipeline.marketplaces.base import Category, CategoryRef
+from dropship_pipeline.marketplaces.base import Category, CategoryRef, raised_as
 from dropship_pipeline.marketplaces.fields import clean_text, whole_number
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, result_page
 from dropship_pipeline.marketplaces.transport.client import PaidClient
@@ -49,10 +49,11 @@ class BestSellers:
 
         Raises:
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: the call failed, or its answer is not a list of categories.
+            AmazonApiError: the call failed, or its answer is not a list of categories.
         """
         request = ApiRequest("rainforest", "/categories", {"domain": self._domain, "type": "bestsellers"})
-        return await self._client.ask(request, parse_categories)
+        with raised_as(AmazonApiError):
+            return await self._client.ask(request, parse_categories)
 
     async def get_bestsellers(self, category: CategoryRef, page: int) -> ResultPage[Product]:
         """Return one page of a best-seller list. One paid call.
@@ -66,7 +67,7 @@ class BestSellers:
 
         Raises:
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: the call failed, or its answer is not a list of best sellers.
+            AmazonApiError: the call failed, or its answer is not a list of best sellers.
         """
         if category.url is not None:
             # The address names the site too; together with a domain it is refused.
@@ -74,7 +75,8 @@ class BestSellers:
         else:
             named, domain = {"category_id": category.id or "", "amazon_domain": self._domain}, self._domain
         request = ApiRequest("rainforest", "/request", {"type": "bestsellers", **named, "page": str(page)})
-        result = await self._client.ask(request, lambda answer: parse_bestsellers(answer, category, page, domain))
+        with raised_as(AmazonApiError):
+            result = await self._client.ask(request, lambda answer: parse_bestsellers(answer, category, page, domain))
         self._client.meter.add(reading=result.reading)
         return result
 
@@ -88,7 +90,7 @@ class BestSellers:
             RequestInvalid: an address is not one of an Amazon site, or no category has this name; the nearest names
                 are listed.
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: the categories could not be asked for.
+            AmazonApiError: the categories could not be asked for.
         """
         refs = [_ref_without_call(text) for text in map(clean_text, wanted) if text]
         if not refs or any(ref.name for ref in refs):

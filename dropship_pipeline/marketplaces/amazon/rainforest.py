@@ -6,8 +6,9 @@ array that is named after the type.
 
 import re
 
-from dropship_pipeline.errors import BadAnswer, RequestRefused, SettingsError
+from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestRefused, SettingsError
 from dropship_pipeline.marketplaces.amazon.prices import price_of_row
+from dropship_pipeline.marketplaces.base import raised_as
 from dropship_pipeline.marketplaces.fields import (
     clean_text,
     image_url,
@@ -26,7 +27,7 @@ _MOST_STARS = 5
 
 
 class RainforestCollector:
-    """A `ProductCollector` for one Amazon site.
+    """An `IProductCollector` for one Amazon site.
 
     Args:
         client: a client of provider `rainforest`.
@@ -45,8 +46,12 @@ class RainforestCollector:
 
         Raises:
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: a page failed, and with it the query.
+            AmazonApiError: a page failed, and with it the query.
         """
+        with raised_as(AmazonApiError):
+            return await self._search(query, top_k)
+
+    async def _search(self, query: str, top_k: int) -> list[Product]:
         term = clean_text(query)
         if not term:
             raise RequestRefused("the query is blank")

@@ -12,7 +12,8 @@ rates" because it replaces ScraperAPI's own headers: none is sent, the parsers k
 from typing import Literal
 from urllib.parse import urlencode
 
-from dropship_pipeline.errors import RequestRefused, SettingsError
+from dropship_pipeline.errors import EbayApiError, RequestRefused, SettingsError
+from dropship_pipeline.marketplaces.base import raised_as
 from dropship_pipeline.marketplaces.ebay.page import parse_search_page
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
 from dropship_pipeline.marketplaces.ebay.structured import parse_structured
@@ -34,7 +35,7 @@ NO_FILTERS = SearchFilters()
 
 
 class ScraperApiEbayCollector:
-    """A `ProductCollector` for one eBay site.
+    """An `IProductCollector` for one eBay site.
 
     Args:
         client: a client of provider `scraperapi`.
@@ -60,7 +61,7 @@ class ScraperApiEbayCollector:
 
         Raises:
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: a page failed, and with it the query.
+            EbayApiError: a page failed, and with it the query.
         """
         return [*await self.search(query, top_k)]
 
@@ -79,8 +80,12 @@ class ScraperApiEbayCollector:
             SettingsError: the mode is `structured` and a filter needs the search page, or a price is not in the
                 site's currency.
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
-            CollectError: a page failed, and with it the query.
+            EbayApiError: a page failed, and with it the query.
         """
+        with raised_as(EbayApiError):
+            return await self._search(query, top_k, filters, most_pages)
+
+    async def _search(self, query: str, top_k: int, filters: SearchFilters, most_pages: int) -> list[Listing]:
         keywords = clean_text(query)
         if not keywords:
             raise RequestRefused("the query is blank")

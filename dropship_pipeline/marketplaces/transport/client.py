@@ -18,11 +18,11 @@ from pydantic import SecretStr
 
 from dropship_pipeline.errors import (
     BadAnswer,
-    CollectError,
+    CollectionStoppedError,
     KeyRefused,
+    MarketplaceError,
     OutOfCredits,
     RequestRefused,
-    RunStopped,
     TransientError,
 )
 from dropship_pipeline.marketplaces.base import CallLedger
@@ -167,7 +167,7 @@ class PaidClient:
         try:
             answer: ApiAnswer = await retrying(self._pause)(self._attempt, call)
             result = parse(answer)
-        except (CollectError, KeyRefused, OutOfCredits, RunStopped) as error:
+        except (MarketplaceError, KeyRefused, OutOfCredits, CollectionStoppedError) as error:
             await self._book_failure(call, error)
             raise
         stated = self._terms.stated_credits(answer)
@@ -195,7 +195,7 @@ class PaidClient:
         """Wait before the next attempt; a stop ends the wait.
 
         Raises:
-            RunStopped: no further call may start.
+            CollectionStoppedError: no further call may start.
         """
         waiting = asyncio.ensure_future(self._sleep(seconds))
         try:
@@ -238,7 +238,7 @@ class PaidClient:
             if event.endswith(".send_request_headers.complete"):
                 turn.sent()
 
-        failure: CollectError
+        failure: MarketplaceError
         params = {**request.params, "api_key": self._key.get_secret_value()}
         try:
             async with (

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from dropship_pipeline.errors import RunStopped
+from dropship_pipeline.errors import CollectionStoppedError
 
 SLOW_FACTOR = 2
 SLOW_FOR_S = 30.0
@@ -76,7 +76,7 @@ class Pace:
         """Wait until a call may start, and count it as open until the block ends.
 
         Raises:
-            RunStopped: no further call may start; noticed within a second of waiting.
+            CollectionStoppedError: no further call may start; noticed within a second of waiting.
         """
         # The open place first: a start time that is waited for early would be stale when a place comes free.
         async with self._open_calls:
@@ -105,11 +105,11 @@ class Pace:
         """Do nothing while calls may start.
 
         Raises:
-            RunStopped: they may not.
+            CollectionStoppedError: they may not.
         """
         reason = self._stop_reason()
         if reason is not None:
-            raise RunStopped(reason)
+            raise CollectionStoppedError(reason)
 
     def _earliest(self, asked: float) -> float:
         """Return when the next call may start: by the timetable, and not with more calls in a second than allowed."""

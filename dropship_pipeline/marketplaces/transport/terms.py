@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dropship_pipeline.errors import (
     BadAnswer,
-    CollectError,
-    DropshipError,
+    CollectionError,
     KeyRefused,
+    MarketplaceError,
     OutOfCredits,
     RequestRefused,
     TransientError,
@@ -94,7 +94,7 @@ def stated_message(body: bytes) -> bytes:
     return next((text for text in map(clean_text, places) if text), "").encode()
 
 
-def refusal(provider: Provider, answer: ApiAnswer, said: str, retry_after_s: float | None) -> DropshipError:
+def refusal(provider: Provider, answer: ApiAnswer, said: str, retry_after_s: float | None) -> CollectionError:
     """Return the error that a status other than 200 stands for.
 
     Args:
@@ -113,7 +113,7 @@ def refusal(provider: Provider, answer: ApiAnswer, said: str, retry_after_s: flo
     return _costs_one_query(terms.name, status, words, retry_after_s)
 
 
-def _costs_one_query(name: str, status: int, words: str, retry_after_s: float | None) -> CollectError:
+def _costs_one_query(name: str, status: int, words: str, retry_after_s: float | None) -> MarketplaceError:
     if status in {TOO_MANY_REQUESTS, _CLIENT_CLOSED} or status >= _SERVER_ERROR:
         return TransientError(f"{name} could not serve the call ({words})", status=status, retry_after_s=retry_after_s)
     if status == _FORBIDDEN:

@@ -16,7 +16,7 @@ from dagster import (
     OpExecutionContext,
 )
 
-from dropship_pipeline.errors import RunStopped
+from dropship_pipeline.errors import CollectionStoppedError
 
 POLL_S = 2.0
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class CancelWatch:
             working.cancel()
         try:
             return await working
-        except (asyncio.CancelledError, RunStopped):
+        except (asyncio.CancelledError, CollectionStoppedError):
             if over:
                 raise DagsterExecutionInterruptedError from None
             raise

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from dagster import DagsterExecutionInterruptedError, Failure, OpExecutionContext
 
-from dropship_pipeline.errors import RunFatal, RunStopped, StorageUnavailable
+from dropship_pipeline.errors import CollectionStoppedError, RunFatal, StorageUnavailable
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
 from dropship_pipeline.orchestration.step.log_bridge import worker_log_to
@@ -72,7 +72,7 @@ class Settling:
 
     def _settle_error(self, error: RunFatal) -> None:
         details = self._error_details(error) if self._error_details else None
-        self._settle("stopped" if isinstance(error, RunStopped) else "failed", str(error), details)
+        self._settle("stopped" if isinstance(error, CollectionStoppedError) else "failed", str(error), details)
 
     def _settle(self, status: RunState, message: str, details: Mapping[str, object] | None = None) -> None:
         try:
@@ -82,7 +82,7 @@ class Settling:
 
     def _with_cause(self, error: RunFatal) -> str:
         """The error's sentence; for a step that ends because its run did, with what ended the run."""
-        cause = self._records.get(self._run.run_id) if isinstance(error, RunStopped) else None
+        cause = self._records.get(self._run.run_id) if isinstance(error, CollectionStoppedError) else None
         if cause is None or not cause.error_message or cause.error_message in str(error):
             return str(error)
         return f"{error}: {cause.error_message}"
@@ -108,7 +108,7 @@ class Heartbeat:
             report: writes the progress and returns the run's status; called in a thread, also once at the end.
 
         Raises:
-            RunStopped: the run's record says that it is over, or is to stop.
+            CollectionStoppedError: the run's record says that it is over, or is to stop.
             StorageUnavailable: the lock is lost or the record cannot be written.
         """
         one_at_a_time = threading.Lock()  # a beat that is late must not write older numbers over the last ones
@@ -140,7 +140,7 @@ class Heartbeat:
             if status == "stopping" and self._ask_to_stop is not None:
                 self._ask_to_stop("the run was asked to stop")
             elif status != "running":
-                raise RunStopped(f"The run is {status}, so this step ends too")
+                raise CollectionStoppedError(f"The run is {status}, so this step ends too")
             await asyncio.sleep(HEARTBEAT_S)
 
 
@@ -195,4 +195,4 @@ def _interrupt(orphan: OrphanWatch, ask_to_stop: Callable[[str], None]) -> bool:
 def _require_running(run: RunRecord | None) -> None:
     if run is None or run.status in FINAL_STATES:
         reason = "its record is gone" if run is None else f"{run.status}: {run.error_message or 'no reason recorded'}"
-        raise RunStopped(f"The run has ended already ({reason})")
+        raise CollectionStoppedError(f"The run has ended already ({reason})")

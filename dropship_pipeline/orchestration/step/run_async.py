@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from dagster import DagsterExecutionInterruptedError
 
-from dropship_pipeline.errors import RunStopped
+from dropship_pipeline.errors import CollectionStoppedError
 
 T = TypeVar("T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -48,7 +48,7 @@ async def _guarded(work: Callable[[], Awaitable[T]], end_well: Callable[[], bool
         loop.add_signal_handler(number, signals.receive)
     try:
         return await task
-    except (asyncio.CancelledError, RunStopped):
+    except (asyncio.CancelledError, CollectionStoppedError):
         if signals.received:
             raise DagsterExecutionInterruptedError from None
         raise

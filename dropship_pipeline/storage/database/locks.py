@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import ColumnElement, Connection, column, exists, func, literal_column, or_, table, text
 
-from dropship_pipeline.errors import DropshipError, RunRefused
+from dropship_pipeline.errors import CollectionError, RunRefused
 from dropship_pipeline.models import PLATFORMS, Platform
 from dropship_pipeline.storage.database.connection import Database
 
@@ -45,7 +45,7 @@ class HeldLock:
 
 @contextmanager
 def named_lock(
-    database: Database, name: str, *, refusal: DropshipError | None = None, wait_s: float = math.inf
+    database: Database, name: str, *, refusal: CollectionError | None = None, wait_s: float = math.inf
 ) -> Iterator[HeldLock]:
     """Hold the lock of this name while the block runs.
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from dropship_pipeline.errors import DropshipError, SettingsError
+from dropship_pipeline.errors import CollectionError, SettingsError
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
@@ -29,7 +29,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _TUNNELS = (ipaddress.ip_network("2001::/32"), ipaddress.ip_network("2002::/16"))
 
 
-class FetchError(DropshipError):
+class FetchError(CollectionError):
     """An image could not or may not be fetched.
 
     Args:

@@ -25,7 +25,7 @@ from PIL import (
     features,
 )
 
-from dropship_pipeline.errors import DropshipError
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.storage.images.avif_process import AvifDamaged, AvifTooLarge, decode_apart
 from dropship_pipeline.storage.images.containers import (
     CutShort,
@@ -81,7 +81,7 @@ _DAMAGED = (
 )
 
 
-class PictureError(DropshipError):
+class PictureError(CollectionError):
     """The bytes are not a picture that is kept.
 
     Args:

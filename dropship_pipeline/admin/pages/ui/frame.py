@@ -11,7 +11,7 @@ from dropship_pipeline.admin.pages.ui.live import Snapshot
 from dropship_pipeline.admin.pages.ui.parts import Tag, Tone, badge, button, notice
 from dropship_pipeline.admin.pages.ui.visit import READ, Visit, login_address
 from dropship_pipeline.admin.problems import NotFound
-from dropship_pipeline.errors import DagsterUnavailable, DropshipError, SettingsError, StorageUnavailable
+from dropship_pipeline.errors import CollectionError, DagsterUnavailable, SettingsError, StorageUnavailable
 
 PAGES = {
     "/collect": "Collect",
@@ -92,7 +92,7 @@ class Frame:
             try:
                 if await self._allowed(permission):
                     await do(event)
-            except DropshipError as error:
+            except CollectionError as error:
                 self.say(str(error), "bad")
 
         return handler
