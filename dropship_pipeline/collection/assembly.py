@@ -68,8 +68,7 @@ async def open_worker(
             platform,
             _Expecting(collector, images, platform),
             images,
-            storage_window=settings.storage_window,
-            throttle_seconds=settings.throttle_seconds,
+            settings,
             meter=meter,
             record_error=lambda error: records.errors.record(run_id, job_id, error),
         )

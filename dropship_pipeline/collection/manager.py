@@ -10,6 +10,8 @@ from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.marketplaces.base import IProductCollector
 from dropship_pipeline.models import PLATFORMS, Platform
 
+SETTINGS = ProductsSettings.model_fields
+
 
 class ProductCollectionManager:
     """Collects from both marketplaces at once and stores what it finds.
@@ -29,8 +31,8 @@ class ProductCollectionManager:
         collectors: Mapping[str, IProductCollector],
         image_storage_manager: ProductStore,
         *,
-        storage_window: int = 1,
-        throttle_seconds: float = 0,
+        storage_window: int = SETTINGS["storage_window"].default,
+        throttle_seconds: float = SETTINGS["throttle_seconds"].default,
     ) -> None:
         if set(collectors) != set(PLATFORMS):
             raise RequestInvalid(f"collectors has the keys {sorted(collectors)}; it must have amazon and ebay")
@@ -68,11 +70,5 @@ class ProductCollectionManager:
         return amazon, ebay
 
     async def _work(self, platform: Platform, settings: ProductsSettings, job_id: str) -> int:
-        worker = PlatformWorker(
-            platform,
-            self._collectors[platform],
-            self._store,
-            storage_window=settings.storage_window,
-            throttle_seconds=settings.throttle_seconds,
-        )
-        return (await worker.run(job_id, settings.queries, settings.top_k(platform))).count
+        worker = PlatformWorker(platform, self._collectors[platform], self._store, settings)
+        return (await worker.run(job_id)).count

@@ -19,6 +19,7 @@ from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.collection.seen_sellers import SeenSellers
 from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.marketplaces.base import IProductCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import (
@@ -109,9 +110,9 @@ class PlatformWorker:
         platform: whose products these are.
         collector: asks the marketplace.
         store: keeps the products.
-        storage_window: 1 = nothing in this worker happens at the same time as anything else in it; n > 1 = up to n
-            products are stored at once, while the next two queries are being asked.
-        throttle_seconds: seconds between two queries.
+        settings: what to ask for and how. With a `storage_window` of 1 nothing in this worker happens at the same time
+            as anything else in it; with n > 1 up to n products are stored at once, while the next two queries are
+            being asked.
         meter: what the collector's calls came to; share it with the collector's transport.
         record_error: keeps an error for good; called in a thread.
     """
@@ -121,9 +122,8 @@ class PlatformWorker:
         platform: Platform,
         collector: IProductCollector,
         store: ProductStore,
+        settings: ProductsSettings,
         *,
-        storage_window: int = 1,
-        throttle_seconds: float = 0.0,
         meter: CallMeter | None = None,
         record_error: Callable[[RunError], None] | None = None,
     ) -> None:
@@ -131,13 +131,15 @@ class PlatformWorker:
         self.progress = WorkerProgress()
         self._collector = collector
         self._store = store
-        self._window = storage_window
-        self._throttle_s = throttle_seconds
+        self._queries = settings.queries
+        self._top_k = settings.top_k(platform)
+        self._window = settings.storage_window
+        self._throttle_s = settings.throttle_seconds
         self._meter = meter or CallMeter()
         self._failures = FailureLog(record_error)
 
-    async def run(self, job_id: str, queries: Sequence[str], top_k: int) -> WorkerResult:
-        """Collect and store up to `top_k` products for each query, in order.
+    async def run(self, job_id: str) -> WorkerResult:
+        """Collect and store the products of each query, in order.
 
         Raises:
             RunFatal: nothing that follows could succeed; what is stored stays stored.
@@ -145,14 +147,14 @@ class PlatformWorker:
         logger.info("[%s] Worker START job=%s", self.platform, job_id)
         result = WorkerResult(self.platform, [], SeenSellers())
         upcoming: deque[asyncio.Task[_Collected]] = deque()
-        waiting = iter(queries)
+        waiting = iter(self._queries)
         try:
-            for number, query in enumerate(queries):
-                self._look_ahead(upcoming, waiting, top_k, first=number == 0)
+            for number, query in enumerate(self._queries):
+                self._look_ahead(upcoming, waiting, first=number == 0)
                 collected = await upcoming.popleft()
                 if self._window > 1:
-                    self._look_ahead(upcoming, waiting, top_k, first=False)
-                outcome = await self._store_query(job_id, query, collected, top_k)
+                    self._look_ahead(upcoming, waiting, first=False)
+                outcome = await self._store_query(job_id, query, collected)
                 result.outcomes.append(outcome)
                 for product in collected.products:
                     if isinstance(product, Listing):
@@ -164,32 +166,30 @@ class PlatformWorker:
         logger.info("[%s] Worker END job=%s, count=%s", self.platform, job_id, result.count)
         return result
 
-    def _look_ahead(
-        self, upcoming: "deque[asyncio.Task[_Collected]]", waiting: Iterator[str], top_k: int, *, first: bool
-    ) -> None:
+    def _look_ahead(self, upcoming: "deque[asyncio.Task[_Collected]]", waiting: Iterator[str], *, first: bool) -> None:
         """Begin to ask the next queries: one, or with a window above 1 as many as keep the stores busy.
 
         With a pause between queries, one at a time: two pauses at once would be none.
         """
         ahead = LOOK_AHEAD if self._window > 1 and not self._throttle_s else 1
         for query in islice(waiting, ahead - len(upcoming)):
-            upcoming.append(asyncio.create_task(self._collect(query, top_k, first=first)))
+            upcoming.append(asyncio.create_task(self._collect(query, first=first)))
 
-    async def _collect(self, query: str, top_k: int, *, first: bool) -> _Collected:
+    async def _collect(self, query: str, *, first: bool) -> _Collected:
         if self._throttle_s and not first:
             await asyncio.sleep(self._throttle_s)
         collected = _Collected(begin("query", platform=self.platform, details={"query": query}), utc_now())
-        if top_k == 0:
+        if self._top_k == 0:
             return collected
         with collected.span.inside(), self._meter.measured() as part:
-            await self._ask(query, top_k, collected)
+            await self._ask(query, collected)
         collected.credits, collected.skipped_rows = part.credits, part.skipped_rows
         return collected
 
-    async def _ask(self, query: str, top_k: int, collected: _Collected) -> None:
+    async def _ask(self, query: str, collected: _Collected) -> None:
         try:
             with begin("collect", platform=self.platform):
-                collected.products = list(await self._collector.collect_products(query, top_k))[:top_k]
+                collected.products = list(await self._collector.collect_products(query, self._top_k))[: self._top_k]
         except RunFatal:
             raise
         except Exception as error:
@@ -197,12 +197,12 @@ class PlatformWorker:
             collected.error_kind = kind_of(error)
             await self._failures.keep(self.platform, "collect", query, error)
 
-    async def _store_query(self, job_id: str, query: str, collected: _Collected, top_k: int) -> QueryOutcome:
+    async def _store_query(self, job_id: str, query: str, collected: _Collected) -> QueryOutcome:
         counts = _Stored()
         self.progress.products += len(collected.products)
         with collected.span as span:
             await self._store_products(job_id, query, collected.products, counts)
-            span.note(state=_state(collected, top_k), stored=counts.stored, credits=collected.credits)
+            span.note(state=_state(collected, self._top_k), stored=counts.stored, credits=collected.credits)
         self.progress.queries += 1
         errors = Counter(counts.errors)
         if collected.error_kind:
@@ -210,7 +210,7 @@ class PlatformWorker:
         return QueryOutcome(
             platform=self.platform,
             query=query,
-            state=_state(collected, top_k),
+            state=_state(collected, self._top_k),
             returned=len(collected.products),
             stored=counts.stored,
             without_image=counts.without_image,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import psutil
 
 from dropship_pipeline.collection.worker import PlatformWorker
-from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.sandbox.catalogue.vocabulary import DEPARTMENTS
 from dropship_pipeline_tests.bench.load import WINDOW
 from dropship_pipeline_tests.bench.project import JOB_ID, opened_worker
@@ -49,14 +48,14 @@ def memory_growth(place: Place) -> Growth:
 
 def _grow(place: Place) -> Growth:
     top_k = CATALOGUE_PRODUCTS // len(_QUERIES)
-    with opened_worker(place, "amazon", window=WINDOW, queries=_QUERIES, top_k=top_k) as (runner, worker, settings):
-        sizes = runner.run(_sampled(worker, settings))
+    with opened_worker(place, "amazon", window=WINDOW, queries=_QUERIES, top_k=top_k) as (runner, worker):
+        sizes = runner.run(_sampled(worker))
     return Growth(worker.progress.stored - WARM_UP_PRODUCTS, sizes[0] / MIB, max(sizes) / MIB)
 
 
-async def _sampled(worker: PlatformWorker, settings: ProductsSettings) -> Sequence[int]:
+async def _sampled(worker: PlatformWorker) -> Sequence[int]:
     process, sizes = psutil.Process(), []
-    working = asyncio.create_task(worker.run(JOB_ID, settings.queries, settings.top_amz))
+    working = asyncio.create_task(worker.run(JOB_ID))
     while not working.done():
         await asyncio.wait({working}, timeout=SAMPLE_S)
         if worker.progress.stored >= WARM_UP_PRODUCTS:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 
 from dropship_pipeline.collection.assembly import open_worker
-from dropship_pipeline.collection.worker import PlatformWorker, WorkerResult
+from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform
 from dropship_pipeline.settings import load_settings
@@ -22,7 +22,7 @@ JOB_ID = "bench"
 @contextmanager
 def opened_worker(
     place: Place, platform: Platform, *, window: int, queries: Sequence[str] = QUERIES, top_k: int = TOP_K
-) -> Iterator[tuple[asyncio.Runner, PlatformWorker, ProductsSettings]]:
+) -> Iterator[tuple[asyncio.Runner, PlatformWorker]]:
     """A worker, and the event loop that it belongs to."""
     os.environ.update(place.environment())
     environment = load_settings()
@@ -38,7 +38,7 @@ def opened_worker(
                 open_worker(environment, database, objects, settings, JOB_ID, run_id=run.run_id, platform=platform)
             )
         )
-        yield runner, worker, settings
+        yield runner, worker
         runner.run(opened.aclose())
     objects.close()
     database.close()
@@ -47,17 +47,12 @@ def opened_worker(
 @contextmanager
 def strict_worker(place: Place, platform: Platform) -> Iterator[Callable[[], int]]:
     """Yields what collects and stores one product after the other, and returns how many it stored."""
-    with opened_worker(place, platform, window=1) as (runner, worker, settings):
-        yield lambda: run_worker(runner, worker, settings).count
+    with opened_worker(place, platform, window=1) as (runner, worker):
+        yield lambda: runner.run(worker.run(JOB_ID)).count
 
 
 @contextmanager
 def wide_worker(place: Place, platform: Platform) -> Iterator[Callable[[], int]]:
     """The same with several products at once."""
-    with opened_worker(place, platform, window=WINDOW) as (runner, worker, settings):
-        yield lambda: run_worker(runner, worker, settings).count
-
-
-def run_worker(runner: asyncio.Runner, worker: PlatformWorker, settings: ProductsSettings) -> WorkerResult:
-    """Run the worker to its end."""
-    return runner.run(worker.run(JOB_ID, settings.queries, settings.top_k(worker.platform)))
+    with opened_worker(place, platform, window=WINDOW) as (runner, worker):
+        yield lambda: runner.run(worker.run(JOB_ID)).count

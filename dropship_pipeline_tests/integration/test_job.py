@@ -47,6 +47,7 @@ class FakeMarketplaces:
             platform,
             FakeCollector(platform, self.answers[platform], self.diary),
             self.store,
+            settings,
             record_error=lambda error: storage.records.errors.record(run.run_id, run.job_id, error),
         )
 

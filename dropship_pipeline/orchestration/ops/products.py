@@ -85,7 +85,7 @@ async def _work(
                 run.run_id, platform, done=worker.progress.queries, products=worker.progress.products
             )
 
-        return await heartbeat.during(worker.run(run.job_id, settings.queries, settings.top_k(platform)), report)
+        return await heartbeat.during(worker.run(run.job_id), report)
 
 
 def _collect(context: OpExecutionContext, settings: ProductsSettings, platform: Platform) -> Iterator[Output[Frame]]:
