@@ -18,6 +18,7 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_errors, collection_runs, sellers
 from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore
+from dropship_pipeline_tests.integration.validations import validations
 
 ANSWERS: Mapping[Platform, Mapping[str, Sequence[str] | BaseException]] = {
     "amazon": {"q1": ["a1", "a2"], "q2": ["a3"]},
@@ -111,6 +112,13 @@ def test_happy_path_stores_both_platforms_and_says_so_in_numbers(run: Any, datab
     after = record(database)
     assert (after.status, after.phase_progress, after.phase_total, after.products_checked) == ("completed", 4, 4, 6)
     assert after.completed_at is not None
+
+
+def test_a_step_validates_its_settings_once_and_the_steps_after_it_read_its_record_once_each(run: Any) -> None:
+    with validations() as seen:
+        result = run(FakeMarketplaces(), queries=[])
+    assert result.success
+    assert seen == ["CollectAndStoreConfig", "ProductsSettings", "ProductsSettings"]  # the step, then each worker
 
 
 def test_a_failing_query_costs_only_itself_and_leaves_its_reason_behind(run: Any, database: Database) -> None:
