@@ -66,6 +66,7 @@ class ProductCollectionManager:
         finally:
             for worker in workers:  # what ends one worker ends the run: nothing goes on being paid for
                 worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
         logger.info("Collection %s completed: amazon %s and ebay %s products stored", job_id, amazon, ebay)
         return amazon, ebay
 

@@ -8,10 +8,9 @@ A product is opaque here: a `Product`, or any mapping or object. If its shape is
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
@@ -31,14 +30,13 @@ from dropship_pipeline.models import (
     StoredImage,
     utc_now,
 )
+from dropship_pipeline.storage.products.any_shape import name_of, title_of
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.telemetry.spans import Span, begin
 
 # Queries that a worker asks ahead when it may do several things at once. One would leave the stores waiting for the
 # marketplace; each further one is a call that a kill could repeat.
 LOOK_AHEAD = 2
-# What a product may be called by, the first that it has.
-_NAMES = ("id", "sku", "product_id")
 
 
 class ProductStore(Protocol):
@@ -245,10 +243,10 @@ class PlatformWorker:
     async def _store_one(self, job_id: str, query: str, product: object, counts: _Stored) -> None:
         name = None
         try:
-            name = _part(product, *_NAMES)
+            name = name_of(product)
             found = replace(product, query=query) if isinstance(product, Product) else product
-            title = _part(product, "title") or ""
-            with begin("product", platform=self.platform, product_id=name or "", details={"title": title}):
+            details = {"title": title_of(product)}
+            with begin("product", platform=self.platform, product_id=name or "", details=details):
                 image = await self._store.store_product(found, job_id, self.platform)
         except RunFatal:
             raise
@@ -260,13 +258,6 @@ class PlatformWorker:
         counts.stored += 1
         counts.without_image += image is None
         self.progress.stored += 1
-
-
-def _part(product: object, *names: str) -> str | None:
-    """The first of these keys or attributes that a product has, None if it has none."""
-    read = product.get if isinstance(product, Mapping) else partial(getattr, product)
-    found = (read(name, None) for name in names)
-    return next((str(value) for value in found if value is not None), None)
 
 
 def _state(collected: _Collected, top_k: int) -> OutcomeState:

@@ -2,10 +2,15 @@
 
 import asyncio
 import hashlib
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,19 +18,21 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from dropship_pipeline.errors import ObjectStoreAway, SettingsError, StorageUnavailable, StoreError
-from dropship_pipeline.models import Product, StoredImage, utc_now
+from dropship_pipeline.models import Money, Product, StoredImage, utc_now
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import images, products
 from dropship_pipeline.storage.images.fetch import FetchLimits, GuardedFetcher
 from dropship_pipeline.storage.images.store import ImageStorageManager
 from dropship_pipeline.storage.objects import ObjectStore, object_store
+from dropship_pipeline.storage.products.any_shape import product_of
 from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.image_host import ImageHost, answer, image_host, picture
 
 IMAGE = picture()
 SHA256 = hashlib.sha256(IMAGE).hexdigest()
+GUIDE = Path(__file__).parents[2] / "docs/how-to/use-it-as-a-library.md"
 KEY = f"images/{SHA256[:2]}/{SHA256}.jpg"
 
 
@@ -132,6 +139,86 @@ async def test_the_same_bytes_under_two_urls_do_not_make_two_objects(
     second = await manager.store_product(product(host, "/b.png", "B000000002"), "job", "amazon")
     assert first == second
     assert {row.image_key for row in rows(database)} == {KEY}
+
+
+@pytest.mark.parametrize("named", [{"id": "x1"}, {"sku": "x1"}, {"product_id": "x1"}, {"id": None, "sku": "x1"}])
+async def test_a_mapping_or_object_of_another_program_is_stored_with_its_picture(
+    host: ImageHost, manager: ImageStorageManager, database: Database, named: dict[str, Any]
+) -> None:
+    found = {**named, "title": " A\0 lamp ", "image": host.url("/a.jpg"), "price": "19.99", "currency": "USD"}
+    for product_ in (found, SimpleNamespace(**found)):
+        stored = await manager.store_product(product_, "job", "ebay")
+        assert stored is not None
+        assert stored.sha256 == SHA256
+    [row] = rows(database)
+    assert (row.platform, row.product_id, row.title, row.image_key) == ("ebay", "x1", "A? lamp", KEY)
+    assert (row.price_cents, row.currency, row.price_raw) == (1_999, "USD", "19.99")
+
+
+@pytest.mark.parametrize(
+    ("product_", "said"),
+    [
+        ({"id": "x1"}, "no title"),
+        ({"title": "A lamp"}, "no id"),
+        ({"id": " ", "title": "A lamp"}, "no id"),
+        ({"id": "x1", "title": 7}, "no title"),
+        ("a lamp", "the product (str) has no id"),
+        (None, "has no id"),
+        ({"id": "x" * 5_000, "title": "A lamp"}, "the id has more than"),
+    ],
+)
+async def test_a_product_that_cannot_be_read_costs_only_itself(
+    manager: ImageStorageManager, database: Database, product_: object, said: str
+) -> None:
+    with pytest.raises(StoreError) as raised:
+        await manager.store_product(product_, "job", "amazon")
+    assert said in str(raised.value)
+    assert raised.value.kind == "product_invalid"
+    assert rows(database) == []
+
+
+@pytest.mark.parametrize(
+    ("priced", "cents", "raw"),
+    [
+        ({"price": 19.99, "currency": "USD"}, 1_999, "19.99"),
+        ({"price": Money(5, "EUR")}, 5, None),
+        ({"price_cents": 250, "currency": "EUR"}, 250, "250"),
+        ({"price": "19.99"}, None, "19.99"),
+        ({"price": "from 3", "currency": "USD"}, None, "from 3"),
+        ({"price": -1, "currency": "USD"}, None, "-1"),
+        ({"price": "Infinity", "currency": "USD"}, None, "Infinity"),
+        ({"price": True, "currency": "USD"}, None, "True"),
+        ({"price": 0.001, "currency": "USD"}, None, "0.001"),
+        ({"price": 3, "currency": "dollars"}, None, "3"),
+        ({}, None, None),
+    ],
+)
+def test_a_price_of_another_program_is_never_guessed(
+    priced: dict[str, Any], cents: int | None, raw: str | None
+) -> None:
+    read = product_of({"id": 1, "title": "A lamp", **priced}, "amazon")
+    assert ((read.price and read.price.cents), read.price_raw) == (cents, raw)
+
+
+def test_the_program_in_the_guide_stores_what_it_says(
+    stack: LocalServers, database_url: str, bucket: str, database: Database, tmp_path: Path
+) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.M | re.S)
+    environment = {
+        "DROPSHIP_DATABASE_URL": database_url,
+        "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url,
+        "DROPSHIP_S3_BUCKET": bucket,
+        "AWS_ACCESS_KEY_ID": stack.s3_access_key,
+        "AWS_SECRET_ACCESS_KEY": stack.s3_secret_key,
+    }
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "(2, 2)\n"), done.stderr
+    assert sorted((row.platform, row.product_id, row.price_cents) for row in rows(database)) == [
+        (platform, f"{query}/1", 1_999) for platform in ("amazon", "ebay") for query in ("desk lamp", "yoga mat")
+    ]
 
 
 async def test_a_product_without_image_is_stored_all_the_same(

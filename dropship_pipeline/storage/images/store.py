@@ -17,6 +17,7 @@ from dropship_pipeline.storage.images.network_guard import FetchError
 from dropship_pipeline.storage.images.records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.storage.images.verify import PictureError, verify
 from dropship_pipeline.storage.objects import ObjectStore
+from dropship_pipeline.storage.products.any_shape import product_of
 from dropship_pipeline.storage.waiting import StoreWait
 from dropship_pipeline.telemetry.spans import begin
 
@@ -103,11 +104,11 @@ class ImageStorageManager:
     ) -> None:
         await self._fetcher.aclose()
 
-    async def store_product(self, product: Product, job_id: str, platform: Platform) -> StoredImage | None:
+    async def store_product(self, product: object, job_id: str, platform: Platform) -> StoredImage | None:
         """Store a product's image, then its row. Doing so again changes nothing but `last_seen_at`.
 
         Args:
-            product: the row of a marketplace's answer.
+            product: a `Product`, or a mapping or an object that has an id and a title; see `product_of`.
             job_id: the job that the row is stored for.
             platform: where the product is from.
 
@@ -115,19 +116,21 @@ class ImageStorageManager:
             The image in the object store; None for a product without one.
 
         Raises:
-            StoreError: the image cannot be fetched, or is none; the row is left as it was.
+            StoreError: the product has no id or title, or the image cannot be fetched, or is none; the row is left as
+                it was.
             StorageUnavailable: Postgres does not answer, or the object store after it was waited for.
             SettingsError: the object store refuses for a reason that only a person can remove.
         """
-        if product.image_url is None:
-            await asyncio.to_thread(self._rows.save, product, job_id, None, None)
+        found = product_of(product, platform)
+        if found.image_url is None:
+            await asyncio.to_thread(self._rows.save, found, job_id, None, None)
             return None
-        _check_url(product, product.image_url)
-        stored, known = await self._known(product, product.image_url, job_id, platform)
+        _check_url(found, found.image_url)
+        stored, known = await self._known(found, found.image_url, job_id, platform)
         if stored is not None:
             return stored
-        answer = await self._fetch(product, product.image_url, known)
-        return await self._wait.call(self._keep, product, product.image_url, job_id, answer, known)
+        answer = await self._fetch(found, found.image_url, known)
+        return await self._wait.call(self._keep, found, found.image_url, job_id, answer, known)
 
     async def expect(self, products: Iterable[Product], platform: Platform) -> None:
         """Look up in one query what is known of products that are to be stored next, instead of one by one.
