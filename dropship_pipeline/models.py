@@ -188,6 +188,7 @@ class Reading:
             advertisement and rows after the end of the matches are none.
         skipped: of these, the rows that no product was made of, by reason.
         notices: what stood between, above or below the rows, by kind.
+        without_price: products without a price where every row of the format shows one.
         pages_in_part: pages that lost more than a fifth of their rows, or of their prices.
         pages_without_seller: pages with listings of which none names a seller, as eBay's grid view has them.
     """
@@ -196,6 +197,7 @@ class Reading:
     rows: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     notices: Mapping[str, int] = field(default_factory=dict)
+    without_price: int = 0
     pages_in_part: int = 0
     pages_without_seller: int = 0
 
@@ -210,6 +212,7 @@ class Reading:
             rows=self.rows + other.rows,
             skipped=Counter(self.skipped) + Counter(other.skipped),
             notices=Counter(self.notices) + Counter(other.notices),
+            without_price=self.without_price + other.without_price,
             pages_in_part=self.pages_in_part + other.pages_in_part,
             pages_without_seller=self.pages_without_seller + other.pages_without_seller,
         )
@@ -224,7 +227,7 @@ class QueryOutcome:
         returned: products in the answer after de-duplication, at most top-k.
         stored: of these, how many have a row (and their image, where they have one).
         without_image: of the stored, how many have no image.
-        skipped_rows: rows that could not be a product.
+        reading: how well the answers could be read.
         collect_errors: 1 if the query failed, else 0.
         store_errors: products that could not be stored.
         errors_by_kind: count per error kind.
@@ -237,7 +240,7 @@ class QueryOutcome:
     returned: int = 0
     stored: int = 0
     without_image: int = 0
-    skipped_rows: int = 0
+    reading: Reading = field(default_factory=Reading)
     collect_errors: int = 0
     store_errors: int = 0
     errors_by_kind: Mapping[str, int] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import Reports
 
@@ -17,6 +18,7 @@ class Stores:
     settings: Settings
     database: Database
     reports: Reports
+    readings: Readings
     records: RunRecords
 
 
@@ -30,7 +32,8 @@ def open_stores() -> Iterator[Stores]:
     """
     settings = load_settings()
     database = Database.from_settings(settings)
-    stores = Stores(settings, database, Reports(database, settings.org), RunRecords(database, settings.org))
+    org = settings.org
+    stores = Stores(settings, database, Reports(database, org), Readings(database, org), RunRecords(database, org))
     try:
         stores.records.settlement.settle_dead()
         yield stores

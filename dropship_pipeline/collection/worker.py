@@ -27,6 +27,7 @@ from dropship_pipeline.models import (
     Platform,
     Product,
     QueryOutcome,
+    Reading,
     StoredImage,
     utc_now,
 )
@@ -89,7 +90,7 @@ class _Collected:
     products: Sequence[object] = ()
     error_kind: str | None = None
     credits: int = 0
-    skipped_rows: int = 0
+    reading: Reading = field(default_factory=Reading)
 
 
 @dataclass(slots=True)
@@ -181,7 +182,7 @@ class PlatformWorker:
             return collected
         with collected.span.inside(), self._meter.measured() as part:
             await self._ask(query, collected)
-        collected.credits, collected.skipped_rows = part.credits, part.skipped_rows
+        collected.credits, collected.reading = part.credits, part.reading
         return collected
 
     async def _ask(self, query: str, collected: _Collected) -> None:
@@ -212,7 +213,7 @@ class PlatformWorker:
             returned=len(collected.products),
             stored=counts.stored,
             without_image=counts.without_image,
-            skipped_rows=collected.skipped_rows,
+            reading=collected.reading,
             collect_errors=1 if collected.error_kind else 0,
             store_errors=counts.errors.total(),
             errors_by_kind=errors,

@@ -71,7 +71,7 @@ def result_page(
     skipped = Counter[str](row for row in rows if isinstance(row, str))
     if rows and not products:
         raise BadAnswer(_none_taken(len(rows), skipped), status=status)
-    lost = skipped.total() + (sum(product.price_raw is None for product in products) if priced else 0)
+    without_price = sum(product.price_raw is None for product in products) if priced else 0
     nameless = any(isinstance(product, Listing) for product in products) and not any(
         isinstance(product, Listing) and product.seller for product in products
     )
@@ -80,7 +80,8 @@ def result_page(
         rows=len(rows),
         skipped=skipped,
         notices=notices or {},
-        pages_in_part=int(lost > MOST_LOST * len(rows)),
+        without_price=without_price,
+        pages_in_part=int(skipped.total() + without_price > MOST_LOST * len(rows)),
         pages_without_seller=int(nameless),
     )
     return ResultPage(products=products, last=last, reading=reading)

@@ -14,7 +14,7 @@ from dropship_pipeline.orchestration.process_storage import Storage
 
 OUTCOME_COLUMNS = (
     "job_id", "run_id", "platform", "query", "state", "returned", "stored", "without_image", "skipped_rows",
-    "collect_errors", "store_errors", "errors_by_kind", "credits", "started_at", "ended_at",
+    "reading", "collect_errors", "store_errors", "errors_by_kind", "credits", "started_at", "ended_at",
 )  # fmt: skip
 SELLER_COLUMNS = (
     "seller_name", "seller_name_normalized", "feedback_percent", "feedback_count", "first_seen_at", "last_seen_at",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
-from dropship_pipeline.models import Listing, Money, Seller, utc_now
+from dropship_pipeline.models import Listing, Money, Reading, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
@@ -45,7 +45,7 @@ def _batches() -> Iterator[Batch]:
             outcomes.append(
                 SearchOutcome(
                     asin=asin, state="found", returned=LISTINGS_A_PRODUCT, stored=LISTINGS_A_PRODUCT, error_kind=None,
-                    started_at=now, ended_at=now,
+                    reading=Reading(), started_at=now, ended_at=now,
                 )
             )  # fmt: skip
             for position in range(1, LISTINGS_A_PRODUCT + 1):

@@ -4,8 +4,17 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from dropship_pipeline.models import Reading
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import collection_items, images, job_products, products, seller_jobs
+from dropship_pipeline.storage.database.tables import (
+    collection_items,
+    images,
+    job_products,
+    products,
+    query_outcomes,
+    seller_jobs,
+)
+from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline_tests.integration.cli_runner import MOMENT
 
 
@@ -30,6 +39,16 @@ def add_listing(database: Database, run_id: int, seller_id: int | None, asin: st
     }  # fmt: skip
     with database.begin() as connection:
         connection.execute(insert(collection_items).values(row))
+
+
+def add_outcome(database: Database, run_id: int, query: str, reading: Reading | None, **columns: Any) -> None:
+    """How a search ended, and how well its answers could be read; None as in a release that did not note it."""
+    row = {
+        "job_id": "job", "platform": "ebay", "query": query, "org_id": "default", "run_id": run_id, "state": "found",
+        "started_at": MOMENT, "ended_at": MOMENT, **(reading_columns(reading) if reading else {}), **columns,
+    }  # fmt: skip
+    with database.begin() as connection:
+        connection.execute(insert(query_outcomes).values(row))
 
 
 def add_seen_seller(database: Database, seller_id: int, job_id: str = "job", listings: int = 1) -> None:

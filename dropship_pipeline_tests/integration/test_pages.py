@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from dropship_pipeline.models import Reading
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.runs.records import RunRecords
@@ -16,7 +17,13 @@ from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
-from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_seen_seller
+from dropship_pipeline_tests.integration.found_rows import (
+    add_job_product,
+    add_listing,
+    add_outcome,
+    add_product,
+    add_seen_seller,
+)
 
 pytestmark = needs_chromium
 SCRIPT = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
@@ -43,6 +50,7 @@ def _fill(database: Database) -> tuple[int, int]:
     run_id = add_run(records, "d1", phase="ebay_search", phase_total=3, phase_progress=3)
     records.activate(run_id)
     records.errors.record(run_id, "job", RunError("ebay", "collect", "blocked", f"It was {SCRIPT}", SCRIPT, "B1", 200))
+    add_outcome(database, run_id, "lamp", Reading(pages=1, rows=60, skipped={"no_id": 25}, pages_in_part=1))
     records.settlement.finish(run_id, "failed", message=f"It said {SCRIPT}")
     seller_id = add_seller(database, SCRIPT, feedback_percent=99.5, feedback_count=1_204)
     add_job_product(database, title=SCRIPT, url="javascript:window.hit = 1")
@@ -97,6 +105,12 @@ def test_what_a_marketplace_wrote_is_text_on_every_page_and_never_runs(page: Pag
         assert page.locator("a[href^='javascript:']").count() == 0, path
     # Seller in the list; seller, product and listing in the evidence; title and query; error and its subject; reason.
     assert shown >= 8
+
+
+def test_the_page_of_a_run_says_what_could_not_be_read(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/history/{served.run_id}")
+    said = "1 of 1 eBay searches were read in part; of 60 rows, lost are: 25 rows without a number or link of its own."
+    expect(page.get_by_text(said)).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,7 +16,8 @@ from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.models import Listing, Money, Seller, utc_now
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Listing, Money, Reading, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
@@ -60,7 +61,14 @@ def batch(asin: str, names: list[int]) -> tuple[list[SearchOutcome], list[FoundL
         for place, name in enumerate(names, start=1)
     ]  # fmt: skip
     outcome = SearchOutcome(
-        asin=asin, state="found", returned=len(names), stored=len(names), error_kind=None, started_at=now, ended_at=now
+        asin=asin,
+        state="found",
+        returned=len(names),
+        stored=len(names),
+        error_kind=None,
+        reading=Reading(),
+        started_at=now,
+        ended_at=now,
     )
     return [outcome], listings
 
@@ -106,6 +114,7 @@ class Plenty:
     """Answers every search with fifty listings, at once."""
 
     currency = "USD"
+    meter = CallMeter()
 
     def __init__(self) -> None:
         self.calls = 0

@@ -11,7 +11,8 @@ from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.models import Listing, Money, Seller, normalize_seller_name
+from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.models import Listing, Money, Reading, Seller, normalize_seller_name
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, WorkItem
 
@@ -52,12 +53,15 @@ class FakeEbay:
     filters: list[SearchFilters] = field(default_factory=list)
     delays: Mapping[str, float] = field(default_factory=dict)
     currency: str = "USD"
+    meter: CallMeter = field(default_factory=CallMeter)
+    reading: Reading = field(default_factory=Reading)
 
     async def search(self, query: str, top_k: int, filters: SearchFilters, *, most_pages: int) -> list[Listing]:
         self.asked.append((query, top_k, most_pages))
         self.filters.append(filters)
         await asyncio.sleep(self.delays.get(query, 0))
         self.before(query)
+        self.meter.add(reading=self.reading)
         answer = self.answers.get(query, (listing(len(self.asked)),))
         if isinstance(answer, BaseException):
             raise answer

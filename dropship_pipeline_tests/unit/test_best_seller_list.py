@@ -12,10 +12,11 @@ from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
 from dropship_pipeline.errors import BadAnswer, CollectionStoppedError, KeyRefused, RunFatal, TransientError
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import ResultPage
-from dropship_pipeline.models import Money, Product
+from dropship_pipeline.models import Money, Product, Reading
 from dropship_pipeline.storage.runs.values import RunError
-from dropship_pipeline.storage.sellers.values import WorkItem
+from dropship_pipeline.storage.sellers.values import ListOutcome, WorkItem
 
 Pages = Sequence[Sequence[int] | Exception]
 OVERLAPPING: Mapping[str, Pages] = {"a": [[1, 2, 3], [4]], "b": [[3, 5], [6]], "c": [[1, 7]]}
@@ -28,6 +29,7 @@ class FakeAmazon:
     lists: Mapping[str, Pages]
     asked: list[tuple[str, int]] = field(default_factory=list)
     unresolved: Exception | None = None
+    meter: CallMeter = field(default_factory=CallMeter)
 
     async def resolve_categories(self, wanted: Sequence[str]) -> list[CategoryRef]:
         if self.unresolved is not None:
@@ -40,6 +42,7 @@ class FakeAmazon:
         content = pages[page - 1]
         if isinstance(content, Exception):
             raise content
+        self.meter.add(reading=Reading(pages=1, rows=len(content)))
         products = [_product(number, category.label, rank) for rank, number in enumerate(content, start=1)]
         return ResultPage(products=products, last=page == len(pages))
 
@@ -57,6 +60,7 @@ class FakeWorklist:
 
     items: dict[str, WorkItem] = field(default_factory=dict)
     saves: list[list[str]] = field(default_factory=list)
+    lists: list[ListOutcome] = field(default_factory=list)
 
     def worklist(self) -> list[WorkItem]:
         return sorted(self.items.values(), key=lambda item: item.position)
@@ -64,6 +68,9 @@ class FakeWorklist:
     def save_worklist(self, items: Sequence[WorkItem]) -> None:
         self.saves.append([item.asin for item in items])
         self.items |= {item.asin: item for item in items}
+
+    def save_list(self, run_id: int, outcome: ListOutcome) -> None:
+        self.lists.append(outcome)
 
 
 @dataclass
@@ -179,3 +186,11 @@ async def test_progress_counts_lists_also_those_that_failed() -> None:
     bench = Bench(FakeAmazon({"a": [[1]], "b": [BadAnswer("x", status=200)], "c": [[2]]}))
     await bench.run()
     assert (bench.progress.phase, bench.progress.done, bench.progress.total) == ("amazon_fetch", 3, 3)
+
+
+async def test_what_became_of_each_list_is_kept_with_how_well_it_was_read() -> None:
+    bench = Bench(FakeAmazon({"a": [[1, 2], [3]], "b": [[4], BadAnswer("no list")], "c": [[]]}))
+    await bench.run()
+    assert [(one.name, one.state, one.reading.rows) for one in bench.kept.lists] == [
+        ("a", "found", 3), ("b", "failed", 1), ("c", "none", 0),
+    ]  # fmt: skip

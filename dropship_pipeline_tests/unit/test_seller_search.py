@@ -16,7 +16,7 @@ from dropship_pipeline.errors import (
     StorageUnavailable,
 )
 from dropship_pipeline.jobs.settings import SellersSettings
-from dropship_pipeline.models import Money, Seller
+from dropship_pipeline.models import Money, Reading, Seller, utc_now
 from dropship_pipeline_tests.unit.seller_fakes import MAX_IN_FLIGHT, Bench, FakeEbay, FakeResults, listing, product
 
 PREPARED = LOOK_AHEAD * MAX_IN_FLIGHT
@@ -273,3 +273,28 @@ async def test_a_control_search_that_may_not_be_made_lets_the_searches_in_flight
         await bench.run([product(n) for n in range(50)])
     # Those that were open when the first one ended are kept, whatever became of the control search.
     assert len(bench.results.outcomes) == len(bench.ebay.asked) >= PREPARED
+
+
+async def test_how_well_its_page_was_read_is_part_of_each_outcome_and_of_no_other() -> None:
+    part = Reading(pages=1, rows=10, skipped={"no_id": 4}, pages_in_part=1)
+    bench = Bench(FakeEbay(reading=part))
+    await bench.run([product(n) for n in range(3)])
+    assert [outcome.reading for outcome in bench.results.outcomes] == [part] * 3
+
+
+async def test_a_shorter_search_is_read_as_part_of_the_same_outcome() -> None:
+    title = "Acme Lamp AB-1234 with a long title"
+    bench = Bench(
+        FakeEbay({title: ()}, reading=Reading(pages=1, rows=1)), settings=SellersSettings(shorter_search=True)
+    )
+    await bench.run([product(1, title=title)])
+    assert [outcome.reading.pages for outcome in bench.results.outcomes] == [2]
+
+
+def test_a_search_that_was_not_made_has_no_outcome_instead_of_an_invented_one() -> None:
+    search = seller_search._Search(product(1), None, utc_now())
+    with pytest.raises(ValueError, match="was not made"):
+        seller_search._outcome(search)
+    search.state = "none"
+    with pytest.raises(ValueError, match="has not ended"):
+        seller_search._outcome(search)

@@ -12,7 +12,7 @@ from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.errors import BadAnswer, KeyRefused, StorageUnavailable
 from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
-from dropship_pipeline.models import Listing, Seller, normalize_seller_name
+from dropship_pipeline.models import Listing, Product, Reading, Seller, normalize_seller_name
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline_tests.fakes import Diary, FakeCollector, FakeStore
 
@@ -208,3 +208,21 @@ async def test_a_message_with_a_nul_byte_can_still_be_recorded() -> None:
     collector = FakeCollector("amazon", {"q": BadAnswer("bad \x00 byte")})
     await PlatformWorker("amazon", collector, FakeStore(), asking(["q"]), record_error=recorded.append).run("j")
     assert not re.search("\x00", recorded[0].message)
+
+
+async def test_how_well_a_query_was_read_is_in_its_own_outcome_also_where_queries_are_asked_ahead() -> None:
+    meter = CallMeter()
+
+    class Reader(FakeCollector):
+        async def collect_products(self, query: str, top_k: int) -> list[Product]:
+            found = await super().collect_products(query, top_k)
+            meter.add(reading=Reading(pages=1, rows=len(query), skipped={"no_id": len(query)}))
+            return found
+
+    queries = ["q", "qq", "qqq"]
+    collector = Reader("ebay", {query: ["a"] for query in queries}, seconds=0.001)
+    result = await PlatformWorker("ebay", collector, FakeStore(), asking(queries, storage_window=4), meter=meter).run(
+        "j"
+    )
+    assert [outcome.reading.rows for outcome in result.outcomes] == [1, 2, 3]
+    assert [outcome.reading.skipped_rows for outcome in result.outcomes] == [1, 2, 3]

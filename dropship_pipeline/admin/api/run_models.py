@@ -1,12 +1,13 @@
 """The models of runs and their errors in the API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from dropship_pipeline.models import Platform, RunState
 from dropship_pipeline.storage.runs.errors import ErrorReport
+from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
 
 
@@ -15,6 +16,38 @@ class StartedRun(BaseModel):
 
     run_id: int = Field(description="Number of the run, for every other route")
     dagster_run_id: str = Field(description="Dagster's id of it")
+
+
+class RunReading(BaseModel):
+    """How well the answers of one platform could be read, over all runs of the job."""
+
+    platform: Platform
+    asked: Asked = Field(description="What was asked for: searches, or best-seller lists")
+    number: int = Field(description="How many of them have ended")
+    in_part: int = Field(description="Of these, that lost more than a fifth of the rows or prices of a page")
+    without_seller: int = Field(description="Of these, that have a page on which no listing names its seller")
+    rows: int = Field(description="Rows of their pages")
+    skipped: Mapping[str, int] = Field(description="Of these, rows that no product was made of, by reason")
+    without_price: int = Field(description="Of these, rows without a price where each should show one")
+    notices: Mapping[str, int] = Field(description="What stood between the rows, by kind")
+    sentence: str | None = Field(description="What was not read, in words; null where everything was")
+
+    @classmethod
+    def of(cls, reading: JobReading) -> Self:
+        """A sum of readings as an answer."""
+        summed = reading.reading
+        return cls(
+            platform=reading.platform,
+            asked=reading.asked,
+            number=reading.number,
+            in_part=reading.in_part,
+            without_seller=reading.without_seller,
+            rows=summed.rows,
+            skipped=summed.skipped,
+            without_price=summed.without_price,
+            notices=summed.notices,
+            sentence=reading.sentence,
+        )
 
 
 class Run(BaseModel):
@@ -41,16 +74,18 @@ class Run(BaseModel):
     heartbeat_at: AwareDatetime | None = Field(description="When it was last heard of")
     completed_at: AwareDatetime | None
     duration_seconds: float | None
+    readings: list[RunReading] = Field(description="How well the answers of its job could be read")
 
     @classmethod
-    def of(cls, run: RunReport) -> Self:
-        """A run's record as an answer."""
+    def of(cls, run: RunReport, readings: Iterable[JobReading]) -> Self:
+        """A run's record as an answer, with what its job read."""
         names = cls.model_fields.keys() & RunReport.__dataclass_fields__.keys()
         return cls(
             **{name: getattr(run, name) for name in names},
             job=run.job_name,
             state=run.status,
             duration_seconds=None if run.duration is None else round(run.duration.total_seconds(), 1),
+            readings=[RunReading.of(reading) for reading in readings],
         )
 
 

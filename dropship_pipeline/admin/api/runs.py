@@ -16,7 +16,8 @@ from dropship_pipeline.jobs.sentences import limits
 from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.errors import ErrorLog
-from dropship_pipeline.storage.runs.reports import Reports
+from dropship_pipeline.storage.runs.readings import Readings
+from dropship_pipeline.storage.runs.reports import Reports, RunReport
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
 _LOWEST_BUDGET, _HIGHEST_BUDGET = limits(SellersSettings.model_fields["max_credits"])
@@ -82,7 +83,7 @@ async def stop_run(request: Request, who: Runner, run_id: RunId) -> Run:
     """Ask a run to stop: calls in flight are finished, and what was found is kept."""
     collections = _collections(request, who)
     await collections.stop(run_id)
-    return Run.of(await collections.run(run_id))
+    return await _whole(request, who, await collections.run(run_id))
 
 
 @router.post("/resume/{run_id}", status_code=202, responses=declared(409))
@@ -94,7 +95,7 @@ async def resume_run(request: Request, who: Runner, run_id: RunId, body: Resume 
 @router.get("/status/{run_id}")
 async def run_status(request: Request, who: Reader, run_id: RunId) -> Run:
     """One run, as it stands."""
-    return Run.of(await _collections(request, who).run(run_id))
+    return await _whole(request, who, await _collections(request, who).run(run_id))
 
 
 @router.get("/runs")
@@ -104,7 +105,9 @@ async def list_runs(
     """Runs, newest first."""
     runs = Reports(request.app.state.services.database, who.org)
     found = await asyncio.to_thread(runs.page, page, page_size, state)
-    return Runs(runs=[Run.of(run) for run in found.runs], page=page, page_size=page_size, total=found.total)
+    read = await asyncio.to_thread(_readings(request, who).of_jobs, list({run.job_id for run in found.runs}))
+    listed = [Run.of(run, read.get(run.job_id, ())) for run in found.runs]
+    return Runs(runs=listed, page=page, page_size=page_size, total=found.total)
 
 
 @router.get("/runs/{run_id}/errors")
@@ -119,6 +122,14 @@ async def run_errors(
     return RunErrors(
         run_id=run_id, errors=[RunError.of(error) for error in found], page=page, page_size=page_size, total=total
     )
+
+
+async def _whole(request: Request, who: Principal, run: RunReport) -> Run:
+    return Run.of(run, await asyncio.to_thread(_readings(request, who).of_job, run.job_id))
+
+
+def _readings(request: Request, who: Principal) -> Readings:
+    return Readings(request.app.state.services.database, who.org)
 
 
 def _collections(request: Request, who: Principal) -> Collections:

@@ -16,6 +16,7 @@ from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, ProductsJob, SellersJob, job_of
 from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
 from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.reports import Reports
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
@@ -108,6 +109,7 @@ def _state(request: Request, who: Principal) -> ScheduleState:
         return ScheduleState(**DEFAULTS, enabled=False, next_times=[], last_run=None)
     number = schedules.latest_run(schedule)
     run = None if number is None else Reports(database, who.org).run(number)
+    readings = [] if run is None else Readings(database, who.org).of_job(run.job_id)
     return ScheduleState(
         enabled=schedule.enabled,
         day_of_month=schedule.day_of_month,
@@ -116,7 +118,7 @@ def _state(request: Request, who: Principal) -> ScheduleState:
         job=schedule.job_name,
         config=dict(schedule.config),
         next_times=_next_times(schedule),
-        last_run=None if run is None else Run.of(run),
+        last_run=None if run is None else Run.of(run, readings),
     )
 
 

@@ -19,6 +19,7 @@ from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.jobs.registry import PRODUCTS
 from dropship_pipeline.models import OutcomeState
 from dropship_pipeline.storage.runs.errors import ErrorLog
+from dropship_pipeline.storage.runs.readings import JobReading, Readings
 from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
 
 PAGE_SIZE = 25
@@ -36,20 +37,21 @@ class _Run:
         self._id = number_of(visit.request.path_params["run_id"])
         self._collections = Collections(visit.services, visit.org)
         self._reports = Reports(visit.services.database, visit.org)
+        self._readings = Readings(visit.services.database, visit.org)
         self._log = ErrorLog(visit.services.database, visit.org)
         self._pager = Pager(self._show_errors)
         self._looking = False
 
     async def draw(self, frame: Frame) -> None:
         run = await self._collections.run(self._id)
-        outcomes = await asyncio.to_thread(self._reports.outcomes, run.job_id)
+        outcomes, readings = await self._searches(run)
         frame.retitle(f"Run {run.run_id}", back=("/history", "History"))
         with frame.heading():
             self._links(run)
         with Tag("div", "", "stack"):
             self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=outcomes), titled=False)
             self._cards = Tag("div", "", "charts")
-            self._draw_cards(run, outcomes)
+            self._draw_cards(run, outcomes, readings)
             _config(run)
             with Tag("section", "", "card flush", aria_label="Errors"):
                 Tag("h2", "Errors", "card-title")
@@ -59,11 +61,17 @@ class _Run:
         await self._pager.first()
         frame.listen(self._follow)
 
-    def _draw_cards(self, run: RunReport, outcomes: list[OutcomeCount]) -> None:
+    async def _searches(self, run: RunReport) -> tuple[list[OutcomeCount], list[JobReading]]:
+        """How the searches of its collection ended, and how well their answers could be read."""
+        return await asyncio.gather(
+            asyncio.to_thread(self._reports.outcomes, run.job_id), asyncio.to_thread(self._readings.of_job, run.job_id)
+        )
+
+    def _draw_cards(self, run: RunReport, outcomes: list[OutcomeCount], readings: list[JobReading]) -> None:
         self._cards.clear()
         with self._cards:
             _times(run)
-            _outcomes(outcomes)
+            _outcomes(outcomes, readings)
 
     def _links(self, run: RunReport) -> None:
         if run.dagster_run_id:
@@ -83,13 +91,13 @@ class _Run:
     async def _look(self, snapshot: Snapshot) -> None:
         try:
             run = await self._collections.run(self._id)
-            outcomes = await asyncio.to_thread(self._reports.outcomes, run.job_id)
+            outcomes, readings = await self._searches(run)
             views = [view for view in (snapshot.current, snapshot.latest) if view is not None]
             remaining = next((view.remaining for view in views if view.run.run_id == run.run_id), None)
             self._panel.show(RunView(run=run, errors=(), outcomes=outcomes, remaining=remaining))
             if run != self._shown:
                 self._shown = run
-                self._draw_cards(run, outcomes)
+                self._draw_cards(run, outcomes, readings)
                 await self._pager.again()
         except (StorageUnavailable, SettingsError):
             return  # the banner says so, and the next look comes by itself
@@ -132,7 +140,7 @@ def _times(run: RunReport) -> None:
         )
 
 
-def _outcomes(outcomes: list[OutcomeCount]) -> None:
+def _outcomes(outcomes: list[OutcomeCount], readings: list[JobReading]) -> None:
     with Tag("section", "", "card", aria_label="Searches of its collection"):
         Tag("h2", "Searches of its collection")
         if not outcomes:
@@ -151,6 +159,9 @@ def _outcomes(outcomes: list[OutcomeCount]) -> None:
                             Tag("td", name)
                             for state in _STATES:
                                 Tag("td", wording.number(counts.get(state, 0)))
+        for reading in readings:
+            if reading.sentence:
+                Tag("p", f"{reading.sentence}.", "muted")
 
 
 def _config(run: RunReport) -> None:

@@ -98,6 +98,9 @@ def _whole(run: RunReport) -> Iterator[str]:
 def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:
     for outcome in stores.reports.outcomes(run.job_id):
         yield f"{outcome.platform:<12} {outcome.queries} {outcome.state}"
+    for reading in stores.readings.of_job(run.job_id):
+        if reading.sentence:
+            yield f"{'not read':<12} {reading.sentence}"
     errors = stores.records.errors.page(run.run_id, ERRORS_SHOWN)
     if errors:
         yield f"Last errors, newest first, at most {ERRORS_SHOWN}:"

@@ -11,14 +11,20 @@ from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.errors import CollectionStoppedError, MarketplaceError, RunFatal
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.base import CategoryRef
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import ResultPage
-from dropship_pipeline.models import Product
-from dropship_pipeline.storage.sellers.values import Listed, WorkItem
+from dropship_pipeline.models import OutcomeState, Product
+from dropship_pipeline.storage.sellers.values import Listed, ListOutcome, WorkItem
 from dropship_pipeline.telemetry.spans import begin
 
 
 class BestSellerSource(Protocol):
     """Asks Amazon for categories and their best sellers."""
+
+    @property
+    def meter(self) -> CallMeter:
+        """Counts its calls, and takes how well they could be read."""
+        ...
 
     async def resolve_categories(self, wanted: Sequence[str]) -> list[CategoryRef]:
         """Turn ids, names and addresses into lists to ask for; all top-level ones for none."""
@@ -38,6 +44,10 @@ class Worklist(Protocol):
 
     def save_worklist(self, items: Sequence[WorkItem]) -> None:
         """Keep new and changed products."""
+        ...
+
+    def save_list(self, run_id: int, outcome: ListOutcome) -> None:
+        """Keep what became of a list."""
         ...
 
 
@@ -91,14 +101,7 @@ class BestSellerList:
         self._progress.enter("amazon_fetch", len(categories))
         last_error: MarketplaceError | None = None
         for category in categories:
-            try:
-                await self._fetch(category)
-                self.read += 1
-            except MarketplaceError as error:
-                last_error = error
-                self.failed += 1
-                logger.exception("Collection %s API error: %s", self._progress.run_id, error)
-                await self._failures.keep("amazon", "collect", category.label, error)
+            last_error = await self._read(category) or last_error
             self._progress.advance()
             if len(self._items) >= self._settings.max_products:
                 break
@@ -106,7 +109,26 @@ class BestSellerList:
             raise _nothing_read(last_error)
         return len(self._items)
 
-    async def _fetch(self, category: CategoryRef) -> None:
+    async def _read(self, category: CategoryRef) -> MarketplaceError | None:
+        """Fetch a list and keep what became of it; return why it failed, where it did."""
+        failure: MarketplaceError | None = None
+        state: OutcomeState = "failed"
+        with self._source.meter.measured() as part:
+            try:
+                state = "found" if await self._fetch(category) else "none"
+                self.read += 1
+            except MarketplaceError as error:
+                failure = error
+                self.failed += 1
+                logger.exception("Collection %s API error: %s", self._progress.run_id, error)
+                await self._failures.keep("amazon", "collect", category.label, error)
+        outcome = ListOutcome(category.id or category.url or category.label, state, part.reading)
+        await asyncio.to_thread(self._kept.save_list, self._progress.run_id, outcome)
+        return failure
+
+    async def _fetch(self, category: CategoryRef) -> int:
+        """Fetch the pages of a list; return how many products they have."""
+        listed = 0
         changed: dict[str, WorkItem] = {}
         try:
             for number in range(1, self._settings.pages_per_category + 1):
@@ -114,12 +136,14 @@ class BestSellerList:
                     raise CollectionStoppedError(self._stop.reason)
                 with begin("query", platform="amazon", page=number), begin("collect", platform="amazon"):
                     page = await self._source.get_bestsellers(category, number)
+                listed += len(page.products)
                 for product in page.products:
                     self._note(product, changed)
                 if page.last or len(self._items) >= self._settings.max_products:
                     break
         finally:
             await asyncio.to_thread(self._kept.save_worklist, list(changed.values()))
+        return listed
 
     def _note(self, product: Product, changed: dict[str, WorkItem]) -> None:
         """Take a product into the worklist, or note that one more list names it."""

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dropship_pipeline.marketplaces.filters import SearchFilters
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Listing
 from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller
 
 
 class ListingSource(Protocol):
     """Searches eBay."""
+
+    @property
+    def meter(self) -> CallMeter:
+        """Counts its calls, and takes how well they could be read."""
+        ...
 
     @property
     def currency(self) -> str:

@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
@@ -23,7 +23,7 @@ from dropship_pipeline.collection.sellers.search_terms import search_terms, shor
 from dropship_pipeline.errors import BudgetExhausted, CollectionStoppedError, RunFatal, StorageUnavailable
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.models import Listing, Money, OutcomeState, utc_now
+from dropship_pipeline.models import Listing, Money, OutcomeState, Reading, utc_now
 from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, WorkItem
 from dropship_pipeline.telemetry.spans import begin
 
@@ -56,6 +56,7 @@ class _Search:
     returned: int = 0
     kept: Sequence[_Kept] = ()
     error_kind: str | None = None
+    reading: Reading = field(default_factory=Reading)
     ended_at: datetime | None = None
 
 
@@ -193,8 +194,14 @@ class SellerSearch:
         if price is not None and price.currency != self._source.currency:
             price = None  # a band in another currency would compare nothing
         search = _Search(product, price, utc_now())
+        with self._source.meter.measured() as part:
+            await self._make(search, search_filters(price, *self._settings.band))
+        search.reading, search.ended_at = part.reading, utc_now()
+        return search
+
+    async def _make(self, search: _Search, filters: SearchFilters) -> None:
+        product = search.product
         try:
-            filters = search_filters(price, *self._settings.band)
             with begin("product", product_id=product.asin, details={"title": product.title}), begin("collect"):
                 listings = await self._listings(product.title, filters)
             checks = [(listing, check(listing, filters)) for listing in listings]
@@ -211,8 +218,6 @@ class SellerSearch:
             logger.exception("Collection %s API error: %s", self._run_id, error)
             search.state, search.error_kind = "failed", kind_of(error)
             await self._failures.keep("ebay", "collect", product.asin, error, product.asin)
-        search.ended_at = utc_now()
-        return search
 
     async def _listings(self, title: str, filters: SearchFilters) -> list[Listing]:
         listings = await self._source.search(search_terms(title), MAX_LISTINGS, filters, most_pages=1)
@@ -239,14 +244,17 @@ class SellerSearch:
 
 
 def _outcome(search: _Search) -> SearchOutcome:
+    if search.state is None:
+        raise ValueError(f"the search for {search.product.asin} was not made, so it has no outcome")
     return SearchOutcome(
         asin=search.product.asin,
-        state=search.state or "skipped",
+        state=search.state,
         returned=search.returned,
         stored=len(search.kept),
         error_kind=search.error_kind,
+        reading=search.reading,
         started_at=search.started_at,
-        ended_at=search.ended_at or utc_now(),
+        ended_at=_end(search),
     )
 
 
@@ -257,5 +265,11 @@ def _found(search: _Search, position: int, kept: _Kept) -> FoundListing:
         listing=kept.listing,
         amazon_price=search.price,
         unverified=(*kept.unverified, *(() if search.price else ("band",))),
-        seen_at=search.ended_at or utc_now(),
+        seen_at=_end(search),
     )
+
+
+def _end(search: _Search) -> datetime:
+    if search.ended_at is None:
+        raise ValueError(f"the search for {search.product.asin} has not ended")
+    return search.ended_at

@@ -21,6 +21,7 @@ from dropship_pipeline.marketplaces.amazon.rainforest import (
 )
 from dropship_pipeline.marketplaces.base import Category, CategoryRef, raised_as
 from dropship_pipeline.marketplaces.fields import clean_text, whole_number
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, result_page
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
@@ -43,6 +44,11 @@ class BestSellers:
     def __init__(self, client: PaidClient, amazon_domain: str = "amazon.com") -> None:
         self._client = client
         self._domain = checked_domain(amazon_domain)
+
+    @property
+    def meter(self) -> CallMeter:
+        """Counts its calls, and takes how well they could be read."""
+        return self._client.meter
 
     async def get_categories(self) -> list[Category]:
         """Return the top-level best-seller categories of the site, never none. One paid call.

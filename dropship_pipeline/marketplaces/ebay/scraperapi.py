@@ -19,6 +19,7 @@ from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
 from dropship_pipeline.marketplaces.ebay.structured import parse_structured
 from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.filters import SearchFilters, Sort
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import MOST_PAGES, ResultPage, collect_distinct
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiRequest, Listing, Money, Product
@@ -55,6 +56,11 @@ class ScraperApiEbayCollector:
     def currency(self) -> str:
         """ISO code of the currency that the site's prices are in."""
         return self._site.currency
+
+    @property
+    def meter(self) -> CallMeter:
+        """Counts its calls, and takes how well they could be read."""
+        return self._client.meter
 
     async def collect_products(self, query: str, top_k: int) -> list[Product]:
         """Return the first `top_k` distinct listings, each a `Listing`; [] if eBay has none.

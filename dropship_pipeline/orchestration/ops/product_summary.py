@@ -1,18 +1,18 @@
 """Sums up a run of `collect_and_store`: pure arithmetic over the counters of both branches."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dropship_pipeline.models import PLATFORMS, Platform
+from dropship_pipeline.orchestration.ops.reading_summary import DEGRADED_SHARE, read_too_little, reading_numbers
+from dropship_pipeline.storage.runs.readings import JobReading
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Above this share of failed queries or products, what a run did not find says nothing about the market.
-DEGRADED_SHARE = 0.2
 SANDBOX_MARK = "sandbox data: nothing here comes from a live marketplace"
 
 
@@ -33,16 +33,26 @@ class Summary:
     sentence: str
 
 
-def summarize(amazon: "pd.DataFrame", ebay: "pd.DataFrame", sellers: "pd.DataFrame", *, sandbox: bool) -> Summary:
+def summarize(
+    amazon: "pd.DataFrame",
+    ebay: "pd.DataFrame",
+    sellers: "pd.DataFrame",
+    readings: Sequence[JobReading],
+    *,
+    sandbox: bool,
+) -> Summary:
     """Add up the counters (one row a query) of both branches.
 
     Args:
         amazon: counters of the Amazon branch.
         ebay: counters of the eBay branch.
         sellers: the sellers that this job saw, with `is_new`.
+        readings: how well the answers of this run could be read.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
     """
     platforms = {"amazon": _platform(amazon), "ebay": _platform(ebay)}
+    for reading in readings:
+        platforms[reading.platform] |= reading_numbers(reading)
     new_sellers = int(sellers["is_new"].sum()) if len(sellers) else 0
     mark = {"data": SANDBOX_MARK} if sandbox else {}
     total = {
@@ -59,7 +69,7 @@ def summarize(amazon: "pd.DataFrame", ebay: "pd.DataFrame", sellers: "pd.DataFra
     return Summary(
         assets=assets,
         new_sellers=new_sellers,
-        degraded_because=_degraded({"amazon": amazon, "ebay": ebay}),
+        degraded_because=_degraded({"amazon": amazon, "ebay": ebay}) or read_too_little(readings),
         sentence=f"amazon {platforms['amazon']['stored']} and ebay {platforms['ebay']['stored']} products stored, "
         f"{len(sellers)} sellers, {total['credits']} credits",
     )

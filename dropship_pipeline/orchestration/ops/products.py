@@ -1,7 +1,6 @@
 """The ops of `collect_and_store`: check and open the run, one branch a marketplace, the summary."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from dagster import (
     AssetMaterialization,
@@ -17,7 +16,7 @@ from dropship_pipeline.collection.worker import WorkerResult
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.jobs.registry import PRODUCTS
 from dropship_pipeline.jobs.settings import ProductsSettings
-from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.models import Platform, QueryOutcome, RunState
 from dropship_pipeline.orchestration.checks import COLLECTION_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectAndStoreConfig
 from dropship_pipeline.orchestration.io_managers import OUTCOME_COLUMNS, SELLER_COLUMNS, Frame, frame
@@ -26,6 +25,7 @@ from dropship_pipeline.orchestration.ops.product_summary import summarize
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import MAX_STEP_RETRIES, Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
+from dropship_pipeline.storage.runs.readings import Readings, reading_columns
 from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline.storage.sellers.rows import seller_columns
 
@@ -93,7 +93,8 @@ def _collect(context: OpExecutionContext, settings: ProductsSettings, platform: 
     result = guarded(context, run, platform, lambda heartbeat: _work(context, settings, run, platform, heartbeat))
     rows = [
         {
-            **asdict(outcome),
+            **{name: getattr(outcome, name) for name in QueryOutcome.__dataclass_fields__},
+            **reading_columns(outcome.reading),
             "errors_by_kind": dict(outcome.errors_by_kind),
             "job_id": run.job_id,
             "run_id": run.run_id,
@@ -144,7 +145,8 @@ def collection_summary(
     """Settle the run's record, emit the counts of both branches as asset metadata and check what was stored."""
     storage = context.resources.storage
     run = record_of(context)
-    summary = summarize(amazon_counters, ebay_counters, ebay_sellers, sandbox=storage.settings.sandbox)
+    readings = Readings(storage.database, storage.org).of_run(run.run_id)
+    summary = summarize(amazon_counters, ebay_counters, ebay_sellers, readings, sandbox=storage.settings.sandbox)
     status = "degraded" if summary.degraded_because else "completed"
     storage.records.settlement.finish(
         run.run_id,

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from dagster import MetadataValue
 
-from dropship_pipeline.orchestration.ops.product_summary import DEGRADED_SHARE, SANDBOX_MARK
+from dropship_pipeline.orchestration.ops.product_summary import SANDBOX_MARK
+from dropship_pipeline.orchestration.ops.reading_summary import (
+    DEGRADED_SHARE,
+    names_too_few,
+    read_too_little,
+    reading_numbers,
+)
+from dropship_pipeline.storage.runs.readings import JobReading
 from dropship_pipeline.storage.runs.values import RunFigures
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ def summarize_sellers(
     sellers: "pd.DataFrame",
     top: Sequence[tuple[str, int, int]],
     figures: RunFigures,
+    readings: Sequence[JobReading],
     *,
     sandbox: bool,
 ) -> SellerSummary:
@@ -45,11 +53,13 @@ def summarize_sellers(
         sellers: the sellers that the job saw, with `is_new`.
         top: (name, distinct products, listings) of the ten best.
         figures: seconds, credits and doubt of the run.
+        readings: how well the answers of this job could be read.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
     """
     new = int(sellers["is_new"].sum()) if len(sellers) else 0
     searched = outcomes["products"] - outcomes["not_started"] - outcomes["skipped"]
     mark: dict[str, str] = {"data": SANDBOX_MARK} if sandbox else {}
+    read = {one.asked: reading_numbers(one) for one in readings}
     numbers = {
         **outcomes,
         "searched": searched,
@@ -58,16 +68,20 @@ def summarize_sellers(
         "credits": figures.credits,
         "seconds": figures.seconds,
         **({"credits_per_new_seller": round(figures.credits / new, 2)} if new else {}),
+        **{f"{asked}_{name}": number for asked, numbers in read.items() for name, number in numbers.items()},
     }
     return SellerSummary(
         assets={
-            "best_selling_products": {"products": outcomes["products"], **mark},
+            "best_selling_products": {"products": outcomes["products"], **read.get("list", {}), **mark},
             "product_sellers": {"sellers": len(sellers), "new_sellers": new, **mark},
             "seller_summary": {**numbers, "top_sellers": MetadataValue.md(_table(top)), **mark},
         },
         sellers=len(sellers),
         new_sellers=new,
-        degraded_because=figures.doubt or _too_many_failed(outcomes["failed"], searched),
+        degraded_because=figures.doubt
+        or _too_many_failed(outcomes["failed"], searched)
+        or read_too_little(readings)
+        or names_too_few(readings),
     )
 
 

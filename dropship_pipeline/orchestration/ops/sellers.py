@@ -29,12 +29,13 @@ from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
 from dropship_pipeline.orchestration.io_managers import Frame
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
-from dropship_pipeline.orchestration.ops.product_summary import DEGRADED_SHARE
 from dropship_pipeline.orchestration.ops.products import RETRY
+from dropship_pipeline.orchestration.ops.reading_summary import DEGRADED_SHARE
 from dropship_pipeline.orchestration.ops.seller_summary import summarize_sellers
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
+from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
@@ -163,7 +164,7 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
     async def search() -> None:
         marketplaces = context.resources.marketplaces
         async with marketplaces.open_ebay(step.storage, settings, step.run.job_id, step.meter, step.stop) as source:
-            control_search = ControlSearch(lambda query: _ask_control_search(source, query, step.meter))
+            control_search = ControlSearch(lambda query: _ask_control_search(source, query))
             try:
                 await SellerSearch(
                     settings,
@@ -183,9 +184,9 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
     step.under_guard("ebay", search)
 
 
-async def _ask_control_search(source: ListingSource, query: str, meter: CallMeter) -> list[Listing] | None:
+async def _ask_control_search(source: ListingSource, query: str) -> list[Listing] | None:
     """Search the way the products are searched for; None where the ledger only repeated results that it had."""
-    with meter.measured() as part:
+    with source.meter.measured() as part:
         found = await source.search(query, 1, search_filters(None), most_pages=1)
     return None if found and part.replayed else found
 
@@ -198,6 +199,7 @@ def seller_summary(context: OpExecutionContext, settings: SellersSettings, selle
     results = SellerSearchResults(storage.database, storage.org, run.job_id)
     summary = summarize_sellers(
         results.outcome_counts(), sellers, results.top_sellers(), storage.records.progress.figures(run.run_id),
+        Readings(storage.database, storage.org).of_job(run.job_id),
         sandbox=storage.settings.sandbox,
     )  # fmt: skip
     status: RunState = "degraded" if summary.degraded_because else "completed"

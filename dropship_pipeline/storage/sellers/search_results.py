@@ -13,10 +13,12 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
     collection_items,
     job_products,
+    list_outcomes,
     query_outcomes,
     seller_jobs,
     sellers,
 )
+from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
 from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
@@ -24,6 +26,7 @@ from dropship_pipeline.storage.sellers.values import (
     SOURCE_PRODUCTS_KEPT,
     FoundListing,
     Listed,
+    ListOutcome,
     SearchOutcome,
     SeenSeller,
     WorkItem,
@@ -96,6 +99,13 @@ class SellerSearchResults:
         own = {"org_id": self._org_id, "job_id": self._job_id}
         with self._database.begin() as connection:
             upsert(connection, job_products, [_product_columns(item) | own for item in items], ("job_id", "asin"))
+
+    def save_list(self, run_id: int, outcome: ListOutcome) -> None:
+        """Upsert what became of a best-seller list by (job_id, list)."""
+        own = {"org_id": self._org_id, "job_id": self._job_id, "run_id": run_id}
+        row = {"list": outcome.name, "state": outcome.state, "reading": reading_columns(outcome.reading)["reading"]}
+        with self._database.begin() as connection:
+            upsert(connection, list_outcomes, [row | own], ("job_id", "list"))
 
     def searched(self) -> set[str]:
         """ASINs whose search has ended well; a failed one is asked again."""
@@ -225,6 +235,7 @@ def _outcome_columns(outcome: SearchOutcome) -> dict[str, Any]:
         "stored": outcome.stored,
         "collect_errors": 1 if outcome.error_kind else 0,
         "errors_by_kind": {outcome.error_kind: 1} if outcome.error_kind else {},
+        **reading_columns(outcome.reading),
         "started_at": outcome.started_at,
         "ended_at": outcome.ended_at,
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dropship_pipeline.models import Listing, Money, OutcomeState, Seller
+from dropship_pipeline.models import Listing, Money, OutcomeState, Reading, Seller
 
 SOURCE_PRODUCTS_KEPT = 50
 
@@ -74,6 +74,7 @@ class SearchOutcome:
         returned: listings in the answer.
         stored: listings that are kept.
         error_kind: why it failed; None otherwise.
+        reading: how well its answers could be read.
         started_at: when it began.
         ended_at: when it ended.
     """
@@ -83,8 +84,24 @@ class SearchOutcome:
     returned: int
     stored: int
     error_kind: str | None
+    reading: Reading
     started_at: datetime
     ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListOutcome:
+    """What became of one best-seller list.
+
+    Args:
+        name: its id or address.
+        state: `found` (it has products), `none`, or `failed`.
+        reading: how well its pages could be read.
+    """
+
+    name: str
+    state: OutcomeState
+    reading: Reading
 
 
 @dataclass(slots=True)

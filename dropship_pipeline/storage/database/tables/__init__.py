@@ -14,6 +14,7 @@ from dropship_pipeline.storage.database.tables.runs import (
     collection_runs,
     collection_schedules,
     launch_keys,
+    list_outcomes,
     query_outcomes,
 )
 from dropship_pipeline.storage.database.tables.sellers import (
@@ -37,6 +38,7 @@ __all__ = [
     "images",
     "job_products",
     "launch_keys",
+    "list_outcomes",
     "login_links",
     "metadata",
     "orgs",

@@ -98,6 +98,8 @@ query_outcomes = Table(
     count_column("stored"),
     count_column("without_image"),
     count_column("skipped_rows"),
+    # How well the answers could be read, as `models.Reading`; null in rows of releases that did not note it.
+    Column("reading", JSONB),
     count_column("collect_errors"),
     count_column("store_errors"),
     Column("errors_by_kind", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
@@ -105,6 +107,19 @@ query_outcomes = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("state IN ('found','none','failed','skipped')", name="state"),
+)
+
+# The same of the best-seller lists of a `collect_sellers` job, whose products are searched for afterwards.
+list_outcomes = Table(
+    "list_outcomes",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("list", Text, primary_key=True),
+    org_column(),
+    Column("run_id", BigInteger, ForeignKey("collection_runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("reading", JSONB, nullable=False),
+    CheckConstraint("state IN ('found','none','failed')", name="state"),
 )
 
 collection_errors = Table(
