@@ -12,6 +12,7 @@ from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
 from dropship_pipeline.storage.database.tables import collection_runs, seller_feedback, sellers
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
+from dropship_pipeline.storage.sellers.marks import MarkFilter, marked
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
@@ -37,12 +38,16 @@ class SellerFilters:
         min_products: at least so many distinct best-selling products led to the seller.
         first_seen_after: first seen later than this, with timezone.
         new_only: seen for the first time by the org's latest finished run of `collect_sellers`.
+        marks: what people said of the seller.
+        tag: one of the seller's tags, as it was written.
     """
 
     search: str = ""
     min_products: int = 0
     first_seen_after: datetime | None = None
     new_only: bool = False
+    marks: MarkFilter = "all"
+    tag: str = ""
 
     def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
         """What rows of `sellers` must fulfil."""
@@ -56,7 +61,7 @@ class SellerFilters:
             found.append(sellers.c.first_seen_at > self.first_seen_after)
         if self.new_only:
             found.append(sellers.c.first_job_id == latest_job(org_id))
-        return found
+        return found + marked(self.marks, self.tag)
 
 
 EVERY_SELLER = SellerFilters()

@@ -1,0 +1,232 @@
+"""What people say about sellers: star, hide, tags and a note, with a log that undoes each change exactly."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import Connection
+
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.tables import seller_mark_changes, seller_marks, sellers
+
+MAX_SELLERS_AT_ONCE = 500
+MAX_TAGS = 20
+MAX_TAG_CHARS = 40
+MAX_NOTE_CHARS = 2_000
+
+MarkFilter = Literal["all", "to_review", "starred", "hidden"]
+MARK_FILTERS: tuple[MarkFilter, ...] = get_args(MarkFilter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What people say of a seller; empty for one that nobody has marked.
+
+    Args:
+        tags: in the order in which they were added.
+        changed_by: who changed them last.
+    """
+
+    starred: bool = False
+    hidden: bool = False
+    tags: Sequence[str] = ()
+    note: str = ""
+    changed_by: str | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkChange:
+    """What a person changes at once; None leaves a field as it is.
+
+    Args:
+        tags_added: white space is folded; a tag that differs in case only is the same tag.
+        tags_removed: those that a seller does not have make no difference.
+        note: replaces the note; "" removes it.
+
+    Raises:
+        RequestInvalid: a tag or the note cannot be kept.
+    """
+
+    starred: bool | None = None
+    hidden: bool | None = None
+    tags_added: Sequence[str] = ()
+    tags_removed: Sequence[str] = ()
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for tag in map(_folded, self.tags_added):
+            if not 1 <= len(tag) <= MAX_TAG_CHARS or not tag.isprintable():
+                raise RequestInvalid(f"The tag {tag[:60]!r} must have 1 to {MAX_TAG_CHARS} printable characters")
+        if self.note is not None and (len(self.note) > MAX_NOTE_CHARS or self.note != storable(self.note)):
+            raise RequestInvalid(f"A note must have at most {MAX_NOTE_CHARS} characters, all of which can be stored")
+
+    def made_to(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that become different, with their new values.
+
+        Raises:
+            RequestInvalid: the seller would have more than `MAX_TAGS` tags.
+        """
+        removed = {_folded(tag).casefold() for tag in self.tags_removed}
+        tags = {tag.casefold(): tag for tag in before["tags"]}
+        for tag in map(_folded, self.tags_added):
+            tags.setdefault(tag.casefold(), tag)
+        kept = [tag for key, tag in tags.items() if key not in removed]
+        if len(kept) > MAX_TAGS:
+            raise RequestInvalid(f"A seller can have {MAX_TAGS} tags; remove one first")
+        after = {"starred": self.starred, "hidden": self.hidden, "tags": kept, "note": self.note}
+        return {name: value for name, value in after.items() if value is not None and value != before[name]}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSellers:
+    """What a change or its undoing came to.
+
+    Args:
+        change_id: its id; None where nothing became different.
+        seller_ids: whose marks are different now.
+    """
+
+    change_id: UUID | None
+    seller_ids: Sequence[int]
+
+
+NOTHING_MARKED = MarkedSellers(None, ())
+_FIELDS = ("starred", "hidden", "tags", "note")
+
+
+class SellerMarks:
+    """The marks of one org. Every method is one transaction and raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def change(self, seller_ids: Iterable[int], change: MarkChange, *, by: str) -> MarkedSellers:
+        """Change the marks of some sellers, all or none; `undo` takes it back as one.
+
+        Args:
+            seller_ids: at most `MAX_SELLERS_AT_ONCE`.
+            change: what to change.
+            by: the person's name, which the log keeps.
+
+        Raises:
+            RequestInvalid: too many sellers, the org has no such seller, or one would have too many tags.
+        """
+        wanted = sorted(set(seller_ids))
+        if len(wanted) > MAX_SELLERS_AT_ONCE:
+            raise RequestInvalid(f"{len(wanted)} sellers are too many at once: mark at most {MAX_SELLERS_AT_ONCE}")
+        with self._database.begin() as connection:
+            before = self._locked(connection, wanted, by)
+            made = {seller_id: change.made_to(marks) for seller_id, marks in before.items()}
+            made = {seller_id: after for seller_id, after in made.items() if after}
+            if not made:
+                return NOTHING_MARKED
+            self._write(connection, made, by)
+            return MarkedSellers(self._log(connection, before, made, by), tuple(made))
+
+    def undo(self, *, by: str) -> MarkedSellers:
+        """Take back the latest change of a person that is not taken back yet.
+
+        What somebody else has changed since in the same field of the same seller stays as they left it.
+        """
+        log = seller_mark_changes.c
+        latest = (
+            select(log.change_id)
+            .where(log.org_id == self._org_id, log.changed_by == by, log.undone_at.is_(None))
+            .order_by(log.id.desc())
+            .limit(1)
+        )
+        with self._database.begin() as connection:
+            change_id = connection.execute(latest).scalar_one_or_none()
+            if change_id is None:
+                return NOTHING_MARKED
+            theirs = (log.org_id == self._org_id, log.change_id == change_id, log.undone_at.is_(None))
+            taken = update(seller_mark_changes).where(*theirs).values(undone_at=func.now())
+            rows = connection.execute(taken.returning(log.seller_id, log.before, log.after)).mappings().all()
+            now = self._locked(connection, sorted(row["seller_id"] for row in rows), by)
+            made = {row["seller_id"]: _restored(now[row["seller_id"]], row["before"], row["after"]) for row in rows}
+            made = {seller_id: fields for seller_id, fields in made.items() if fields}
+            self._write(connection, made, by)
+            return MarkedSellers(change_id, tuple(sorted(made)))
+
+    def of(self, seller_ids: Iterable[int]) -> dict[int, Marks]:
+        """The marks of these sellers, by seller; those that nobody has marked are left out."""
+        columns = [seller_marks.c[name] for name in Marks.__dataclass_fields__]
+        ours = (seller_marks.c.org_id == self._org_id, seller_marks.c.seller_id.in_(list(seller_ids)))
+        with self._database.begin() as connection:
+            rows = connection.execute(select(seller_marks.c.seller_id, *columns).where(*ours)).mappings()
+            return {row["seller_id"]: Marks(**{name: row[name] for name in Marks.__dataclass_fields__}) for row in rows}
+
+    def tags(self) -> list[str]:
+        """Every tag that the org uses, in the order of the alphabet."""
+        tag = func.unnest(seller_marks.c.tags).label("tag")
+        used = select(tag).where(seller_marks.c.org_id == self._org_id).distinct().order_by(tag)
+        with self._database.begin() as connection:
+            return list(connection.execute(used).scalars())
+
+    def _locked(self, connection: Connection, seller_ids: Sequence[int], by: str) -> dict[int, Mapping[str, Any]]:
+        """The fields of sellers whose marks nobody else can change before the transaction ends."""
+        ours = select(sellers.c.id).where(sellers.c.org_id == self._org_id, sellers.c.id.in_(seller_ids))
+        known = set(connection.execute(ours).scalars())
+        missing = [str(seller_id) for seller_id in seller_ids if seller_id not in known]
+        if missing:
+            raise RequestInvalid(f"There is no seller {', '.join(missing[:10])}")
+        rows = [{"seller_id": one, "org_id": self._org_id, "changed_by": by} for one in seller_ids]
+        if rows:
+            connection.execute(upsert(seller_marks).values(rows).on_conflict_do_nothing())
+        columns = [seller_marks.c[name] for name in _FIELDS]
+        locked = select(seller_marks.c.seller_id, *columns).where(seller_marks.c.seller_id.in_(seller_ids))
+        found = connection.execute(locked.order_by(seller_marks.c.seller_id).with_for_update()).mappings()
+        return {row["seller_id"]: {name: row[name] for name in _FIELDS} for row in found}
+
+    def _write(self, connection: Connection, made: Mapping[int, Mapping[str, Any]], by: str) -> None:
+        for seller_id, fields in made.items():
+            row = {**fields, "changed_by": by, "changed_at": func.clock_timestamp()}
+            connection.execute(update(seller_marks).where(seller_marks.c.seller_id == seller_id).values(row))
+
+    def _log(
+        self,
+        connection: Connection,
+        before: Mapping[int, Mapping[str, Any]],
+        made: Mapping[int, Mapping[str, Any]],
+        by: str,
+    ) -> UUID:
+        change_id = uuid4()
+        rows = [
+            {
+                "change_id": change_id, "org_id": self._org_id, "seller_id": seller_id, "changed_by": by,
+                "before": {name: before[seller_id][name] for name in after}, "after": dict(after),
+            }
+            for seller_id, after in made.items()
+        ]  # fmt: skip
+        connection.execute(insert(seller_mark_changes), rows)
+        return change_id
+
+
+def marked(filter_: MarkFilter, tag: str = "") -> list[ColumnElement[bool]]:
+    """What rows of `sellers` must fulfil to have these marks; `to_review` are those neither starred nor hidden."""
+    marks = seller_marks.c
+    of_seller = select(marks.seller_id).where(marks.seller_id == sellers.c.id)
+    conditions = []
+    if filter_ == "to_review":
+        conditions.append(~of_seller.where(or_(marks.starred, marks.hidden)).exists())
+    elif filter_ != "all":
+        conditions.append(of_seller.where(marks[filter_]).exists())
+    if tag:
+        conditions.append(of_seller.where(marks.tags.contains([_folded(tag)])).exists())
+    return conditions
+
+
+def _restored(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a change that nobody has changed since, as they were before it."""
+    return {name: value for name, value in before.items() if now[name] == after[name]}
+
+
+def _folded(tag: str) -> str:
+    return " ".join(tag.split())
