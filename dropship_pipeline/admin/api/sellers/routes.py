@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BeforeValidator
 
 from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
 from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
-from dropship_pipeline.admin.api.seller_models import SellerDetailOut, SellersOut, seller_out
+from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
