@@ -20,7 +20,7 @@ PREFIX = "dsp_"
 SECRET_BYTES = 32
 # Longer texts are no token of ours, and are not worth a hash.
 MAX_TOKEN_CHARS = 200
-PERMISSIONS = ("collection.read", "collection.run", "admin.*")
+PERMISSIONS = ("collection.read", "collection.review", "collection.run", "admin.*")
 LINK_LIFETIME = timedelta(minutes=10)
 USE_NOTED_EVERY = timedelta(minutes=1)
 MAX_NAME_CHARS = 200

@@ -17,7 +17,7 @@ from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.tokens import Tokens
 
 ADMIN_URL = "http://127.0.0.1:8080"
-ALL = ("collection.read", "collection.run")
+ALL = ("collection.read", "collection.review", "collection.run")
 
 
 class FakeDagster(DagsterClient):

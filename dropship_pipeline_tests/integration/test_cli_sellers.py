@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.sellers.listing import SellerList
+from dropship_pipeline.storage.sellers.marks import SellerMarks
 from dropship_pipeline_tests.integration.cli_runner import COMMAND, ESCAPES, Cli, add_seller, open_cli
 
 
@@ -97,3 +99,22 @@ def test_an_encoding_that_lacks_a_character_breaks_neither_table_nor_export(cli:
     add_seller(database, "Ünïcode 👍")
     assert in_shell(cli, "dropship sellers").stdout.splitlines()[1].startswith("?n?code ?")
     assert "Ünïcode 👍" in in_shell(cli, "dropship export sellers --format csv").stdout
+
+
+def test_a_seller_is_marked_by_name_and_the_change_taken_back(cli: Cli, database: Database) -> None:
+    add_seller(database, "Lamp Shop", seller_name_normalized="lamp shop")
+    marks = SellerMarks(database, "default")
+    assert cli("mark", " LAMP  shop", "--star", "--tag", "call").stdout == "Marks of 1 seller are different now\n"
+    [found] = marks.of(SellerList(database, "default").ids_of(["lamp shop"])).values()
+    assert (found.starred, found.tags, found.changed_by) == (True, ["call"], "command line")
+    assert cli("mark", "--undo").stdout == "Marks of 1 seller are different now\n"
+    assert cli("mark", "--undo").stdout == "Marks of 0 sellers are different now\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(("nobody", "--star"), "'nobody'"), (("nobody",), "what to change"), ((), "Name one")]
+)
+def test_a_mark_that_says_nothing_or_of_nobody_is_refused(cli: Cli, arguments: tuple[str, ...], words: str) -> None:
+    done = cli("mark", *arguments)
+    assert done.exit_code == 1
+    assert words in done.stderr

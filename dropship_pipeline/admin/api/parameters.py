@@ -11,6 +11,7 @@ from dropship_pipeline.storage.database.cursor_pages import MAX_CURSOR_CHARS
 from dropship_pipeline.storage.runs.reports import MAX_PAGE, MAX_PAGE_SIZE
 
 PREFIX = "/api/collection"
+MAX_ID = 2**63 - 1
 
 
 def _services(request: Request) -> Services:
@@ -19,6 +20,7 @@ def _services(request: Request) -> Services:
 
 
 Reader = Annotated[Principal, Depends(require("collection.read"))]
+Reviewer = Annotated[Principal, Depends(require("collection.review"))]
 Runner = Annotated[Principal, Depends(require("collection.run"))]
 RunId = Annotated[int, Path(ge=1, le=MAX_RUN_ID, description="Number of a run")]
 Page = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Which page, from 1")]

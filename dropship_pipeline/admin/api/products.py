@@ -8,9 +8,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
-from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
+from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.sellers.models import Amount, amount
-from dropship_pipeline.admin.api.sellers.routes import MAX_ID
 from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.models import Platform

@@ -23,7 +23,9 @@ from starlette.types import Scope
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.tokens import Token, Tokens
 
-Permission = Literal["admin.*", "collection.read", "collection.run"]
+Permission = Literal["admin.*", "collection.read", "collection.review", "collection.run"]
+# Permissions of which each also opens what `collection.read` opens.
+ALSO_READ = ("collection.review", "collection.run")
 SESSION_COOKIE = "dropship_session"
 SESSION_S = 24 * 3600
 NONCE_BYTES = 16
@@ -42,10 +44,10 @@ class Principal:
     permissions: frozenset[str]
 
     def may(self, permission: str) -> bool:
-        """Whether `permission` is held: `admin.*` holds all, `collection.run` also reads."""
+        """Whether `permission` is held: `admin.*` holds all, those of `ALSO_READ` also read."""
         if "admin.*" in self.permissions or permission in self.permissions:
             return True
-        return permission == "collection.read" and "collection.run" in self.permissions
+        return permission == "collection.read" and not self.permissions.isdisjoint(ALSO_READ)
 
 
 class TooManyFailures(Exception):

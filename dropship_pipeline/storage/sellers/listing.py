@@ -1,11 +1,13 @@
 """Lists sellers: searched, filtered, in six orders, a page at a time, as fast for many sellers as for few."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.connection import Database, storable
@@ -144,6 +146,22 @@ class SellerList:
         with planning(self._database) as connection:
             number: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
         return SellerCount(min(number, at_most), number <= at_most)
+
+    def ids_of(self, names: Iterable[str]) -> list[int]:
+        """The numbers of sellers by their whole names, in any case and spacing.
+
+        Raises:
+            RequestInvalid: the org knows no seller of one of the names.
+        """
+        wanted = {storable(normalize_seller_name(name)): name for name in names}
+        known = sellers.c.seller_name_normalized
+        ours = select(known, sellers.c.id).where(sellers.c.org_id == self._org_id, known.in_(wanted))
+        with self._database.begin() as connection:
+            found = {row[0]: row[1] for row in connection.execute(ours)}
+        unknown = [name for folded, name in wanted.items() if folded not in found]
+        if unknown:
+            raise RequestInvalid(f"No seller is called {', '.join(map(repr, unknown[:10]))}")
+        return list(found.values())
 
     def _matching(self, query: Select[Any], filters: SellerFilters) -> Select[Any]:
         return query.select_from(sellers).where(sellers.c.org_id == self._org_id, *filters.conditions(self._org_id))

@@ -1,5 +1,6 @@
 """The models of sellers and their evidence in the API. Money is in cents, times are in UTC."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +10,7 @@ from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
+from dropship_pipeline.storage.sellers.marks import Marks
 
 
 class Amount(BaseModel):
@@ -21,6 +23,19 @@ class Amount(BaseModel):
 def amount(cents: int | None, currency: str | None) -> Amount | None:
     """An amount, None where either half is unknown."""
     return None if cents is None or currency is None else Amount(cents=cents, currency=currency)
+
+
+class MarksOut(BaseModel):
+    """What people say of a seller."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    starred: bool
+    hidden: bool
+    tags: list[str]
+    note: str
+    changed_by: str | None = Field(description="Name of the token that changed them last")
+    changed_at: datetime | None
 
 
 class SellerOut(BaseModel):
@@ -37,6 +52,7 @@ class SellerOut(BaseModel):
     first_seen_at: datetime
     last_seen_at: datetime
     is_new: bool = Field(description="First seen by the latest finished run of collect_sellers")
+    marks: MarksOut
 
 
 class SellersOut(BaseModel):
@@ -142,10 +158,10 @@ class SellerDetailOut(BaseModel):
     next_cursor: str | None = Field(description="Send it as `cursor` for the next items; null on the last page")
 
     @classmethod
-    def of(cls, detail: SellerDetail, items: list[EvidenceItem], next_cursor: str | None) -> Self:
+    def of(cls, detail: SellerDetail, marks: Marks | None, items: list[EvidenceItem], next_cursor: str | None) -> Self:
         """With the items of one page."""
         return cls(
-            seller=seller_out(detail.seller),
+            seller=seller_out(detail.seller, marks),
             runs=[SellerRunOut.model_validate(run) for run in detail.runs],
             products=[SellerProductOut.model_validate(product) for product in detail.products],
             items=[EvidenceItemOut.of(item) for item in items],
@@ -153,9 +169,9 @@ class SellerDetailOut(BaseModel):
         )
 
 
-def seller_out(row: SellerRow) -> SellerOut:
-    """A seller of the list."""
-    return SellerOut.model_validate(row)
+def seller_out(row: SellerRow, marks: Marks | None) -> SellerOut:
+    """A seller of the list, with what people say of it."""
+    return SellerOut.model_validate({**asdict(row), "marks": marks or Marks()})
 
 
 def _product(item: EvidenceItem) -> EvidenceProductOut | None:

@@ -7,16 +7,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BeforeValidator
 
 from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
-from dropship_pipeline.admin.api.parameters import PREFIX, Cursor, Reader, Stores
+from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Reader, Stores
 from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
 from dropship_pipeline.storage.sellers.export import export_sellers
 from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.marks import MAX_TAG_CHARS, MarkFilter, SellerMarks
 
 MAX_INTEGER = 2**31 - 1
-MAX_ID = 2**63 - 1
 MAX_ITEMS = 200
 
 router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
@@ -40,8 +40,17 @@ def _filters(
         Query(description="First seen later than this; with its offset from UTC"),
     ] = None,
     new_only: Annotated[bool, Query(description="First seen by the latest finished run of collect_sellers")] = False,
+    marks: Annotated[MarkFilter, Query(description="to_review: neither starred nor hidden")] = "all",
+    tag: Annotated[str, Query(max_length=MAX_TAG_CHARS, description="With this tag, as it was written")] = "",
 ) -> SellerFilters:
-    return SellerFilters(search=search, min_products=min_products, first_seen_after=first_seen_after, new_only=new_only)
+    return SellerFilters(
+        search=search,
+        min_products=min_products,
+        first_seen_after=first_seen_after,
+        new_only=new_only,
+        marks=marks,
+        tag=tag,
+    )
 
 
 Filters = Annotated[SellerFilters, Depends(_filters)]
@@ -64,8 +73,9 @@ def list_sellers(
     descending = order == "desc" if order else sort != "name"
     page = sellers.page(filters, sort=sort, descending=descending, page_size=page_size, cursor=cursor)
     count = sellers.count(filters) if cursor is None else None
+    marks = SellerMarks(services.database, who.org).of(row.id for row in page.rows)
     return SellersOut(
-        sellers=[seller_out(row) for row in page.rows],
+        sellers=[seller_out(row, marks.get(row.id)) for row in page.rows],
         next_cursor=page.next_cursor,
         total=count.number if count else None,
         total_is_exact=count.exact if count else None,
@@ -96,4 +106,5 @@ def show_seller(
     if detail is None:
         raise NotFound(f"There is no seller {seller_id}; GET /api/collection/sellers lists those there are")
     page = evidence.items(seller_id, page_size=page_size, cursor=cursor)
-    return SellerDetailOut.of(detail, page.items, page.next_cursor)
+    marks = SellerMarks(services.database, who.org).of([seller_id])
+    return SellerDetailOut.of(detail, marks.get(seller_id), page.items, page.next_cursor)

@@ -1,0 +1,118 @@
+"""Routes of what people say about sellers: marks with their undo, and saved views."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
+from dropship_pipeline.admin.problems import NotFound, declared
+from dropship_pipeline.storage.sellers.marks import (
+    MAX_NOTE_CHARS,
+    MAX_SELLERS_AT_ONCE,
+    MAX_TAG_CHARS,
+    MAX_TAGS,
+    MarkChange,
+    MarkedSellers,
+    SellerMarks,
+)
+from dropship_pipeline.storage.sellers.saved_views import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, SavedView, SavedViews
+
+router = APIRouter(prefix=PREFIX, tags=["marks"], responses=declared())
+
+SellerId = Annotated[int, Field(ge=1, le=MAX_ID, strict=True)]
+Tags = Annotated[list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]], Field(max_length=MAX_TAGS)]
+
+
+class ChangeMarks(BaseModel):
+    """What to change on which sellers; what is left out or null stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seller_ids: list[SellerId] = Field(min_length=1, max_length=MAX_SELLERS_AT_ONCE)
+    starred: bool | None = Field(default=None, strict=True)
+    hidden: bool | None = Field(default=None, strict=True)
+    tags_added: Tags = []
+    tags_removed: Tags = []
+    note: str | None = Field(default=None, max_length=MAX_NOTE_CHARS, description='"" removes the note')
+
+    def change(self) -> MarkChange:
+        """The change, checked."""
+        return MarkChange(**self.model_dump(exclude={"seller_ids"}))
+
+
+class MarkedOut(BaseModel):
+    """What the change, or taking it back, came to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    change_id: UUID | None = Field(description="null where nothing became different")
+    seller_ids: list[int] = Field(description="Whose marks are different now")
+
+
+class SaveView(BaseModel):
+    """A view to keep."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=MAX_NAME_CHARS)
+    address: str = Field(max_length=MAX_ADDRESS_CHARS, description="Path and query of a page of ours")
+
+
+class ViewOut(BaseModel):
+    """A saved view, for everybody of the org."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    name: str
+    address: str
+    saved_by: str
+    saved_at: datetime
+
+
+class ViewsOut(BaseModel):
+    """The org's views by name."""
+
+    views: list[ViewOut]
+
+
+@router.post("/sellers/marks", summary="Star, hide, tag or note sellers")
+def change_marks(who: Reviewer, services: Stores, body: ChangeMarks) -> MarkedOut:
+    """Change the marks of up to 500 sellers at once, all or none."""
+    return _out(SellerMarks(services.database, who.org).change(body.seller_ids, body.change(), by=who.name))
+
+
+@router.post("/sellers/marks/undo", summary="Take one's latest change of marks back")
+def undo_marks(who: Reviewer, services: Stores) -> MarkedOut:
+    """Take back the latest change of this token's name; what others have changed since stays."""
+    return _out(SellerMarks(services.database, who.org).undo(by=who.name))
+
+
+@router.get("/views", summary="Saved views")
+def list_views(who: Reader, services: Stores) -> ViewsOut:
+    """The org's views by name."""
+    return ViewsOut(views=[_view(view) for view in SavedViews(services.database, who.org).list()])
+
+
+@router.post("/views", summary="Save a view")
+def save_view(who: Reviewer, services: Stores, body: SaveView) -> ViewOut:
+    """Keep a page with its filters under a name, in place of the view of the same name."""
+    return _view(SavedViews(services.database, who.org).save(body.name, body.address, by=who.name))
+
+
+@router.delete("/views/{view_id}", summary="Forget a view", status_code=204, response_class=Response)
+def delete_view(who: Reviewer, services: Stores, view_id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> None:
+    """Forget a view; the sellers that it showed stay."""
+    if not SavedViews(services.database, who.org).delete(view_id):
+        raise NotFound(f"There is no view {view_id}; GET {PREFIX}/views lists those there are")
+
+
+def _out(marked: MarkedSellers) -> MarkedOut:
+    return MarkedOut(change_id=marked.change_id, seller_ids=list(marked.seller_ids))
+
+
+def _view(view: SavedView) -> ViewOut:
+    return ViewOut.model_validate(view)
