@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from dropship_pipeline.admin.problems import MEDIA_TYPE
 from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.saved_views import SavedViews
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 
 # A body for each route that wants one; a new route without one fails here first.
@@ -105,6 +106,8 @@ async def test_no_route_knows_the_numbers_of_another_org(app: FastAPI, routes: l
     records = RunRecords(app.state.services.database, "theirs")
     run = records.register("r", job_id="secret-job", job_name="collect_sellers", config={}, total=1, sandbox=True)
     records.settlement.finish(run.run_id, "failed", message="secret reason")
+    view = SavedViews(app.state.services.database, "theirs").save("secret view", "/secret", by="secret")
+    assert view.id == run.run_id
     async with client_of(app, make_token(app, org="ours")) as client:
         for route in routes:
             answer = await ask(client, route, str(run.run_id))
