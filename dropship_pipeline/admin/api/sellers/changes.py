@@ -1,0 +1,127 @@
+"""The route of what changed between two seller searches."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId, Stores
+from dropship_pipeline.admin.api.sellers.models import Amount, amount
+from dropship_pipeline.admin.problems import NotFound, declared
+from dropship_pipeline.admin.runs import MAX_RUN_ID
+from dropship_pipeline.storage.sellers.changes import (
+    MAX_SHOWN,
+    ChangedListing,
+    ChangedSeller,
+    Changes,
+    SellerChanges,
+    Some,
+)
+
+router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
+TOTAL = "How many there are; the list holds the first of them"
+
+
+class ChangedSellerOut(BaseModel):
+    """A seller that one search met and the other did not."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    seller_id: int
+    seller_name: str
+    products: int = Field(description="Best-selling products that led to the seller in the search that met it")
+
+
+class ChangedSellersOut(BaseModel):
+    """Sellers that came or went."""
+
+    total: int = Field(description=TOTAL)
+    sellers: list[ChangedSellerOut]
+
+    @classmethod
+    def of(cls, some: Some[ChangedSeller]) -> Self:
+        """Of the rows that are shown."""
+        return cls(total=some.total, sellers=[ChangedSellerOut.model_validate(row) for row in some.rows])
+
+
+class ChangedListingOut(BaseModel):
+    """A listing that came, went, or costs something else."""
+
+    asin: str
+    item_id: str
+    seller_id: int | None
+    seller_name: str | None
+    title: str
+    price_before: Amount | None = Field(description="null where the earlier search did not meet it, or no price of it")
+    price_after: Amount | None = Field(description="null where the later search did not meet it, or no price of it")
+
+
+class ChangedListingsOut(BaseModel):
+    """Listings that came, went, or cost something else."""
+
+    total: int = Field(description=TOTAL)
+    listings: list[ChangedListingOut]
+
+    @classmethod
+    def of(cls, some: Some[ChangedListing]) -> Self:
+        """Of the rows that are shown."""
+        return cls(total=some.total, listings=[_listing(row) for row in some.rows])
+
+
+class ChangesOut(BaseModel):
+    """What changed from one search to another. What a search did not look for, or got no answer to, is not counted."""
+
+    run_id: int = Field(description="The later search")
+    against: int = Field(description="The earlier search")
+    new_sellers: ChangedSellersOut = Field(description="Met by no search before")
+    back_sellers: ChangedSellersOut = Field(description="Met before the earlier search, not by it, and now again")
+    gone_sellers: ChangedSellersOut = Field(description="Not met again, though all their products were searched for")
+    new_listings: ChangedListingsOut
+    gone_listings: ChangedListingsOut
+    moved_prices: ChangedListingsOut
+
+
+@router.get("/runs/{run_id}/changes", summary="What changed since an earlier search")
+def show_changes(
+    who: Reader,
+    services: Stores,
+    run_id: RunId,
+    against: Annotated[
+        int | None,
+        Query(ge=1, le=MAX_RUN_ID, description="The earlier run; by default the newest one of the same settings"),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_SHOWN, description="At most so many rows of each kind")] = 100,
+) -> ChangesOut:
+    """Sellers and listings that came and went, and prices that moved, between the jobs of two runs."""
+    changes = SellerChanges(services.database, who.org)
+    if not changes.knows(run_id):
+        raise NotFound(f"There is no run {run_id} of collect_sellers; GET {PREFIX}/runs lists those there are")
+    earlier = changes.run_before(run_id) if against is None else against
+    if earlier is None:
+        raise NotFound(f"No finished run before run {run_id} has the same settings; name one with `against`")
+    return _out(changes.between(earlier, run_id, most=limit))
+
+
+def _out(found: Changes) -> ChangesOut:
+    return ChangesOut(
+        run_id=found.run_id,
+        against=found.against,
+        new_sellers=ChangedSellersOut.of(found.new_sellers),
+        back_sellers=ChangedSellersOut.of(found.back_sellers),
+        gone_sellers=ChangedSellersOut.of(found.gone_sellers),
+        new_listings=ChangedListingsOut.of(found.new_listings),
+        gone_listings=ChangedListingsOut.of(found.gone_listings),
+        moved_prices=ChangedListingsOut.of(found.moved_prices),
+    )
+
+
+def _listing(row: ChangedListing) -> ChangedListingOut:
+    return ChangedListingOut(
+        asin=row.asin,
+        item_id=row.item_id,
+        seller_id=row.seller_id,
+        seller_name=row.seller_name,
+        title=row.title,
+        price_before=amount(row.cents_before, row.currency),
+        price_after=amount(row.cents_after, row.currency),
+    )

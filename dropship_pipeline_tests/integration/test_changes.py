@@ -1,0 +1,285 @@
+"""What changed between two searches: exactly what came, went and moved, and nothing that was merely not looked for."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import insert, select, update
+
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import (
+    collection_items,
+    collection_runs,
+    orgs,
+    query_outcomes,
+    seller_jobs,
+    sellers,
+)
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.sellers.changes import Changes, SellerChanges, Some
+from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.cli_runner import MOMENT, open_cli
+
+Listing = tuple[str, str]
+
+
+@dataclass
+class Search:
+    """What a search found: the state of each product's search, and who listed what at which price."""
+
+    states: dict[str, str]
+    listings: dict[Listing, tuple[str | None, int | None]] = field(default_factory=dict)
+
+    def sellers(self) -> dict[str, set[str]]:
+        found = defaultdict(set)
+        for (asin, _), (seller, _) in self.listings.items():
+            if seller is not None:
+                found[seller].add(asin)
+        return found
+
+
+class World:
+    """Searches written to the tables as a run leaves them."""
+
+    def __init__(self, database: Database, org: str = "default") -> None:
+        self._database, self._org = database, org
+        self._records = RunRecords(database, org)
+        self.changes = SellerChanges(database, org)
+        self._known: dict[str, int] = {}
+
+    def add(self, search: Search, *, status: str = "completed", config: Mapping[str, Any] | None = None) -> int:
+        number = len(self._records_of())
+        job = f"job{number}"
+        run = self._records.register(
+            f"{self._org}{number}", job_id=job, job_name="collect_sellers",
+            config={**(config or {}), "job_id": job}, total=0, sandbox=True,
+        )  # fmt: skip
+        with self._database.begin() as connection:
+            connection.execute(update(collection_runs).where(collection_runs.c.id == run.run_id).values(status=status))
+            for asin, state in search.states.items():
+                connection.execute(insert(query_outcomes).values(
+                    job_id=job, platform="ebay", query=asin, org_id=self._org, run_id=run.run_id, state=state,
+                    started_at=MOMENT, ended_at=MOMENT))  # fmt: skip
+            for name in search.sellers():
+                if name not in self._known:
+                    self._known[name] = connection.execute(insert(sellers).values(
+                        org_id=self._org, seller_name=name, seller_name_normalized=name, first_seen_at=MOMENT,
+                        last_seen_at=MOMENT, first_job_id=job).returning(sellers.c.id)).scalar_one()  # fmt: skip
+                connection.execute(insert(seller_jobs).values(seller_id=self._known[name], job_id=job, listings=1))
+            for (asin, item), (seller, cents) in search.listings.items():
+                connection.execute(insert(collection_items).values(
+                    job_id=job, asin=asin, item_id=item, org_id=self._org, run_id=run.run_id,
+                    seller_id=None if seller is None else self._known[seller], position=1, title="t", url="u",
+                    ebay_price_cents=cents, currency=None if cents is None else "USD"))  # fmt: skip
+        return run.run_id
+
+    def _records_of(self) -> list[Any]:
+        with self._database.begin() as connection:
+            return list(connection.execute(select(collection_runs.c.id)).scalars())
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
+
+
+def names(some: Some[Any]) -> set[str]:
+    assert some.total == len(some.rows)
+    return {row.seller_name for row in some.rows}
+
+
+def listings(some: Some[Any]) -> set[Listing]:
+    assert some.total == len(some.rows)
+    return {(row.asin, row.item_id) for row in some.rows}
+
+
+def test_what_was_planted_is_found_and_nothing_else(world: World) -> None:
+    searched = dict.fromkeys(("A", "B", "C"), "found")
+    world.add(Search(searched, {("A", "0"): ("returner", 100)}))
+    before = world.add(Search(searched, {
+        ("A", "1"): ("stays", 100), ("A", "2"): ("leaves", 100), ("B", "3"): ("stays", 300), ("C", "4"): (None, 10),
+    }))  # fmt: skip
+    after = world.add(Search(searched, {
+        ("A", "1"): ("stays", 120), ("B", "3"): ("stays", 300), ("B", "5"): ("fresh", 1), ("A", "6"): ("returner", 2),
+    }))  # fmt: skip
+    found = world.changes.between(before, after)
+    assert names(found.new_sellers) == {"fresh"}
+    assert names(found.back_sellers) == {"returner"}
+    assert names(found.gone_sellers) == {"leaves"}
+    assert listings(found.new_listings) == {("B", "5"), ("A", "6")}
+    assert listings(found.gone_listings) == {("A", "2"), ("C", "4")}
+    [moved] = found.moved_prices.rows
+    assert (moved.asin, moved.item_id, moved.seller_name, moved.cents_before, moved.cents_after) == (
+        "A", "1", "stays", 100, 120,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["failed", "skipped", None])
+def test_what_was_not_looked_for_again_is_not_gone(world: World, state: str | None) -> None:
+    before = world.add(Search({"A": "found", "B": "found"}, {("A", "1"): ("a", 1), ("B", "2"): ("a", 1)}))
+    after = world.add(Search({"A": "found"} if state is None else {"A": "found", "B": state}))
+    found = world.changes.between(before, after)
+    assert listings(found.gone_listings) == {("A", "1")}
+    assert names(found.gone_sellers) == set()
+
+
+def test_a_search_that_was_answered_with_none_makes_its_listings_gone(world: World) -> None:
+    before = world.add(Search({"A": "found"}, {("A", "1"): ("a", 1)}))
+    after = world.add(Search({"A": "none"}))
+    found = world.changes.between(before, after)
+    assert (listings(found.gone_listings), names(found.gone_sellers)) == ({("A", "1")}, {"a"})
+
+
+def test_what_a_failed_search_could_not_find_is_neither_new_nor_back(world: World) -> None:
+    world.add(Search({"A": "found"}, {("A", "1"): ("a", 1)}))
+    before = world.add(Search({"A": "failed"}))
+    after = world.add(Search({"A": "found"}, {("A", "1"): ("a", 1), ("A", "2"): ("b", 1)}))
+    found = world.changes.between(before, after)
+    assert (listings(found.new_listings), names(found.back_sellers)) == (set(), set())
+    assert names(found.new_sellers) == {"b"}
+
+
+def test_a_price_in_another_currency_or_unknown_has_not_moved(world: World, database: Database) -> None:
+    before = world.add(Search({"A": "found"}, {("A", "1"): ("a", 1), ("A", "2"): ("a", None)}))
+    after = world.add(Search({"A": "found"}, {("A", "1"): ("a", 2), ("A", "2"): ("a", 5)}))
+    with database.begin() as connection:
+        connection.execute(update(collection_items).where(
+            collection_items.c.run_id == before, collection_items.c.item_id == "1").values(currency="EUR"))  # fmt: skip
+    assert world.changes.between(before, after).moved_prices.total == 0
+
+
+def by_hand(older: list[Search], before: Search, after: Search) -> dict[str, set[Any]]:
+    """The same, by the definitions, without a database."""
+
+    def answered(search: Search, asin: str) -> bool:
+        return search.states.get(asin) in {"found", "none"}
+
+    def may_be_missed(asin: str) -> bool:
+        return asin in before.states and not answered(before, asin)
+
+    met = set().union(*(search.sellers() for search in older))
+    came = {name: asins for name, asins in after.sellers().items() if name not in before.sellers()}
+    left = {name: asins for name, asins in before.sellers().items() if name not in after.sellers()}
+    return {
+        "new": {name for name in came if name not in met},
+        "back": {name for name, asins in came.items() if name in met and not all(map(may_be_missed, asins))},
+        "gone": {name for name, asins in left.items() if all(answered(after, asin) for asin in asins)},
+        "new listings": {key for key in after.listings.keys() - before.listings.keys() if not may_be_missed(key[0])},
+        "gone listings": {key for key in before.listings.keys() - after.listings.keys() if answered(after, key[0])},
+        "moved": {
+            key
+            for key in after.listings.keys() & before.listings.keys()
+            if None not in (after.listings[key][1], before.listings[key][1])
+            and after.listings[key][1] != before.listings[key][1]
+        },
+    }
+
+
+def read(found: Changes) -> dict[str, set[Any]]:
+    return {
+        "new": names(found.new_sellers), "back": names(found.back_sellers), "gone": names(found.gone_sellers),
+        "new listings": listings(found.new_listings), "gone listings": listings(found.gone_listings),
+        "moved": listings(found.moved_prices),
+    }  # fmt: skip
+
+
+def drawn(random_: random.Random) -> Search:
+    states = {
+        f"P{number}": random_.choice(["found", "found", "none", "failed", "skipped"])
+        for number in range(6) if random_.random() < 0.8
+    }  # fmt: skip
+    search = Search(states)
+    for asin in (asin for asin, state in states.items() if state == "found"):
+        for item in random_.sample(range(6), random_.randint(0, 4)):
+            seller = random_.choice([None, *(f"s{number}" for number in range(7))])
+            search.listings[asin, str(item)] = (seller, random_.choice([None, 10, 20]))
+    return search
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_searches_differ_as_counted_by_hand(world: World, seed: int) -> None:
+    random_ = random.Random(seed)
+    searches = [drawn(random_) for _ in range(4)]
+    numbers = [world.add(search) for search in searches]
+    for before, after in ((2, 3), (0, 3), (1, 2)):
+        found = world.changes.between(numbers[before], numbers[after])
+        assert read(found) == by_hand(searches[:before], searches[before], searches[after])
+
+
+def test_lists_are_cut_but_counted_whole(world: World) -> None:
+    before = world.add(Search({"A": "found"}))
+    after = world.add(Search({"A": "found"}, {("A", str(number)): (f"s{number}", 1) for number in range(9)}))
+    found = world.changes.between(before, after, most=4)
+    assert (found.new_sellers.total, len(found.new_sellers.rows)) == (9, 4)
+    assert (found.new_listings.total, len(found.new_listings.rows)) == (9, 4)
+
+
+def test_the_run_before_is_the_newest_finished_one_of_the_same_settings(world: World) -> None:
+    wide, narrow = {"max_products": 100}, {"max_products": 3}
+    first = world.add(Search({}), config=wide)
+    second = world.add(Search({}), config={**wide, "wait_seconds": 5}, status="degraded")
+    world.add(Search({}), config=narrow)
+    world.add(Search({}), config=wide, status="failed")
+    last = world.add(Search({}), config=wide)
+    assert world.changes.run_before(last) == second
+    assert world.changes.run_before(second) == first
+    assert world.changes.run_before(first) is None
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[FastAPI]:
+    made, _ = fake_app(database_url)
+    yield made
+    made.state.services.close()
+
+
+async def test_the_api_says_what_changed_since_the_run_before(world: World, app: FastAPI) -> None:
+    before = world.add(Search({"A": "found"}, {("A", "1"): ("leaves", 100), ("A", "2"): ("stays", 100)}))
+    after = world.add(Search({"A": "found"}, {("A", "2"): ("stays", 120), ("A", "3"): ("fresh", None)}))
+    async with client_of(app, make_token(app)) as client:
+        found = (await client.get(f"/api/collection/runs/{after}/changes")).json()
+        assert (found["run_id"], found["against"]) == (after, before)
+        assert [row["seller_name"] for row in found["new_sellers"]["sellers"]] == ["fresh"]
+        assert found["gone_sellers"]["total"] == 1
+        [moved] = found["moved_prices"]["listings"]
+        assert [moved[name]["cents"] for name in ("price_before", "price_after")] == [100, 120]
+        assert found["new_listings"]["listings"][0]["price_after"] is None
+        named = await client.get(f"/api/collection/runs/{after}/changes", params={"against": before, "limit": 1})
+        assert named.json() == found
+        assert (await client.get(f"/api/collection/runs/{before}/changes")).status_code == 404
+        assert (await client.get(f"/api/collection/runs/{after + 9}/changes")).status_code == 404
+        stranger = make_token(app, "admin.*", org="other")
+    async with client_of(app, stranger) as client:
+        assert (await client.get(f"/api/collection/runs/{after}/changes")).status_code == 404
+
+
+def test_the_command_prints_what_changed(
+    world: World, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = world.add(Search({"A": "found"}, {("A", "1"): ("leaves", 100), ("A", "2"): ("stays", 100)}))
+    after = world.add(Search({"A": "found"}, {("A", "2"): ("stays", 120)}))
+    cli = open_cli(database_url, tmp_path, monkeypatch)
+    printed = cli("diff", str(after)).stdout
+    assert f"From run {before} to run {after}" in printed
+    assert "Sellers that are gone: 1" in printed
+    assert "1.00 USD" in printed
+    assert "1.20 USD" in printed
+    refused = cli("diff", str(before))
+    assert (refused.exit_code, "same settings" in refused.stderr) == (1, True)
+
+
+def test_runs_of_others_and_of_one_job_are_refused(world: World, database: Database) -> None:
+    mine = world.add(Search({}))
+    with database.begin() as connection:
+        connection.execute(insert(orgs).values(id="other"))
+    theirs = World(database, "other").add(Search({}))
+    with pytest.raises(RequestInvalid, match=f"no run {theirs}"):
+        world.changes.between(mine, theirs)
+    with pytest.raises(RequestInvalid, match="one job"):
+        world.changes.between(mine, mine)
