@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from dropship_pipeline.admin.problems import MEDIA_TYPE
+from dropship_pipeline.storage.review.saved_views import SavedViews
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.saved_views import SavedViews
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 
 # A body for each route that wants one; a new route without one fails here first.

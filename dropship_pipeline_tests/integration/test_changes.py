@@ -21,8 +21,8 @@ from dropship_pipeline.storage.database.tables import (
     seller_jobs,
     sellers,
 )
+from dropship_pipeline.storage.review.changes import Changes, SellerChanges, Some
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.changes import Changes, SellerChanges, Some
 from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, open_cli
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.review.marks import SellerMarks
 from dropship_pipeline.storage.sellers.listing import SellerList
-from dropship_pipeline.storage.sellers.marks import SellerMarks
 from dropship_pipeline_tests.integration.cli_runner import COMMAND, ESCAPES, Cli, add_seller, open_cli
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.review.marks import MarkChange, Marks, SellerMarks
+from dropship_pipeline.storage.review.saved_views import SavedViews
 from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList
-from dropship_pipeline.storage.sellers.marks import MarkChange, Marks, SellerMarks
-from dropship_pipeline.storage.sellers.saved_views import SavedViews
 from dropship_pipeline_tests.integration.cli_runner import add_seller
 
 ANNA, BO = "anna", "bo"

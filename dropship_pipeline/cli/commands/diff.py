@@ -7,7 +7,7 @@ import typer
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.sellers.changes import MAX_SHOWN, ChangedListing, ChangedSeller, SellerChanges, Some
+from dropship_pipeline.storage.review.changes import MAX_SHOWN, ChangedListing, ChangedSeller, SellerChanges, Some
 
 _SELLERS: Columns = {"seller": "left", "products": "right"}
 _LISTINGS: Columns = {

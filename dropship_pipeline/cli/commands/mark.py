@@ -7,8 +7,8 @@ import typer
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.storage.review.marks import MarkChange, SellerMarks
 from dropship_pipeline.storage.sellers.listing import SellerList
-from dropship_pipeline.storage.sellers.marks import MarkChange, SellerMarks
 
 BY = "command line"
 

@@ -13,8 +13,8 @@ from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
 from dropship_pipeline.storage.database.tables import collection_runs, seller_feedback, sellers
+from dropship_pipeline.storage.review.marks import MarkFilter, marked
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
-from dropship_pipeline.storage.sellers.marks import MarkFilter, marked
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)

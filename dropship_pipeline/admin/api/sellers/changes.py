@@ -9,7 +9,7 @@ from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId, Stores
 from dropship_pipeline.admin.api.sellers.models import Amount, amount
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.runs import MAX_RUN_ID
-from dropship_pipeline.storage.sellers.changes import (
+from dropship_pipeline.storage.review.changes import (
     MAX_SHOWN,
     ChangedListing,
     ChangedSeller,

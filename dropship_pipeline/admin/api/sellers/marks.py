@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
 from dropship_pipeline.admin.problems import NotFound, declared
-from dropship_pipeline.storage.sellers.marks import (
+from dropship_pipeline.storage.review.marks import (
     MAX_NOTE_CHARS,
     MAX_SELLERS_AT_ONCE,
     MAX_TAG_CHARS,
@@ -18,7 +18,7 @@ from dropship_pipeline.storage.sellers.marks import (
     MarkedSellers,
     SellerMarks,
 )
-from dropship_pipeline.storage.sellers.saved_views import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, SavedView, SavedViews
+from dropship_pipeline.storage.review.saved_views import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, SavedView, SavedViews
 
 router = APIRouter(prefix=PREFIX, tags=["marks"], responses=declared())
 

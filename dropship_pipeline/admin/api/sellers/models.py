@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
-from dropship_pipeline.storage.sellers.marks import Marks
 
 
 class Amount(BaseModel):

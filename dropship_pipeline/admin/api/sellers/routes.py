@@ -11,10 +11,10 @@ from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Reade
 from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.storage.exports.documents import Format
+from dropship_pipeline.storage.review.marks import MAX_TAG_CHARS, MarkFilter, SellerMarks
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
 from dropship_pipeline.storage.sellers.export import export_sellers
 from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
-from dropship_pipeline.storage.sellers.marks import MAX_TAG_CHARS, MarkFilter, SellerMarks
 
 MAX_INTEGER = 2**31 - 1
 MAX_ITEMS = 200

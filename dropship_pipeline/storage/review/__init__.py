@@ -1,0 +1,1 @@
+"""What people do with what was found: marks, saved views, and what changed between two searches."""
