@@ -57,8 +57,11 @@ def image_url(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    value = re.sub(r"[\t\r\n]", "", value.strip()).replace("\\", "/").replace(" ", "%20")
-    if value != clean_text(value):
+    value = value.strip()
+    if not value.isprintable():  # asking first is faster
+        value = re.sub(r"[\t\r\n]", "", value)
+    value = value.replace("\\", "/").replace(" ", "%20")
+    if not value.isprintable() and value != clean_text(value):
         return None
     value = f"https:{value}" if value.startswith("//") else value
     try:

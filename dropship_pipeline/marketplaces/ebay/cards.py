@@ -74,7 +74,7 @@ def listing_of_card(card: LexborNode, site: EbaySite) -> Listing | SkipReason | 
         return "no_id" if _is_like_a_listing(card) else None
     if title is None:
         return "unknown_layout" if CARD_CLASSES.isdisjoint(classes_of(card)) else "no_title"
-    lines = _lines(card, _LOOSE_LINES if "s-item" in classes_of(card) else _ROW) or _lines(card, _LOOSE_LINES)
+    lines = _lines_of_offer(card)
     offer = offer_in(card, lines, site)
     shipping_raw, shipping = _shipping(lines, site, offer.price or offer.bid)
     return Listing(
@@ -127,6 +127,13 @@ def _linked_id(card: LexborNode) -> str | None:
 
 def _lines(card: LexborNode, selector: str) -> list[str]:
     return [line for line in map(text_of, elements(card, selector)) if 0 < len(line) <= _LONGEST_LINE]
+
+
+def _lines_of_offer(card: LexborNode) -> list[str]:
+    """Return the lines about price, bids, shipping and the like; once each, since the older markup nests them."""
+    is_older = "s-item" in classes_of(card)
+    lines = _lines(card, _LOOSE_LINES if is_older else _ROW) or ([] if is_older else _lines(card, _LOOSE_LINES))
+    return [*dict.fromkeys(lines)]
 
 
 def _title(card: LexborNode) -> str | None:
@@ -185,7 +192,8 @@ def _shipping(lines: list[str], site: EbaySite, price: Money | None) -> tuple[st
 
 
 def _image(card: LexborNode) -> str | None:
-    candidates = (image_url(node.attributes.get(name)) for node in card.css(_IMAGE) for name in _IMAGE_ATTRIBUTES)
+    pictures = (node.attributes for node in card.css(_IMAGE))
+    candidates = (image_url(held[name]) for held in pictures for name in _IMAGE_ATTRIBUTES if name in held)
     return next((url for url in candidates if url), None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from dropship_pipeline.marketplaces.ebay.rows import PRICE, elements
+from dropship_pipeline.marketplaces.ebay.rows import PRICE, classes_of, elements
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.money import is_range, money_from_text
@@ -24,6 +24,9 @@ _AUCTION = (
     ".s-item__bids, .s-item__bidCount, .s-card__bids, .su-bid-countdown, .s-item__time-left, .s-card__time-left, "
     ".s-item__time-end, .s-card__time-end"
 )
+_MARKS = f"{PRICE}, {_AUCTION}"
+_PRICE_CLASSES = frozenset(PRICE.replace(".", "").split(", "))
+_AUCTION_CLASSES = frozenset(_AUCTION.replace(".", "").split(", "))
 _LONGEST_ROW = 120
 _HAS_DIGIT = re.compile(r"[0-9]")
 
@@ -75,21 +78,25 @@ def offer_in(card: LexborNode, lines: Sequence[str], site: EbaySite) -> Offer:
         lines: its lines about price, bids, shipping and the like.
         site: whose notation its prices follow.
     """
-    amounts = _amounts(card, site)
+    # Asked for together: a card is searched once.
+    marks = [(node, classes_of(node)) for node in elements(card, _MARKS)]
+    prices = [node for node, classes in marks if not _PRICE_CLASSES.isdisjoint(classes)]
+    amounts = _amounts(prices, site)
     if not amounts:
         return Offer(None, None)
     first = amounts[0]
-    if not says_bids("\n".join(lines)) and card.css_first(_AUCTION) is None:
+    is_auction = any(not _AUCTION_CLASSES.isdisjoint(classes) for _, classes in marks)
+    if not is_auction and not says_bids("\n".join(lines)):
         return Offer(money_from_text(first, site), first)
     now = _bought_now(card, amounts)
     bid = next((amount for amount in amounts if amount != now), first)
     return Offer(money_from_text(now, site) if now else None, now or bid, bid=money_from_text(bid, site))
 
 
-def _amounts(card: LexborNode, site: EbaySite) -> list[str]:
+def _amounts(prices: list[LexborNode], site: EbaySite) -> list[str]:
     """Return the amounts of a card as they are written; the ends of a range are one amount."""
     groups: list[list[LexborNode]] = []
-    for node in elements(card, PRICE):
+    for node in prices:
         if _is_struck_out(node):
             continue
         if groups and _belong_together(groups[-1][-1], node, site):

@@ -26,6 +26,7 @@ _HEADINGS = "h1, h2, h3, h4, [role=heading], .srp-controls__count-heading, .srp-
 # Where words about the search stand outside the list, in a block with other words.
 _ABOVE = f"{_HEADINGS}, [class*='srp-river-answer'], [class*='notice'], [role=status], [role=alert]"
 _NOT_WORDS = "nav, form, .pagination, .s-pagination, .srp-controls__count-heading, h1"
+_NO_CLASSES: frozenset[str] = frozenset()
 _NO_CONTENT = frozenset({"script", "style", "noscript", "template", "svg", "link", "meta", "head"})
 
 
@@ -60,12 +61,14 @@ def text_of(node: LexborNode) -> str:
 
 def classes_of(node: LexborNode) -> frozenset[str]:
     """Return the classes of an element."""
-    return frozenset((node.attributes.get("class") or "").split())
+    names = node.attributes.get("class")
+    return frozenset(names.split()) if names else _NO_CLASSES
 
 
 def elements(node: LexborNode, selector: str) -> list[LexborNode]:
     """Return the elements in a node that match a selector list, in order; lexbor gives one for each that it matches."""
-    return [*{found.mem_id: found for found in node.css(selector)}.values()]
+    found = node.css(selector)
+    return [*{one.mem_id: one for one in found}.values()] if len(found) > 1 else found
 
 
 def page_parts(tree: LexborHTMLParser) -> Iterator[Row | Words]:

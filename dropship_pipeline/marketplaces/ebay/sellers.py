@@ -25,8 +25,8 @@ _COUNT_FIRST = re.compile(rf"(?P<name>\S.*?) ?{_COUNT} ?(?:{_PRAISE}[ :]*)?{_SHA
 
 def seller_in(lines: Iterable[str]) -> Seller | None:
     """Return the seller that the first line about one names, with the feedback; None if no line does."""
-    for line in map(normalised, lines):
-        match = ("%" in line and (_PERCENT_FIRST.match(line) or _COUNT_FIRST.match(line))) or None
+    for line in map(normalised, (line for line in lines if "%" in line or "\uff05" in line or "\ufe6a" in line)):
+        match = _PERCENT_FIRST.match(line) or _COUNT_FIRST.match(line)
         if match:
             return seller(match["name"], match["percent"], match["count"])
     return None

@@ -5,6 +5,7 @@ the site shows the buyer. Days of delivery are no amounts: only a number with a 
 """
 
 import re
+from functools import lru_cache
 
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.money import amounts_in, money, normalised
@@ -38,6 +39,8 @@ _NOT_FREE_SHIPPING = re.compile(
 _PARTS = re.compile(r"\s*[|·•]\s*")
 
 
+# The sites' lines are few and stand on every card.
+@lru_cache(maxsize=1024)
 def mentions_shipping(text: str) -> bool:
     """True for a line about the cost of shipping, as against returns or location."""
     return _SHIPPING_WORD.search(text.lower()) is not None
@@ -56,7 +59,12 @@ def shipping_cost(value: object, site: EbaySite, currency: str | None) -> Money 
     """
     if not isinstance(value, str):
         return money(value, currency or (site.currency if value == 0 else None))
-    text = normalised(value[:LONGEST_LINE])
+    return _cost_in(value[:LONGEST_LINE], site, currency)
+
+
+@lru_cache(maxsize=1024)
+def _cost_in(line: str, site: EbaySite, currency: str | None) -> Money | None:
+    text = normalised(line)
     parts = _PARTS.split(text)
     about = [part for part in parts if mentions_shipping(part)] or parts
     if any(_FREE.search(part.lower()) for part in about):
