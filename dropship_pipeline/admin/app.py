@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import PlainTextResponse
 from starlette.routing import Route
 
 from dropship_pipeline.admin import api, problems
 from dropship_pipeline.admin.api.not_found import NoRoute
 from dropship_pipeline.admin.api.openapi import describe
+from dropship_pipeline.admin.api.parameters import only_known
 from dropship_pipeline.admin.auth import login
 from dropship_pipeline.admin.auth.access import Authenticator
 from dropship_pipeline.admin.auth.security import Gate
@@ -47,7 +48,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> FastAPI:
     app.state.services, app.state.authenticator = services, authenticator
     problems.install(app)
     for router in _routers():
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(only_known)])
     app.include_router(login.router)
     app.add_api_route("/livez", livez, include_in_schema=False)
     describe(app)

@@ -66,7 +66,8 @@ def raised_as(kind: type[AmazonApiError] | type[EbayApiError]) -> Iterator[None]
     try:
         yield
     except MarketplaceError as error:
-        raise kind(str(error), status=error.status, kind=error.kind) from error
+        # One error in the log, not two: it stands where the first one was raised.
+        raise kind(str(error), status=error.status, kind=error.kind).with_traceback(error.__traceback__) from None
 
 
 class CallLedger(Protocol):

@@ -60,12 +60,12 @@ async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def ask(client: httpx.AsyncClient, route: Route, number: str = "1") -> httpx.Response:
+async def ask(client: httpx.AsyncClient, route: Route, number: str = "1", query: str = "") -> httpx.Response:
     method, path = route
     body = BODIES.get(route)
     address = re.sub(r"\{sha256\}", "0" * 64, path)
     address = re.sub(r"\{[a-z_]+\}", number, address)
-    return await client.request(method, address, json=body)
+    return await client.request(method, f"{address}?{query}" if query else address, json=body)
 
 
 def check_problem(answer: httpx.Response, status: int) -> None:
@@ -100,6 +100,24 @@ async def test_a_token_without_any_known_permission_opens_no_route(app: FastAPI,
     async with client_of(app, made.secret) as client:
         for route in routes:
             check_problem(await ask(client, route), 403)
+
+
+async def test_no_route_ignores_a_parameter_that_it_does_not_know_or_that_is_sent_twice(
+    app: FastAPI, routes: list[Route]
+) -> None:
+    async with client_of(app, make_token(app, "admin.*")) as client:
+        for route in routes:
+            for query in ("perhaps=1", "perhaps", "%00=x", "page_sice=5"):
+                check_problem(await ask(client, route, query=query), 422)
+            known = app.openapi()["paths"][route[1]][route[0].lower()].get("parameters", ())
+            for name in (one["name"] for one in known if one["in"] == "query"):
+                answer = await ask(client, route, query=f"{name}=1&{name}=1")
+                check_problem(answer, 422)
+                assert "send it once" in answer.json()["detail"]
+        near = await client.get("/api/collection/sellers?page_sice=5")
+        assert near.json()["errors"] == [
+            {"field": "query.page_sice", "problem": "is no parameter of this route: did you mean page_size?"}
+        ]
 
 
 async def test_no_route_knows_the_numbers_of_another_org(app: FastAPI, routes: list[Route]) -> None:

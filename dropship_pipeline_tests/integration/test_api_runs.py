@@ -80,10 +80,62 @@ BAD: tuple[Any, ...] = (
     {"job": "collect_and_store", "config": {"queries": ["  "]}},
     {"job": "collect_and_store", "config": {"queries": ["x"], "throttle_seconds": 1e999}},
     {"job": "collect_everything", "config": {}},
+    {"job": None, "config": {}},
+    {"job": ["collect_sellers"]},
+    {"job": "categories", "categories": []},
+    {"config": {}},
+    {"categories": "home"},
+    {"categories": [""]},
+    {"categories": [7]},
+    {"categories": ["x"] * 501},
+    {"categories": [], "max_products": 1},
+    {"queries": ["lamp"]},
     {"job": "collect_sellers", "config": {}, "queue": "yes"},
     {"job": "collect_sellers", "config": {}, "extra": 1},
     [],
 )
+
+
+SHORT: tuple[tuple[Any, list[str]], ...] = (
+    (None, []),
+    ({}, []),
+    ({"categories": []}, []),
+    ({"categories": None}, []),
+    ({"categories": [" home ", "Toys & Games"]}, ["home", "Toys & Games"]),
+)
+
+
+@pytest.mark.parametrize(("body", "categories"), SHORT)
+async def test_categories_alone_or_nothing_at_all_start_the_search_for_sellers(
+    client: httpx.AsyncClient, dagster: FakeDagster, body: Any, categories: list[str]
+) -> None:
+    answer = await (client.post(START) if body is None else client.post(START, json=body))
+    assert answer.status_code == 202, answer.text
+    job, config, _ = dagster.launched[answer.json()["dagster_run_id"]]
+    assert job == "collect_sellers"
+    assert config["ops"]["best_sellers"]["config"]["categories"] == categories
+
+
+async def test_a_run_with_no_queries_is_one_that_asks_nothing(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
+    answer = await client.post(START, json={"job": "collect_and_store", "config": {"queries": []}})
+    assert answer.status_code == 202, answer.text
+    (job, config, _) = dagster.launched[answer.json()["dagster_run_id"]]
+    assert (job, config["ops"]["collection_config"]["config"]["queries"]) == ("collect_and_store", [])
+
+
+async def test_the_example_queries_of_the_launchpad_are_not_bought_by_a_program_that_named_none(
+    client: httpx.AsyncClient, dagster: FakeDagster
+) -> None:
+    unnamed = {"job": "collect_and_store", "config": {"top_amz": 1}}
+    when = {"enabled": True, "day_of_month": 1, "hour": 1, "timezone": "UTC"}
+    for answer in (
+        await client.post(START, json=unnamed),
+        await client.post("/api/collection/forecast", json=unnamed),
+        await client.put("/api/collection/schedule", json={**when, **unnamed}),
+    ):
+        assert answer.status_code == 422, answer.text
+        assert "queries is missing" in answer.json()["detail"]
+    assert not dagster.launched
 
 
 async def test_nothing_is_launched_on_bad_input(client: httpx.AsyncClient, dagster: FakeDagster) -> None:
@@ -232,6 +284,15 @@ async def test_pages_of_runs_are_neither_longer_nor_shorter_than_asked(
     assert failed["total"] == 2
 
 
+async def test_a_run_says_when_its_record_changed_and_which_schedule_started_it(
+    client: httpx.AsyncClient, records: RunRecords
+) -> None:
+    run_id = add_run(records, "d1", scheduled_by="7:2026-03")
+    run = (await client.get(f"/api/collection/status/{run_id}")).json()
+    assert run["scheduled_by"] == "7:2026-03"
+    assert run["created_at"] <= run["updated_at"]
+
+
 async def test_the_schedule_says_its_next_times_in_utc(client: httpx.AsyncClient) -> None:
     address = "/api/collection/schedule"
     assert (await client.get(address)).json()["enabled"] is False
@@ -239,6 +300,7 @@ async def test_the_schedule_says_its_next_times_in_utc(client: httpx.AsyncClient
     answer = await client.put(address, json=wish)
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["next_times"]) == 3
+    assert answer.json()["created_at"] < answer.json()["updated_at"]
     assert all(moment.endswith("Z") for moment in answer.json()["next_times"])
     assert (await client.get(address)).json() == answer.json()
     for wrong in ({"timezone": "Mars/Olympus"}, {"hour": 24}, {"config": {"job_id": "mine"}}):

@@ -89,12 +89,34 @@ async def test_pages_follow_each_other_to_the_end(reader: httpx.AsyncClient, dat
     assert (names, cursor) == ("abcde", {"cursor": None})
 
 
+async def test_pages_can_be_had_by_their_number_too(reader: httpx.AsyncClient, database: Database) -> None:
+    for name in "abcde":
+        add_seller(database, name)
+        add_product(database, f"B{name}", title=name)
+    for path, member, name in ((SELLERS, "sellers", "seller_name"), (PRODUCTS, "products", "title")):
+        sort = {"sort": "name" if member == "sellers" else "title"}
+        pages = [await got(reader, path, page=number, page_size=2, **sort) for number in (1, 2, 3, 4)]
+        assert [[row[name] for row in page[member]] for page in pages] == [["a", "b"], ["c", "d"], ["e"], []]
+        assert [(page["page"], page["page_size"]) for page in pages] == [(1, 2), (2, 2), (3, 2), (4, 2)]
+        behind = await got(reader, path, cursor=pages[0]["next_cursor"], page_size=2, **sort)
+        assert (behind[member], behind["page"]) == (pages[1][member], None)
+        both = await reader.get(path, params={"page": 2, "cursor": pages[0]["next_cursor"], **sort})
+        assert both.status_code == 422
+    assert [(await got(reader, SELLERS, page=n, page_size=2))["total"] for n in (1, 3)] == [5, 5]
+
+
+async def test_a_page_that_is_too_far_away_for_its_number_names_the_other_way(reader: httpx.AsyncClient) -> None:
+    for page in (1_000, 1_000_000):
+        answer = await reader.get(SELLERS, params={"page": page, "page_size": 500})
+        assert (answer.status_code, "next_cursor" in answer.json()["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize(
     "query",
     [
         "page_size=0", "page_size=501", "sort=price", "order=up", "min_products=-1", "min_products=2147483648",
         "first_seen_after=2026-01-01T00:00:00", "first_seen_after=soon", "first_seen_after=0.5",
-        "cursor=none", "cursor=", "new_only=perhaps",
+        "cursor=none", "cursor=", "new_only=perhaps", "page=0", "page=two", "page=1000001",
     ],
 )  # fmt: skip
 async def test_a_parameter_that_does_not_fit_is_said(reader: httpx.AsyncClient, query: str) -> None:
@@ -146,7 +168,9 @@ async def test_another_org_sees_nothing_on_any_of_these_routes(
     add_listing(database, run_id, seller_id)
     add_product(database, title="secret")
     async with client_of(app, make_token(app, "admin.*", org="other")) as other:
-        assert (await got(other, SELLERS)) == {"sellers": [], "next_cursor": None, "total": 0, "total_is_exact": True}
+        assert (await got(other, SELLERS)) == {
+            "sellers": [], "page": 1, "page_size": 50, "next_cursor": None, "total": 0, "total_is_exact": True,
+        }  # fmt: skip
         assert (await got(other, PRODUCTS, run_id=run_id, job_id="job"))["products"] == []
         assert (await got(other, EXPORT, format="json")) == []
         answer = await other.get(f"{SELLERS}/{seller_id}")
@@ -163,7 +187,7 @@ async def test_an_export_holds_what_the_filters_leave_and_nothing_that_a_spreads
     assert file.headers["content-disposition"] == 'attachment; filename="sellers.csv"'
     rows = list(csv.DictReader(io.StringIO(file.text, newline="")))
     assert [row["seller_name"] for row in rows] == ["'=cmd|' /C calc'!A0", "'=shop"]
-    in_json = await got(reader, EXPORT, format="json", search="=")
+    in_json = await got(reader, EXPORT, search="=")  # JSON unless another form is named
     assert [row["seller_name"] for row in in_json] == ["=cmd|' /C calc'!A0", "=shop"]
     assert (await got(reader, EXPORT, format="json", min_products=1)) == []
     assert (await got(reader, EXPORT, format="json", first_seen_after=MOMENT.isoformat())) == []

@@ -24,8 +24,8 @@ def schedule(day: int = 1, hour: int = 6, timezone: str = "UTC", **values: Any) 
     return Schedule(
         **{
             "id": 7, "org_id": "acme", "name": "monthly", "enabled": True, "day_of_month": day, "hour": hour,
-            "timezone": timezone, "job_name": "collect_sellers", "config": {}, "updated_at": at("2026-02-28T09:00"),
-            **values,
+            "timezone": timezone, "job_name": "collect_sellers", "config": {}, "created_at": at("2026-02-28T09:00"),
+            "updated_at": at("2026-02-28T09:00"), **values,
         }
     )  # fmt: skip
 

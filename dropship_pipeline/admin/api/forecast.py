@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader
+from dropship_pipeline.admin.api.run_models import NamedProducts
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.jobs.registry import ProductsJob, SellersJob
-from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.models import Provider
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=declared())
@@ -21,7 +22,7 @@ class ForecastProducts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     job: ProductsJob
-    config: ProductsSettings
+    config: NamedProducts
 
 
 class ForecastSellers(BaseModel):

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
-from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Reader, Stores
+from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Page, Reader, Stores
 from dropship_pipeline.admin.api.sellers.models import Amount, amount
 from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.problems import declared
@@ -74,6 +74,8 @@ class ProductsOut(BaseModel):
     """A page of products."""
 
     products: list[ProductOut]
+    page: int | None = Field(description="Which page this is; null where it was asked for by `cursor`")
+    page_size: int
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last")
 
 
@@ -97,18 +99,25 @@ def list_products(
     filters: Filters,
     sort: ProductSort = "last_seen",
     order: Annotated[Literal["asc", "desc"] | None, Query(description="Default: titles from A, else desc")] = None,
-    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
+    page: Page = 1,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page")] = 50,
     cursor: Cursor = None,
 ) -> ProductsOut:
     """The org's products that pass the filters, in one of three orders."""
-    page = ProductList(services.database, who.org).page(
+    found = ProductList(services.database, who.org).page(
         filters,
         sort=sort,
         descending=order == "desc" if order else sort != "title",
         page_size=page_size,
         cursor=cursor,
+        number=page,
     )
-    return ProductsOut(products=[ProductOut.of(row) for row in page.rows], next_cursor=page.next_cursor)
+    return ProductsOut(
+        products=[ProductOut.of(row) for row in found.rows],
+        page=page if cursor is None else None,
+        page_size=page_size,
+        next_cursor=found.next_cursor,
+    )
 
 
 @router.get(

@@ -1,14 +1,28 @@
 """The models of runs and their errors in the API."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from dropship_pipeline.jobs.sentences import sentence_error
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform, RunState
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
+
+
+def _with_queries(settings: ProductsSettings) -> ProductsSettings:
+    if "queries" not in settings.model_fields_set:
+        raise sentence_error("queries is missing: name the search terms; [] asks for nothing")
+    return settings
+
+
+# The launchpad proposes example queries; a program that forgets to name its own must not pay for them.
+NamedProducts = Annotated[
+    ProductsSettings, AfterValidator(_with_queries), Field(description="`queries` must be named; [] asks for nothing")
+]
 
 
 class StartedRun(BaseModel):
@@ -66,10 +80,12 @@ class Run(BaseModel):
     new_sellers: int
     credits_used: int
     credits_budget: int | None
+    scheduled_by: str | None = Field(description="`<schedule>:<month>` where a schedule started it")
     sandbox: bool = Field(description="Whether the sandbox stood in for the marketplaces")
     config: Mapping[str, Any]
     error_message: str | None = Field(description="Why it ended otherwise than it should")
     created_at: AwareDatetime
+    updated_at: AwareDatetime = Field(description="When its record changed last")
     started_at: AwareDatetime | None
     heartbeat_at: AwareDatetime | None = Field(description="When it was last heard of")
     completed_at: AwareDatetime | None

@@ -4,16 +4,16 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from dropship_pipeline.admin.api.parameters import PREFIX, Page, PageSize, Reader, RunId, Runner
-from dropship_pipeline.admin.api.run_models import Run, RunError, RunErrors, Runs, StartedRun
+from dropship_pipeline.admin.api.run_models import NamedProducts, Run, RunError, RunErrors, Runs, StartedRun
 from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
-from dropship_pipeline.jobs.registry import ProductsJob, SellersJob
+from dropship_pipeline.jobs.registry import JOBS, PRODUCTS, SELLERS, ProductsJob, SellersJob
 from dropship_pipeline.jobs.sentences import limits
-from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.readings import Readings
@@ -35,7 +35,7 @@ class StartProducts(_Start):
     """Collect products of both marketplaces for search terms."""
 
     job: ProductsJob
-    config: ProductsSettings
+    config: NamedProducts
 
 
 class StartSellers(_Start):
@@ -43,6 +43,40 @@ class StartSellers(_Start):
 
     job: SellersJob
     config: SellersSettings
+
+
+class StartCategories(_Start):
+    """Find who sells the best sellers of these categories on eBay, with the defaults of all other settings."""
+
+    categories: list[str] | None = Field(
+        default=None, description="Best-seller lists by id, name or address; none: all of the marketplace's top level"
+    )
+
+    @property
+    def config(self) -> SellersSettings:
+        """The settings of the run.
+
+        Raises:
+            RequestInvalid: a category does not fit.
+        """
+        return SellersSettings.checked({"categories": self.categories or []})
+
+
+def _form(body: object) -> object:
+    """Which of the bodies it is: that of the job that it names, and the short one if it names none."""
+    return body.get("job", "categories") if isinstance(body, dict) else None
+
+
+StartBody = Annotated[
+    Annotated[StartProducts, Tag(PRODUCTS.name)]
+    | Annotated[StartSellers, Tag(SELLERS.name)]
+    | Annotated[StartCategories, Tag("categories")],
+    Discriminator(
+        _form,
+        custom_error_type="job",
+        custom_error_message=f"write an object whose job is {' or '.join(JOBS)}, or one with categories alone",
+    ),
+]
 
 
 class Resume(BaseModel):
@@ -62,7 +96,7 @@ class Resume(BaseModel):
 async def start_run(
     request: Request,
     who: Runner,
-    body: Annotated[StartProducts | StartSellers, Field(discriminator="job")],
+    body: StartBody | None = None,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -73,8 +107,9 @@ async def start_run(
         ),
     ] = None,
 ) -> StartedRun:
-    """Start a run."""
-    started = await _collections(request, who).start(body.config, queue=body.queue, idempotency_key=idempotency_key)
+    """Start a run: of the job that the body names; without a body, or with categories alone, of `collect_sellers`."""
+    asked = body or StartCategories()
+    started = await _collections(request, who).start(asked.config, queue=asked.queue, idempotency_key=idempotency_key)
     return _answer(started)
 
 

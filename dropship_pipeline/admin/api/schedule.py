@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, Runner
-from dropship_pipeline.admin.api.run_models import Run
+from dropship_pipeline.admin.api.run_models import NamedProducts, Run
 from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.collection.monthly import next_times, zone
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, ProductsJob, SellersJob, job_of
-from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
+from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.reports import Reports
@@ -41,7 +41,7 @@ class ScheduleProducts(_When):
     """Collect products every month."""
 
     job: ProductsJob
-    config: ProductsSettings = Field(description="Without a job_id: each month has its own")
+    config: NamedProducts = Field(description="With `queries`, and without a job_id: each month has its own")
 
 
 class ScheduleSellers(_When):
@@ -60,6 +60,8 @@ class ScheduleState(BaseModel):
     timezone: str
     job: JobName
     config: dict[str, Any]
+    created_at: AwareDatetime | None = Field(description="When it was first set; null where none ever was")
+    updated_at: AwareDatetime | None = Field(description="When it was set, turned on or turned off last")
     next_times: list[AwareDatetime] = Field(description="When it is due next, in UTC; empty while it is off")
     last_run: Run | None = Field(description="The newest run that it started")
 
@@ -106,7 +108,7 @@ def _state(request: Request, who: Principal) -> ScheduleState:
     schedules = Schedules(database, who.org)
     schedule = schedules.find()
     if schedule is None:
-        return ScheduleState(**DEFAULTS, enabled=False, next_times=[], last_run=None)
+        return ScheduleState(**DEFAULTS, enabled=False, created_at=None, updated_at=None, next_times=[], last_run=None)
     number = schedules.latest_run(schedule)
     run = None if number is None else Reports(database, who.org).run(number)
     readings = [] if run is None else Readings(database, who.org).of_job(run.job_id)
@@ -117,6 +119,8 @@ def _state(request: Request, who: Principal) -> ScheduleState:
         timezone=schedule.timezone,
         job=schedule.job_name,
         config=dict(schedule.config),
+        created_at=schedule.created_at,
+        updated_at=schedule.updated_at,
         next_times=_next_times(schedule),
         last_run=None if run is None else Run.of(run, readings),
     )

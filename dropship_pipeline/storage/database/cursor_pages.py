@@ -1,4 +1,6 @@
-"""Pages by position, not by number: a page begins behind the last row of the one before, so all are equally fast.
+"""Pages by position: a page begins behind the last row of the one before, so all are equally fast.
+
+The first pages can be had by number, too, which has the rows before them read and thrown away.
 
 A cursor is that position as an opaque text. It grants nothing: a query reads only rows of its own org, whatever the
 cursor says. So it is checked, not signed.
@@ -34,6 +36,8 @@ from dropship_pipeline.storage.database.connection import Database
 # However a cursor is written in an address, the address stays below the 64 KiB that the web server reads.
 MAX_CURSOR_CHARS = 5_000
 _BIGINT, _INTEGER = 2**63, 2**31
+# So many rows may be passed over to reach a page by its number: some tens of milliseconds.
+MOST_SKIPPED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,20 @@ class Order:
     columns: tuple[ColumnElement[Any], ...]
     descending: bool = False
 
-    def page(self, query: Select[Any], page_size: int, cursor: str | None) -> Select[Any]:
+    def page(self, query: Select[Any], page_size: int, cursor: str | None, number: int = 1) -> Select[Any]:
         """The query of a page and one row more, which shows whether there is a next page.
 
         Raises:
-            RequestInvalid: `cursor` was not made by this order.
+            RequestInvalid: `cursor` was not made by this order, or there is a number beside it, or the page of this
+                number is too far away.
         """
+        skipped = (number - 1) * page_size
+        if cursor is not None and skipped:
+            raise RequestInvalid("cursor and page name two places: send one of them")
+        if skipped > MOST_SKIPPED:
+            raise RequestInvalid(
+                f"page {number} begins behind {skipped:,} rows; behind {MOST_SKIPPED:,} follow next_cursor instead"
+            )
         named = (column.label(f"place_{number}") for number, column in enumerate(self.columns))
         query = query.add_columns(*named).order_by(
             *(column.desc() if self.descending else column.asc() for column in self.columns)
@@ -64,7 +76,7 @@ class Order:
             place = tuple_(*(literal(v, c.type) for v, c in zip(self._read(cursor), self.columns, strict=True)))
             here = tuple_(*self.columns)
             query = query.where(here < place if self.descending else here > place)
-        return query.limit(page_size + 1)
+        return query.limit(page_size + 1).offset(skipped or None)
 
     def split(self, rows: Sequence[RowMapping], page_size: int) -> tuple[list[dict[str, Any]], str | None]:
         """The page's rows without their places, and the cursor of the next page, None on the last."""
@@ -100,15 +112,23 @@ class Order:
 
 
 def read_page(
-    database: Database, order: Order, query: Select[Any], page_size: int, cursor: str | None
+    database: Database, order: Order, query: Select[Any], page_size: int, cursor: str | None, number: int = 1
 ) -> tuple[list[dict[str, Any]], str | None]:
     """The rows of a page of `query` and the cursor of the next one.
 
+    Args:
+        database: where it is read.
+        order: of the rows.
+        query: the rows.
+        page_size: at most so many.
+        cursor: of the page; None where it is named by its number.
+        number: of the page, from 1.
+
     Raises:
-        RequestInvalid: `cursor` was not made by this order.
+        RequestInvalid: as `Order.page` says.
         StorageUnavailable: Postgres does not answer.
     """
-    statement = order.page(query, page_size, cursor)
+    statement = order.page(query, page_size, cursor, number)
     with planning(database) as connection:
         rows = connection.execute(statement).mappings().all()
     return order.split(rows, page_size)

@@ -119,11 +119,12 @@ class ProductList:
         descending: bool = True,
         page_size: int = 50,
         cursor: str | None = None,
+        number: int = 1,
     ) -> ProductPage:
-        """Read one page.
+        """Read one page: that behind the cursor, else the one of this number, from 1.
 
         Raises:
-            RequestInvalid: the cursor is none of this list in this order.
+            RequestInvalid: the cursor is none of this list in this order, or the number is too high.
         """
         place = (_PLACES[sort], products.c.platform, products.c.product_id)
         order = Order(f"products:{sort}", place, descending)
@@ -139,5 +140,5 @@ class ProductList:
         query = select(*columns, last_run.label("last_run_id")).where(
             products.c.org_id == self._org_id, *filters.conditions(self._org_id)
         )
-        rows, next_cursor = read_page(self._database, order, query, page_size, cursor)
+        rows, next_cursor = read_page(self._database, order, query, page_size, cursor, number)
         return ProductPage([ProductRow(**{**row, "url": web_link(row["url"])}) for row in rows], next_cursor)

@@ -45,9 +45,11 @@ class RunReport:
     config: Mapping[str, Any]
     error_message: str | None
     error_details: Mapping[str, Any] | None
+    scheduled_by: str | None
     sandbox: bool
     heartbeat_at: datetime | None
     created_at: datetime
+    updated_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
 

@@ -77,6 +77,7 @@ class Schedule:
         hour: 0 to 23, on the clocks of `timezone`.
         timezone: a name of the IANA database.
         config: what the job's op is configured with.
+        created_at: when it was first set.
         updated_at: when it was set, turned on or turned off last; it says nothing of earlier moments.
     """
 
@@ -89,4 +90,5 @@ class Schedule:
     timezone: str
     job_name: str
     config: Mapping[str, Any]
+    created_at: datetime
     updated_at: datetime

@@ -121,6 +121,7 @@ class SellerList:
         descending: bool = True,
         page_size: int = 50,
         cursor: str | None = None,
+        number: int = 1,
     ) -> SellerPage:
         """Read one page.
 
@@ -129,15 +130,16 @@ class SellerList:
             sort: by what; sellers that are alike in it follow each other as they were first found.
             descending: largest, latest or last in the alphabet first.
             page_size: at most so many rows.
-            cursor: `next_cursor` of the page before, None for the first.
+            cursor: `next_cursor` of the page before, None for a page that is named by its number.
+            number: of the page, from 1.
 
         Raises:
-            RequestInvalid: the cursor is none of this list in this order.
+            RequestInvalid: the cursor is none of this list in this order, or the number is too high.
         """
         refresh_if_stale(self._database, self._org_id)
         order = Order(f"sellers:{sort}", _PLACES[sort], descending)
         query = self._matching(select(*seller_columns(self._org_id)), filters)
-        rows, next_cursor = read_page(self._database, order, query, page_size, cursor)
+        rows, next_cursor = read_page(self._database, order, query, page_size, cursor, number)
         return SellerPage([SellerRow(**row) for row in rows], next_cursor)
 
     def count(self, filters: SellerFilters = EVERY_SELLER, *, at_most: int = MOST_COUNTED) -> SellerCount:

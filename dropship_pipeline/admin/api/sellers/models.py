@@ -59,8 +59,10 @@ class SellersOut(BaseModel):
     """A page of sellers."""
 
     sellers: list[SellerOut]
+    page: int | None = Field(description="Which page this is; null where it was asked for by `cursor`")
+    page_size: int
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last")
-    total: int | None = Field(description="How many pass the filters; only counted for the first page")
+    total: int | None = Field(description="How many pass the filters; not counted for a page behind a `cursor`")
     total_is_exact: bool | None = Field(description="False where there are more than `total`")
 
 

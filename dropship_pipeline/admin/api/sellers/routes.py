@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BeforeValidator
 
 from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
-from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Reader, Stores
+from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Page, Reader, Stores
 from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.storage.exports.documents import Format
@@ -65,18 +65,21 @@ def list_sellers(
     order: Annotated[
         Literal["asc", "desc"] | None, Query(description="Default: names from A, all else largest or latest first")
     ] = None,
-    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
+    page: Page = 1,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page")] = 50,
     cursor: Cursor = None,
 ) -> SellersOut:
-    """The org's sellers that pass the filters, in one of six orders; any page is as quick as the first."""
+    """The org's sellers that pass the filters, in one of six orders."""
     sellers = SellerList(services.database, who.org)
     descending = order == "desc" if order else sort != "name"
-    page = sellers.page(filters, sort=sort, descending=descending, page_size=page_size, cursor=cursor)
+    found = sellers.page(filters, sort=sort, descending=descending, page_size=page_size, cursor=cursor, number=page)
     count = sellers.count(filters) if cursor is None else None
-    marks = SellerMarks(services.database, who.org).of(row.id for row in page.rows)
+    marks = SellerMarks(services.database, who.org).of(row.id for row in found.rows)
     return SellersOut(
-        sellers=[seller_out(row, marks.get(row.id)) for row in page.rows],
-        next_cursor=page.next_cursor,
+        sellers=[seller_out(row, marks.get(row.id)) for row in found.rows],
+        page=page if cursor is None else None,
+        page_size=page_size,
+        next_cursor=found.next_cursor,
         total=count.number if count else None,
         total_is_exact=count.exact if count else None,
     )
@@ -86,7 +89,7 @@ def list_sellers(
     "/sellers/export", summary="All sellers as a file", response_class=StreamingResponse, responses=FILE_ANSWERS
 )
 async def export(
-    who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")]
+    who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")] = "json"
 ) -> StreamingResponse:
     """The org's sellers that pass the filters, by name: the same file that `dropship export sellers` writes."""
     return await answer_file(services, export_sellers(services.database, who.org, form, filters), "sellers", form)
