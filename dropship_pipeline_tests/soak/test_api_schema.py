@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ EXAMPLES = 10
 PATIENCE_S = 120
 # A config whose fields do not fit each other is refused although each fits the schema; ten wrong tokens make a 429.
 NOT_CHECKED = "positive_data_acceptance,ignored_auth"
+UNKNOWN = Path(__file__).with_name("unknown_parameters.py")
 SELLERS = {"job": "collect_sellers", "config": {"categories": [], "max_products": 1}, "queue": True}
 
 
@@ -46,20 +48,22 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with running(tmp_path_factory.mktemp("stack")) as up:
         served = Api(up)
         with served.client:
+            assert wait_until(lambda: _status(lambda: served.ask("GET", "runs")) == 200, PATIENCE_S)
             yield served
 
 
-def schemathesis(api: Api, *headers: str) -> "subprocess.CompletedProcess[str]":
+def schemathesis(
+    api: Api, *more: str, checks: str = "all", hooks: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
     path = api.up.home / "openapi.json"
     path.write_bytes(httpx.get(f"{api.url}/api/openapi.json", headers={"Authorization": api.header}).content)
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", str(path), "--url", api.url, "--checks", "all",
+        sys.executable, "-m", "schemathesis.cli", "run", str(path), "--url", api.url, "--checks", checks,
         "--exclude-checks", NOT_CHECKED, "--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES),
-        "--seed", "1", "--no-color", *headers,
+        "--seed", "1", "--no-color", *more,
     ]  # fmt: skip
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=api.up.home, env={**os.environ, "NO_PROXY": "*"}
-    )
+    environment = {**os.environ, "NO_PROXY": "*", **({"SCHEMATHESIS_HOOKS": str(hooks)} if hooks else {})}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=api.up.home, env=environment)
 
 
 def failures(done: "subprocess.CompletedProcess[str]") -> str:
@@ -70,6 +74,15 @@ def test_no_request_that_the_document_allows_is_answered_by_what_it_does_not_dec
     done = schemathesis(api, "--header", f"Authorization: {api.header}")
     assert done.returncode == 0, failures(done)
     assert "Selected:" in done.stdout
+
+
+def test_no_route_ignores_a_parameter_that_the_document_does_not_know(api: Api) -> None:
+    before = api.ask("GET", "runs").json()["total"]
+    more = ("--header", f"Authorization: {api.header}", "--mode", "positive")
+    done = schemathesis(api, *more, checks="unknown_parameter_is_refused", hooks=UNKNOWN)
+    assert done.returncode == 0, failures(done)
+    assert "Selected:" in done.stdout
+    assert api.ask("GET", "runs").json()["total"] == before  # nothing was started on the way
 
 
 def test_a_stranger_gets_nothing_but_declared_refusals(api: Api) -> None:
