@@ -9,14 +9,14 @@ _NAMES = cycle(["limit", "offset", "Page", "page_sise", "x" * 300, "ключ", "
 
 
 @schemathesis.hook
-def before_call(context: schemathesis.HookContext, case: schemathesis.Case, **kwargs: Any) -> None:
+def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any], **kwargs: Any) -> None:
     """Add the parameter; a value that fits a number, a date and a text."""
     case.query = {**(case.query or {}), next(_NAMES): "1"}
 
 
 @schemathesis.check
 def unknown_parameter_is_refused(
-    context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
     """It says which parameter, and does nothing."""
     assert response.status_code == 422, f"{response.status_code} instead of 422"
