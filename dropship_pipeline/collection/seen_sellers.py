@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dropship_pipeline.models import Listing, Seller, utc_now
-from dropship_pipeline.storage.sellers.values import SOURCE_PRODUCTS_KEPT, SeenSeller
+from dropship_pipeline.storage.sellers.values import SOURCE_PRODUCTS_KEPT, SeenSeller, SourceProduct
 
 
 class SeenSellers:
@@ -12,12 +12,12 @@ class SeenSellers:
     def __init__(self) -> None:
         self._by_name: dict[str, SeenSeller] = {}
 
-    def add(self, listing: Listing, source: str | None = None) -> None:
+    def add(self, listing: Listing, source: SourceProduct | None = None) -> None:
         """Note the listing's seller, if it names one.
 
         Args:
             listing: who sells what.
-            source: the product that led to the seller, `<platform>:<id>`; the listing itself if not given.
+            source: the best-selling product that led to the seller, where one did.
         """
         name = listing.seller_key
         if name is None or listing.seller is None:
@@ -25,9 +25,8 @@ class SeenSellers:
         seen = self._by_name.setdefault(name, SeenSeller(listing.seller, utc_now()))
         seen.seller = _completed(seen.seller, listing.seller)
         seen.listings += 1
-        product = source or f"{listing.platform}:{listing.product_id}"
-        if product not in seen.products and len(seen.products) < SOURCE_PRODUCTS_KEPT:
-            seen.products.append(product)
+        if source is not None and source not in seen.products and len(seen.products) < SOURCE_PRODUCTS_KEPT:
+            seen.products.append(source)
 
     def sellers(self) -> Sequence[SeenSeller]:
         """One entry a seller, by normalized name."""

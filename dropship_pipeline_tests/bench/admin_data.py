@@ -21,7 +21,8 @@ _STEPS = (
                          last_seen_at, first_job_id, collection_count, source_products)
     SELECT 'default', name, name, 90 + n % 100 / 10.0, (random() ^ 4 * 500000)::int,
            now() - random() * interval '700 days', now() - random() * interval '30 days', 'job-' || n % 24,
-           1 + n % 24, jsonb_build_array('amazon:B' || lpad(n::text, 9, '0'))
+           1 + n % 24,
+           jsonb_build_array(jsonb_build_object('asin', 'B' || lpad(n::text, 9, '0'), 'title', 'Lamp', 'run_id', 1))
     FROM (
         SELECT n, CASE n WHEN 77777 THEN 'zebra_crossing' ELSE
             (ARRAY['blue','red','best','top','us','prime','home','my','daily','mega'])[1 + (n * 7919) % 100 % 10]

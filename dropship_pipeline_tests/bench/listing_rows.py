@@ -8,7 +8,7 @@ from dropship_pipeline.models import Listing, Money, Reading, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
-from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, SourceProduct
 
 PRODUCTS_A_BATCH, LISTINGS_A_PRODUCT, BATCHES = 50, 50, 100
 SELLERS = 4_000
@@ -52,7 +52,7 @@ def _batches() -> Iterator[Batch]:
                 number += 1
                 seller = Seller(f"seller {number % SELLERS}", 99.1, number)
                 listings.append(_found(asin, number, position, seller, now))
-                sellers[number % SELLERS] = SeenSeller(seller, now, 1, [f"amazon:{asin}"])
+                sellers[number % SELLERS] = SeenSeller(seller, now, 1, [SourceProduct(asin, "A title", 1)])
         yield outcomes, listings, list(sellers.values())
 
 

@@ -34,7 +34,7 @@ def seller(name: str, products: Sequence[str] = (), **more: Any) -> dict[str, An
         "feedback_count": 10,
         "first_seen_at": utc_now(),
         "last_seen_at": utc_now(),
-        "source_products": list(products),
+        "source_products": [{"asin": asin, "title": f"Lamp {asin}", "run_id": 1} for asin in products],
         "listings": 1,
         **more,
     }
@@ -118,8 +118,18 @@ def test_source_products_are_bounded_distinct_and_newest_first(frames: FrameStor
     frames.save_sellers("job-1", [seller("ann", [f"old{n}" for n in range(40)])])
     frames.save_sellers("job-2", [seller("ann", ["old3", *[f"new{n}" for n in range(20)]])])
     [row] = all_sellers(database)
-    assert len(row.source_products) == len(set(row.source_products)) == 50
-    assert row.source_products[:2] == ["old3", "new0"]
+    asins = [product["asin"] for product in row.source_products]
+    assert len(asins) == len(set(asins)) == 50
+    assert asins[:2] == ["old3", "new0"]
+
+
+def test_a_source_product_is_told_as_the_newest_run_met_it(frames: FrameStore, database: Database) -> None:
+    for run_id, title in ((1, "Lamp"), (2, "Lamp, dimmable")):
+        products = [{"asin": "A1", "title": title, "run_id": run_id}]
+        frames.save_sellers(f"job-{run_id}", [seller("ann", source_products=products)])
+    [row] = all_sellers(database)
+    assert row.source_products == [{"asin": "A1", "title": "Lamp, dimmable", "run_id": 2}]
+    assert row.updated_at > row.created_at
 
 
 def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(

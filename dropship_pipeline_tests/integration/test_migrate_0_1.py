@@ -83,6 +83,11 @@ def test_no_row_and_no_value_is_lost(old: tuple[str, Rows]) -> None:
     for table, rows in before.items():
         kept = [{name: row[name] for name in rows[0].keys() & row.keys()} for row in after[table]]
         wanted = [{name: row[name] for name in kept[0]} for row in rows] if rows else []
+        for row in wanted if table == "sellers" else ():
+            listed = [source.partition(":") for source in row["source_products"]]
+            row["source_products"] = [asin for platform, _, asin in listed if platform == "amazon"]
+        for row in kept if table == "sellers" else ():
+            row["source_products"] = [product["asin"] for product in row["source_products"]]
         assert sorted(map(repr, map(sorted_items, kept))) == sorted(map(repr, map(sorted_items, wanted))), table
 
 

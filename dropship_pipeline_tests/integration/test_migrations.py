@@ -5,12 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
 
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.migrate import is_current, upgrade
 from dropship_pipeline.storage.database.tables import metadata
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.conftest import LocalServers
+from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing
 
 
 def test_tables_in_code_and_in_migrations_do_not_drift_apart(database: Database) -> None:
@@ -47,3 +51,18 @@ def test_a_url_that_is_not_postgres_is_refused_without_repeating_it(url: str) ->
     with pytest.raises(SettingsError, match="DROPSHIP_DATABASE_URL") as failure:
         Database(url)
     assert "hunter2" not in str(failure.value)
+
+
+def test_the_view_of_items_has_the_names_that_programs_know(database: Database, records: RunRecords) -> None:
+    run_id, seller_id = add_run(records, "d1"), add_seller(database, "Shop")
+    add_job_product(database)
+    add_listing(database, run_id, seller_id)
+    add_listing(database, run_id, None, asin="A2", item_id="2")
+    with database.begin() as connection:
+        rows = connection.execute(text("SELECT * FROM collection_item_details ORDER BY amazon_asin")).mappings().all()
+    assert {
+        "amazon_asin": "A1", "product_title": "Lamp A1", "amazon_price_cents": 2_000, "amazon_category": "Lamps",
+        "seller_name": "Shop", "ebay_item_id": "1", "ebay_price_cents": 2_150,
+        "ebay_listing_url": "https://www.ebay.com/itm/1", "run_id": run_id,
+    }.items() <= dict(rows[0]).items()  # fmt: skip
+    assert (rows[1]["product_title"], rows[1]["amazon_category"], rows[1]["seller_name"]) == (None, None, None)

@@ -132,8 +132,12 @@ def test_a_seller_row_can_say_which_listing_and_which_product_put_it_there(world
     }
     for name, listed in sources.items():
         asins = {row["asin"] for row in evidence if row["seller"] == name}
-        assert sorted(listed) == sorted(f"amazon:{asin}" for asin in asins)
-        assert listed == sorted(listed, reverse=True), "newest first"
+        named = [product["asin"] for product in listed]
+        assert sorted(named) == sorted(asins)
+        assert named == sorted(named, reverse=True), "newest first"
+        runs = {row["asin"]: row["run_id"] for row in evidence if row["seller"] == name}
+        titles = {row["asin"]: row["title"] for row in rows(world.database_url, "SELECT * FROM job_products")}
+        assert listed == [{"asin": asin, "title": titles[asin], "run_id": runs[asin]} for asin in named]
 
 
 def test_every_category_that_listed_a_product_is_kept(world: World, run: Finished) -> None:

@@ -35,7 +35,7 @@ TABLES = {
     "images": "SELECT url, sha256, key, content_type, size_bytes FROM images ORDER BY 1",
     "outcomes": "SELECT job_id, platform, query, state, returned, stored, without_image, collect_errors, store_errors "
     "FROM query_outcomes ORDER BY 2, 3",
-    "sellers": "SELECT seller_name_normalized, feedback_percent, feedback_count, collection_count, source_products "
+    "sellers": "SELECT seller_name_normalized, feedback_percent, feedback_count, collection_count "
     "FROM sellers ORDER BY 1",
     "calls": "SELECT job_id, provider, fingerprint, state, http_status FROM api_calls ORDER BY 2, 3",
 }

@@ -21,7 +21,7 @@ from dropship_pipeline.models import Listing, Money, Reading, Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
-from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, WorkItem
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, SourceProduct, WorkItem
 from dropship_pipeline_tests.blackbox.evidence import rows
 
 pytestmark = pytest.mark.soak
@@ -45,7 +45,10 @@ def open_run(database: Database, job_id: str) -> int:
 
 
 def seen(names: list[int], asin: str) -> list[SeenSeller]:
-    return [SeenSeller(Seller(f"Seller {name}", 99.0, name), utc_now(), 1, [f"amazon:{asin}"]) for name in names]
+    return [
+        SeenSeller(Seller(f"Seller {name}", 99.0, name), utc_now(), 1, [SourceProduct(asin, "Lamp", 1)])
+        for name in names
+    ]
 
 
 def batch(asin: str, names: list[int]) -> tuple[list[SearchOutcome], list[FoundListing]]:

@@ -40,7 +40,8 @@ TABLES = {
     "i.currency, i.condition, i.shipping_cents, i.unverified, s.seller_name_normalized AS seller "
     "FROM collection_items i LEFT JOIN sellers s ON s.id = i.seller_id ORDER BY 1, 2",
     "sellers": "SELECT s.seller_name_normalized, s.feedback_percent, s.feedback_count, s.collection_count, "
-    "s.source_products, j.listings FROM sellers s JOIN seller_jobs j ON j.seller_id = s.id ORDER BY 1",
+    "jsonb_path_query_array(s.source_products, '$[*].asin') AS source_products, j.listings "
+    "FROM sellers s JOIN seller_jobs j ON j.seller_id = s.id ORDER BY 1",
     "outcomes": "SELECT query, state, returned, stored FROM query_outcomes ORDER BY 1",
 }
 logger = logging.getLogger(__name__)

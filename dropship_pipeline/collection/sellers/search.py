@@ -24,7 +24,7 @@ from dropship_pipeline.errors import BudgetExhausted, CollectionStoppedError, Ru
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Money, OutcomeState, Reading, utc_now
-from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, WorkItem
+from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SourceProduct, WorkItem
 from dropship_pipeline.telemetry.spans import begin
 
 BATCH = 50
@@ -232,8 +232,9 @@ class SellerSearch:
         seen = SeenSellers()
         listings: list[FoundListing] = []
         for search in reversed(batch):  # a seller's products are kept newest first
+            source = SourceProduct(search.product.asin, search.product.title, self._run_id)
             for position, kept in enumerate(search.kept, start=1):
-                seen.add(kept.listing, source=f"amazon:{search.product.asin}")
+                seen.add(kept.listing, source)
                 listings.append(_found(search, position, kept))
         outcomes = [_outcome(search) for search in batch]
         with begin("upsert", products=len(batch), listings=len(listings)):

@@ -53,8 +53,8 @@ def document(database: Database, query: Select[Any], form: Format, *, name: str)
 
     CSV is RFC 4180 in UTF-8 with a header: every text quoted, and one that a spreadsheet would run as a formula begins
     with an apostrophe. CSV for Excel also begins with a byte order mark, and what Excel would rewrite begins with an
-    apostrophe. A workbook holds text as text, numbers as numbers, times as dates in UTC. JSON is one array of objects,
-    texts as they are. Times are ISO 8601 in UTC in CSV and JSON.
+    apostrophe. A workbook holds text as text, numbers as numbers, times as dates in UTC. A list is JSON in one cell.
+    JSON is one array of objects, texts as they are. Times are ISO 8601 in UTC in CSV and JSON.
 
     Args:
         database: is asked with a cursor on the server.
@@ -156,7 +156,7 @@ def _write_row(sheet: xlsxwriter.workbook.Worksheet, number: int, row: RowMappin
 
 
 def _flat(value: object) -> Any:  # noqa: ANN401  (what a cell holds)
-    return " ".join(map(str, value)) if isinstance(value, list) else value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
 def _plain(value: object) -> object:

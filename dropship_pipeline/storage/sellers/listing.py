@@ -87,6 +87,8 @@ class SellerRow:
     collection_count: int
     first_seen_at: datetime
     last_seen_at: datetime
+    created_at: datetime
+    updated_at: datetime
     is_new: bool
 
 

@@ -1,6 +1,7 @@
 """Writes sellers in bulk inside the caller's transaction: one row per seller and org, and the jobs that saw it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -52,7 +53,7 @@ def seller_columns(seen: SeenSeller) -> dict[str, Any]:
         "feedback_count": seen.seller.feedback_count,
         "first_seen_at": seen.seen_at,
         "last_seen_at": seen.seen_at,
-        "source_products": seen.products,
+        "source_products": [asdict(product) for product in seen.products],
         "listings": seen.listings,
     }
 
@@ -72,13 +73,14 @@ def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:
             feedback_percent = coalesce(EXCLUDED.feedback_percent, sellers.feedback_percent),
             feedback_count = coalesce(EXCLUDED.feedback_count, sellers.feedback_count),
             last_seen_at = greatest(EXCLUDED.last_seen_at, sellers.last_seen_at),
+            updated_at = now(),
             source_products = (
                 SELECT coalesce(jsonb_agg(product ORDER BY place), '[]')
                 FROM (
-                    SELECT product, min(place) AS place
-                    FROM jsonb_array_elements_text(EXCLUDED.source_products || sellers.source_products)
+                    SELECT (array_agg(product ORDER BY place))[1] AS product, min(place) AS place
+                    FROM jsonb_array_elements(EXCLUDED.source_products || sellers.source_products)
                         WITH ORDINALITY AS listed(product, place)
-                    GROUP BY product ORDER BY 2 LIMIT {SOURCE_PRODUCTS_KEPT}
+                    GROUP BY product ->> 'asin' ORDER BY 2 LIMIT {SOURCE_PRODUCTS_KEPT}
                 ) AS newest
             )
         """,  # noqa: S608  (names come from our own table, values travel by COPY)

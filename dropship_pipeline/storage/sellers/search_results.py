@@ -52,16 +52,17 @@ _ORDER_PRODUCTS = text(
         FROM sellers s JOIN seller_jobs j ON j.seller_id = s.id
         WHERE j.job_id = :job_id ORDER BY s.seller_name_normalized FOR UPDATE OF s
     ), listed AS (
-        SELECT i.seller_id, 'amazon:' || i.asin AS product, -p.position AS place
+        SELECT i.seller_id, i.asin, -p.position AS place, i.run_id,
+               jsonb_build_object('asin', i.asin, 'title', p.title, 'run_id', i.run_id) AS product
         FROM collection_items i JOIN job_products p ON p.job_id = i.job_id AND p.asin = i.asin
         WHERE i.job_id = :job_id AND i.seller_id IS NOT NULL
         UNION ALL
-        SELECT mine.id, known.product, known.place
-        FROM mine, jsonb_array_elements_text(mine.source_products) WITH ORDINALITY AS known(product, place)
+        SELECT mine.id, known.product ->> 'asin', known.place, 0, known.product
+        FROM mine, jsonb_array_elements(mine.source_products) WITH ORDINALITY AS known(product, place)
     ), placed AS (
-        SELECT seller_id, product, min(place) AS place,
+        SELECT seller_id, (array_agg(product ORDER BY place, run_id DESC))[1] AS product, min(place) AS place,
                row_number() OVER (PARTITION BY seller_id ORDER BY min(place)) AS number
-        FROM listed GROUP BY seller_id, product
+        FROM listed GROUP BY seller_id, asin
     ), newest AS (
         SELECT seller_id, jsonb_agg(product ORDER BY place) AS products
         FROM placed WHERE number <= {SOURCE_PRODUCTS_KEPT} GROUP BY seller_id

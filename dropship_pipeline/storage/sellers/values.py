@@ -104,6 +104,15 @@ class ListOutcome:
     reading: Reading
 
 
+@dataclass(frozen=True, slots=True)
+class SourceProduct:
+    """A best-selling product that led to a seller, and the run whose search did so."""
+
+    asin: str
+    title: str
+    run_id: int
+
+
 @dataclass(slots=True)
 class SeenSeller:
     """One seller as a worker met it: its listings are counted, and `products` led to it, newest first."""
@@ -111,4 +120,4 @@ class SeenSeller:
     seller: Seller
     seen_at: datetime
     listings: int = 0
-    products: list[str] = field(default_factory=list)
+    products: list[SourceProduct] = field(default_factory=list)

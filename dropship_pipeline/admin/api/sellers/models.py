@@ -51,6 +51,8 @@ class SellerOut(BaseModel):
     collection_count: int = Field(description="Runs (jobs) that saw the seller")
     first_seen_at: datetime
     last_seen_at: datetime
+    created_at: datetime
+    updated_at: datetime = Field(description="When a search wrote it last")
     is_new: bool = Field(description="First seen by the latest finished run of collect_sellers")
     marks: MarksOut
 

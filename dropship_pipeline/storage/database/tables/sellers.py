@@ -37,7 +37,11 @@ sellers = Table(
     count_column("collection_count"),
     # Distinct ASINs of the seller's rows in collection_items; see storage/sellers/counts.py.
     count_column("products"),
+    # [{"asin", "title", "run_id"}]: the best-selling products that led to the seller, newest first, bounded.
     Column("source_products", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    time_column("created_at", default=True),
+    # When a search wrote it last.
+    time_column("updated_at", default=True),
     UniqueConstraint("org_id", "seller_name_normalized"),
 )
 
