@@ -1,4 +1,5 @@
-# `make demo` and `make test` need Python 3.11, 3.12 or 3.13, git and make; everything else is installed into .venv.
+# `make demo` and `make test` need Python 3.11, 3.12 or 3.13, git and make; everything else is installed into .venv:
+# for `demo` and `up` what the program needs to run, for the other targets also what developing needs.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,10 +11,10 @@ COVER := --cov --cov-report=term:skip-covered
 
 .PHONY: demo test up check fix bench match-train match-eval docs soak lock clean
 
-demo: $(VENV)/installed ## one run on the sandbox marketplace, start to end, on a stack of its own
+demo: $(VENV)/running ## one run on the sandbox marketplace, start to end, on a stack of its own
 	@$(BIN)/dropship demo
 
-up: $(VENV)/installed ## the whole local stack with the Dagster UI, until Ctrl-C
+up: $(VENV)/running ## the whole local stack with the Dagster UI, until Ctrl-C
 	@$(BIN)/dropship up
 
 test: $(VENV)/installed ## every test but the soaking ones, with the real servers; COVERAGE=1 measures what they cover
@@ -45,22 +46,38 @@ match-train: $(VENV)/installed ## learn the matcher's weights: DATA="a folder or
 match-eval: $(VENV)/installed ## the matcher's figures on the pairs of this repository, or on DATA=folder of public sets
 	@$(BIN)/python -m $(TESTS).match_eval eval $(DATA)
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+COMPILE = $(or $(UV),$(BIN)/uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: $(VENV)/installed ## pin every dependency anew: for developing, and the part of it that a deployment's image holds
-	$(BIN)/python -m pip install --quiet uv
+lock: $(VENV)/running ## pin every dependency anew: for developing, and the parts that running and a deployment's image need
 	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
 	echo hatchling | $(COMPILE) --extra celery --extra kubernetes --extra telemetry --constraint requirements.lock \
 		--output-file deploy/requirements.lock pyproject.toml -
+	printf 'hatchling\neditables\nuv\n' | $(COMPILE) --constraint requirements.lock \
+		--output-file requirements.run.lock pyproject.toml -
 
 clean: ## what was installed and built; local data under .dropship stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
-$(VENV)/installed: requirements.lock pyproject.toml
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# uv takes a fifth of pip's time. Where it is not at hand pip fetches it; where that fails, or uv knows no way to the
+# package index that pip is set up for, pip installs everything.
+UV := $(shell command -v uv)
+INSTALL = { uv="$(UV)"; uv="$${uv:-$(BIN)/uv}"; test -x "$$uv" && \
+	"$$uv" pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1) 2>$(VENV)/uv.log; } || \
+	$(PIP) --require-hashes --requirement $(1)
+
+$(VENV)/running: requirements.run.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; name one with PYTHON=/path/to/python"; exit 1; }
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -n "$(UV)" || { awk '/^[a-z]/ { uv = /^uv==/ } uv' requirements.run.lock >$(VENV)/uv.txt && \
+		$(PIP) --require-hashes --requirement $(VENV)/uv.txt 2>$(VENV)/uv.log; } || true
+	@$(call INSTALL,requirements.run.lock)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed: requirements.lock $(VENV)/running
+	@echo "Installing what developing needs ..."
+	@$(call INSTALL,requirements.lock)
 	@touch $@

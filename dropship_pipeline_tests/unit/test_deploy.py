@@ -99,10 +99,12 @@ def test_nothing_is_published_beyond_this_machine() -> None:
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
-def test_the_image_holds_the_same_versions_as_the_tests_ran_with() -> None:
+def test_image_and_demo_hold_the_same_versions_as_the_tests_ran_with() -> None:
     pinned = {
         name: set(re.findall(r"^([a-z0-9.-]+(?:\[[a-z,]+\])?==\S+)", (ROOT / name).read_text(encoding="utf-8"), re.M))
-        for name in ("requirements.lock", "deploy/requirements.lock")
+        for name in ("requirements.lock", "deploy/requirements.lock", "requirements.run.lock")
     }
     assert len(pinned["deploy/requirements.lock"]) > 50
     assert pinned["deploy/requirements.lock"] <= pinned["requirements.lock"]
+    # uv alone is there to install the others.
+    assert {pin for pin in pinned["requirements.run.lock"] - pinned["requirements.lock"] if pin[:4] != "uv=="} == set()
