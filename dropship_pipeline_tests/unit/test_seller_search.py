@@ -135,7 +135,8 @@ async def test_one_seller_in_any_spelling_is_one_row(name: str) -> None:
 async def test_the_products_that_led_to_a_seller_are_newest_first() -> None:
     bench = Bench()
     await bench.run([product(n) for n in range(3)])
-    assert bench.results.sellers[0][0].products == [f"amazon:{product(n).asin}" for n in (2, 1, 0)]
+    led = bench.results.sellers[0][0].products
+    assert [(source.asin, source.title) for source in led] == [(product(n).asin, product(n).title) for n in (2, 1, 0)]
 
 
 async def test_feedback_that_only_one_listing_tells_is_not_lost() -> None:
