@@ -13,6 +13,8 @@ Platform = Literal["amazon", "ebay"]
 PLATFORMS: tuple[Platform, Platform] = ("amazon", "ebay")
 Provider = Literal["rainforest", "scraperapi"]
 PROVIDERS: tuple[Provider, Provider] = ("rainforest", "scraperapi")
+# Who is asked for a platform.
+PLATFORM_PROVIDERS: Mapping[Platform, Provider] = {"amazon": "rainforest", "ebay": "scraperapi"}
 
 OutcomeState = Literal["found", "none", "failed", "skipped"]
 RunState = Literal["pending", "running", "stopping", "completed", "degraded", "failed", "stopped"]
@@ -172,10 +174,10 @@ class ApiAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer that was paid for earlier in the same job, and what it cost then."""
+    """An answer that was paid for earlier in the same job, by this run or by one before it."""
 
     answer: ApiAnswer
-    credits: int
+    of_this_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +233,7 @@ class QueryOutcome:
         collect_errors: 1 if the query failed, else 0.
         store_errors: products that could not be stored.
         errors_by_kind: count per error kind.
-        credits: what the job paid for this query, also where an earlier attempt paid it.
+        credits: what was paid as it was asked; 0 where its answers were kept ones.
     """
 
     platform: Platform

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from dropship_pipeline.admin.problems import Conflict, KeyReused, NotFound
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.collection.forecast import History, Share, forecast, together_s
-from dropship_pipeline.errors import DagsterUnavailable, RequestInvalid
+from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.launching import (
     LAUNCH_TAG,
     ORG_TAG,
@@ -127,8 +127,9 @@ class Collections:
             raise Conflict(
                 f"Run {run_id} has ended already, it is {run.status}: there is nothing to stop", run_id=run_id
             )
+        # Its workers see that within a second. Dagster is not told: it would end also a run that has found everything
+        # and has only to be summed up.
         if await asyncio.to_thread(self._records.request_stop, run_id):
-            await self._interrupt(run)
             return
         run = await self.run(run_id)  # it may have begun, or ended, since it was looked at
         if run.status == "pending":
@@ -217,12 +218,6 @@ class Collections:
         if run.status != "pending" or run.heartbeat_at is not None or run.dagster_run_id is None:
             return False
         return await self._services.dagster.status(run.dagster_run_id) in (None, *DAGSTER_FINAL)
-
-    async def _interrupt(self, run: RunReport) -> None:
-        """Let Dagster interrupt it too. Without Dagster it sees the stop at its next heartbeat."""
-        if run.dagster_run_id is not None:
-            with suppress(DagsterUnavailable, RequestInvalid):
-                await self._services.dagster.terminate(run.dagster_run_id)
 
     async def _take_out_of_queue(self, run: RunReport) -> None:
         if run.dagster_run_id is not None:

@@ -14,7 +14,7 @@ from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollect
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.marketplaces.transport.pace import Pace
-from dropship_pipeline.models import Platform, Product, Provider
+from dropship_pipeline.models import PLATFORM_PROVIDERS, Platform, Product, Provider
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.images.store import ImageStorageManager
@@ -22,6 +22,7 @@ from dropship_pipeline.storage.ledger import JobLedger
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline.storage.waiting import StoreWait
 
 Collector = RainforestCollector | ScraperApiEbayCollector
@@ -55,10 +56,10 @@ async def open_worker(
     """
     # A step must not buy an answer only to find that it cannot be kept.
     wait = StoreWait(environment.s3_wait_seconds)
-    await _check_kept(objects, wait, _provider(platform), job_id)
+    await _check_kept(objects, wait, PLATFORM_PROVIDERS[platform], job_id)
     await wait.call(objects.check_writable, f"images/probe-{secrets.token_hex(8)}")
     records = RunRecords(database, environment.org)
-    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, wait=wait)
+    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, run_id=run_id, wait=wait)
     meter = CallMeter()
     async with AsyncExitStack() as stack:
         collector = await _open_collector(stack, environment, ledger, meter, platform)
@@ -80,7 +81,7 @@ async def open_best_sellers(
     database: Database,
     objects: ObjectStore,
     settings: SellersSettings,
-    job_id: str,
+    run: RunRecord,
     *,
     meter: CallMeter,
     stop: StopSwitch,
@@ -91,7 +92,7 @@ async def open_best_sellers(
         SettingsError: the provider's key or another setting is missing or wrong.
         StorageUnavailable: the object store does not take what would be bought.
     """
-    async with _seller_client(environment, database, objects, settings, job_id, "rainforest", meter, stop) as client:
+    async with _seller_client(environment, database, objects, settings, run, "rainforest", meter, stop) as client:
         yield BestSellers(client, environment.amazon_domain)
 
 
@@ -101,7 +102,7 @@ async def open_ebay(
     database: Database,
     objects: ObjectStore,
     settings: SellersSettings,
-    job_id: str,
+    run: RunRecord,
     *,
     meter: CallMeter,
     stop: StopSwitch,
@@ -112,7 +113,7 @@ async def open_ebay(
         SettingsError: the provider's key or another setting is missing or wrong.
         StorageUnavailable: the object store does not take what would be bought.
     """
-    async with _seller_client(environment, database, objects, settings, job_id, "scraperapi", meter, stop) as client:
+    async with _seller_client(environment, database, objects, settings, run, "scraperapi", meter, stop) as client:
         yield ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)
 
 
@@ -122,15 +123,18 @@ async def _seller_client(
     database: Database,
     objects: ObjectStore,
     settings: SellersSettings,
-    job_id: str,
+    run: RunRecord,
     provider: Provider,
     meter: CallMeter,
     stop: StopSwitch,
 ) -> AsyncIterator[PaidClient]:
     """A client on the ledger and budget of a seller job, once it is proved that answers can be kept."""
     wait = StoreWait(environment.s3_wait_seconds)
-    await _check_kept(objects, wait, provider, job_id)
-    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, budget=settings.max_credits, wait=wait)
+    await _check_kept(objects, wait, provider, run.job_id)
+    ledger = JobLedger(
+        database, objects, org_id=environment.org, job_id=run.job_id, run_id=run.run_id, budget=settings.max_credits,
+        wait=wait,
+    )  # fmt: skip
     async with _client(environment, provider, ledger, meter, stop) as client:
         yield client
 
@@ -149,10 +153,6 @@ def _client(
     )
 
 
-def _provider(platform: Platform) -> Provider:
-    return "rainforest" if platform == "amazon" else "scraperapi"
-
-
 async def _check_kept(objects: ObjectStore, wait: StoreWait, provider: Provider, job_id: str) -> None:
     """Prove that an answer would be kept, where answers are kept, before the first is paid for."""
     await wait.call(objects.check_writable, f"raw/{provider}/{job_id}/probe-{secrets.token_hex(8)}")
@@ -161,7 +161,7 @@ async def _check_kept(objects: ObjectStore, wait: StoreWait, provider: Provider,
 async def _open_collector(
     stack: AsyncExitStack, environment: Settings, ledger: CallLedger, meter: CallMeter, platform: Platform
 ) -> Collector:
-    client = await stack.enter_async_context(_client(environment, _provider(platform), ledger, meter))
+    client = await stack.enter_async_context(_client(environment, PLATFORM_PROVIDERS[platform], ledger, meter))
     if platform == "amazon":
         return RainforestCollector(client, environment.amazon_domain)
     return ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)

@@ -19,9 +19,6 @@ class SearchProgress:
     phase: Phase = "amazon_fetch"
     done: int = 0
     total: int = 0
-    products: int = 0
-    sellers: int = 0
-    new_sellers: int = 0
     _told_at: float = field(default=float("-inf"), repr=False)
 
     def enter(self, phase: Phase, total: int) -> None:

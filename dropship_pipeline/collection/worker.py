@@ -60,7 +60,7 @@ class ProductStore(Protocol):
 
 @dataclass(slots=True)
 class WorkerProgress:
-    """How far a worker is; read by its heartbeat."""
+    """How far a worker is; read by its heartbeat. `products` leaves out what an earlier run of the job was answered."""
 
     queries: int = 0
     products: int = 0
@@ -83,13 +83,17 @@ class WorkerResult:
 
 @dataclass(slots=True)
 class _Collected:
-    """A query's products, or the kind of its error, with calls and times. Its span is still open."""
+    """A query's products, or the kind of its error, with calls and times. Its span is still open.
+
+    `known`: all of it was answered to an earlier run of the job already.
+    """
 
     span: Span
     started_at: datetime
     products: Sequence[object] = ()
     error_kind: str | None = None
     credits: int = 0
+    known: bool = False
     reading: Reading = field(default_factory=Reading)
 
 
@@ -182,7 +186,7 @@ class PlatformWorker:
             return collected
         with collected.span.inside(), self._meter.measured() as part:
             await self._ask(query, collected)
-        collected.credits, collected.reading = part.credits, part.reading
+        collected.credits, collected.reading, collected.known = part.credits, part.reading, part.only_earlier
         return collected
 
     async def _ask(self, query: str, collected: _Collected) -> None:
@@ -198,7 +202,7 @@ class PlatformWorker:
 
     async def _store_query(self, job_id: str, query: str, collected: _Collected) -> QueryOutcome:
         counts = _Stored()
-        self.progress.products += len(collected.products)
+        self.progress.products += 0 if collected.known else len(collected.products)
         with collected.span as span:
             await self._store_products(job_id, query, collected.products, counts)
             span.note(state=_state(collected, self._top_k), stored=counts.stored, credits=collected.credits)

@@ -57,6 +57,11 @@ class RecordedRun(Protocol):
         ...
 
     @property
+    def continued_by(self) -> int | None:
+        """The newest later run of its job that has begun; None if there is none."""
+        ...
+
+    @property
     def config(self) -> Mapping[str, Any]:
         """The settings, as `record_columns` wrote them."""
         ...
@@ -139,6 +144,9 @@ def not_resumable(run: RecordedRun, *, sandbox: bool) -> str | None:
             f"Run {run.run_id} is {run.status}: wait for its end, or stop it first; "
             "if it was killed, that is known after 20 seconds"
         )
+    if run.continued_by is not None:
+        newest = f"Run {run.continued_by}"
+        return f"Run {run.run_id} was continued by {newest}: resume {newest} if anything is missing"
     if run.status == "completed":
         return f"Run {run.run_id} is completed, there is nothing to go on with: launch a new run"
     if run.sandbox != sandbox:

@@ -10,22 +10,39 @@ from dropship_pipeline.models import Reading
 
 @dataclass(slots=True)
 class CallMeter:
-    """Counts one worker's calls. The transport and the parsers add; a caller measures the part of its own task."""
+    """Counts one worker's calls. The transport and the parsers add; a caller measures the part of its own task.
+
+    Args:
+        calls: that the provider was asked.
+        replayed: answers that were kept from before, for which nothing is paid.
+        earlier: of these, answers that an earlier run of the job had paid for.
+        credits: paid for the calls.
+        reading: how well the answers could be read.
+    """
 
     calls: int = 0
     replayed: int = 0
+    earlier: int = 0
     credits: int = 0
     reading: Reading = field(default_factory=Reading)
 
-    def add(self, *, calls: int = 0, replayed: int = 0, credits: int = 0, reading: Reading | None = None) -> None:
+    def add(
+        self, *, calls: int = 0, replayed: int = 0, earlier: int = 0, credits: int = 0, reading: Reading | None = None
+    ) -> None:
         """Count, here and in the part that the present task measures."""
         part = _MEASURED.get()
         for meter in (self,) if part is None else (self, part):
             meter.calls += calls
             meter.replayed += replayed
+            meter.earlier += earlier
             meter.credits += credits
             if reading is not None:
                 meter.reading += reading
+
+    @property
+    def only_earlier(self) -> bool:
+        """Whether all that was asked is known from earlier runs."""
+        return self.earlier > 0 and self.earlier == self.calls + self.replayed
 
     @property
     def skipped_rows(self) -> int:

@@ -16,11 +16,11 @@ def collect_and_store_graph() -> None:
     """Wire the four ops."""
     settings = collection_config()
     ebay_counters, ebay_sellers = ebay_collect_store(settings)
-    collection_summary(amazon_collect_store(settings), ebay_counters, ebay_sellers)
+    collection_summary(amazon_collect_store(settings), ebay_counters, ebay_sellers=ebay_sellers)
 
 
 @graph(description="Find who sells on eBay what sells best on Amazon.")
 def collect_sellers_graph() -> None:
     """Wire the three ops."""
     settings, products = best_sellers()
-    seller_summary(settings, seller_search(settings, products=products))
+    seller_summary(sellers=seller_search(settings, products=products))

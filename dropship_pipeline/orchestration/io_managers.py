@@ -42,7 +42,7 @@ def rows_of(data: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 class PostgresFrameIOManager(IOManager):
-    """Writes a branch's counters and sellers, and reads them back for the ops that follow."""
+    """Writes a branch's counters and sellers, and reads the counters back for the op that follows."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -62,23 +62,20 @@ class PostgresFrameIOManager(IOManager):
         if table == "query_outcomes":
             count = self._storage.frames.save_outcomes(rows_of(obj))
         else:
-            job_id = self._storage.records.of_dagster_run(context.run_id).job_id
-            count = self._storage.frames.save_sellers(job_id, rows_of(obj))
+            run = self._storage.records.of_dagster_run(context.run_id)
+            count = self._storage.frames.save_sellers(run.job_id, rows_of(obj), run_id=run.run_id)
         context.add_output_metadata(
             {"table": table, "rows": len(obj), "inserted": count.inserted, "updated": count.updated}
         )
 
     def load_input(self, context: InputContext) -> "pd.DataFrame":
-        """Read what the upstream step wrote, also where that step belongs to the run that this one re-executes."""
+        """Read the counters of the upstream step, also where it belongs to the run that this one re-executes."""
         upstream = context.upstream_output
         if upstream is None:
             raise TypeError(f"Input {context.name} has no upstream output; this IO manager reads ops' outputs only")
         run = self._storage.records.of_dagster_run(upstream.run_id)
-        table = upstream.definition_metadata["table"]
-        if table == "query_outcomes":
-            platform = upstream.definition_metadata["platform"]
-            return frame(self._storage.frames.load_outcomes(run.run_id, platform), OUTCOME_COLUMNS)
-        return frame(self._storage.frames.load_sellers(run.job_id), (*SELLER_COLUMNS, "is_new"))
+        platform = upstream.definition_metadata["platform"]
+        return frame(self._storage.frames.load_outcomes(run.run_id, platform), OUTCOME_COLUMNS)
 
 
 class RunRecordIOManager(IOManager):

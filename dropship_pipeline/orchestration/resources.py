@@ -63,24 +63,24 @@ class MarketplaceResource(ConfigurableResource["MarketplaceResource"]):
 
     @asynccontextmanager
     async def open_best_sellers(
-        self, storage: Storage, settings: SellersSettings, job_id: str, meter: CallMeter, stop: StopSwitch
+        self, storage: Storage, settings: SellersSettings, run: RunRecord, meter: CallMeter, stop: StopSwitch
     ) -> AsyncIterator[BestSellerSource]:
         """Amazon's best-seller lists, the HTTP client open while the block runs."""
         from dropship_pipeline.collection.assembly import open_best_sellers  # noqa: PLC0415  (see the module)
 
         async with open_best_sellers(
-            storage.settings, storage.database, storage.objects, settings, job_id, meter=meter, stop=stop
+            storage.settings, storage.database, storage.objects, settings, run, meter=meter, stop=stop
         ) as source:
             yield source
 
     @asynccontextmanager
     async def open_ebay(
-        self, storage: Storage, settings: SellersSettings, job_id: str, meter: CallMeter, stop: StopSwitch
+        self, storage: Storage, settings: SellersSettings, run: RunRecord, meter: CallMeter, stop: StopSwitch
     ) -> AsyncIterator[ListingSource]:
         """The search of eBay, its HTTP client open while the block runs."""
         from dropship_pipeline.collection.assembly import open_ebay  # noqa: PLC0415  (see the module)
 
         async with open_ebay(
-            storage.settings, storage.database, storage.objects, settings, job_id, meter=meter, stop=stop
+            storage.settings, storage.database, storage.objects, settings, run, meter=meter, stop=stop
         ) as source:
             yield source

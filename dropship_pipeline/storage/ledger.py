@@ -5,11 +5,7 @@ A job that asks the same thing again is given the kept answer. A call that was i
 """
 
 import asyncio
-import base64
-import gzip
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
@@ -19,16 +15,12 @@ from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer, Provider
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import lock_transaction
 from dropship_pipeline.storage.database.tables import api_calls
+from dropship_pipeline.storage.raw_answers import RawAnswer, pack, unpack
 from dropship_pipeline.storage.waiting import StoreWait
-
-GZIP_LEVEL = (
-    1  # answers are a few hundred kilobytes of JSON or HTML: level 1 is most of the gain at a fifth of the time
-)
-
 
 # While a job has not seen what a call costs: ScraperAPI publishes no price for eBay, Rainforest charges 1 a page.
 _FIRST_CALL_MARGIN: Mapping[Provider, int] = {"rainforest": 1, "scraperapi": 2}
-_FIND = select(api_calls.c.state, api_calls.c.credits, api_calls.c.raw_key)
+_FIND = select(api_calls.c.state, api_calls.c.raw_key, api_calls.c.run_id)
 # What is spent, and what calls in flight may still cost; the call itself, where it is asked again, counts anew.
 _COSTS = text(
     """
@@ -37,6 +29,14 @@ _COSTS = text(
                THEN credits_reserved ELSE 0 END), 0) AS committed,
            coalesce(max(credits) FILTER (WHERE provider = :provider AND state = 'settled'), 0) AS dearest
     FROM api_calls WHERE job_id = :job_id
+    """
+)
+
+_PAY = text(
+    """
+    UPDATE collection_runs SET credits_used = credits_used + :cost, credits_by_provider = credits_by_provider
+        || jsonb_build_object(CAST(:provider AS text), coalesce((credits_by_provider->>:provider)::int, 0) + :cost)
+    WHERE id = :run_id
     """
 )
 
@@ -61,6 +61,7 @@ class JobLedger:
         raw: where the raw answers are.
         org_id: whose calls these are.
         job_id: the job that pays for them.
+        run_id: the run whose figures the calls are; None where no run is recorded.
         budget: credits that the job may cost over all its runs; None for no limit.
         wait: for the object store.
     """
@@ -72,6 +73,7 @@ class JobLedger:
         *,
         org_id: str,
         job_id: str,
+        run_id: int | None = None,
         budget: int | None = None,
         wait: StoreWait | None = None,
     ) -> None:
@@ -80,6 +82,7 @@ class JobLedger:
         self._raw = raw
         self._org_id = org_id
         self._job_id = job_id
+        self._run_id = run_id
         self._budget = budget
         self._estimates: dict[Provider, int] = {}
 
@@ -140,20 +143,23 @@ class JobLedger:
                     "provider": request.provider,
                     "fingerprint": request.fingerprint,
                     "org_id": self._org_id,
+                    "run_id": self._run_id,
                     "request": {"path": request.path, "params": dict(request.params)},
                     "state": "reserved",
                     "credits_reserved": self._affordable(connection, request, credits_estimate),
                 }
                 connection.execute(insert(api_calls), row)
                 return None
+        own = found.run_id == self._run_id
         if found.state == "settled":
             kept = self._read(found.raw_key) if found.raw_key else None  # none where it was pruned
             if kept is not None:
-                return KeptAnswer(kept.answer, found.credits or 0)
+                return KeptAnswer(kept.answer, of_this_run=own)
         elif found.state == "reserved":
             kept = self._read(self._raw_key(request))
             if kept is not None:  # the process died between keeping the answer and booking it
-                return KeptAnswer(kept.answer, self._book(request, kept.answer, kept.credits, attempts=1))
+                self._book(request, kept.answer, kept.credits, attempts=1)
+                return KeptAnswer(kept.answer, of_this_run=own)
         self._reopen(request, credits_estimate)
         return None
 
@@ -164,7 +170,9 @@ class JobLedger:
             connection.execute(
                 update(api_calls)
                 .where(self._is(request))
-                .values(state="reserved", credits_reserved=reserved, reserved_at=func.now(), error=None)
+                .values(
+                    state="reserved", credits_reserved=reserved, reserved_at=func.now(), error=None, run_id=self._run_id
+                )
             )
 
     def _affordable(self, connection: Connection, request: ApiRequest, credits_estimate: int) -> int:
@@ -187,23 +195,17 @@ class JobLedger:
         return needed
 
     def _book(self, request: ApiRequest, answer: ApiAnswer, credits: int | None, attempts: int) -> int:
-        statement = (
-            update(api_calls)
-            .where(self._is(request))
-            .values(
-                state="settled",
-                credits=self._booked(request, credits),
-                credits_estimated=credits is None,
-                http_status=answer.status,
-                raw_key=self._raw_key(request),
-                attempts=api_calls.c.attempts + attempts,
-                settled_at=func.now(),
-                error=None,
-            )
-            .returning(api_calls.c.credits)
+        """Settle a call; return what it cost with this attempt."""
+        return self._settle(
+            request,
+            credits,
+            state="settled",
+            credits_estimated=credits is None,
+            http_status=answer.status,
+            raw_key=self._raw_key(request),
+            attempts=api_calls.c.attempts + attempts,
+            error=None,
         )
-        with self._database.begin() as connection:
-            return int(connection.execute(statement).scalar_one())
 
     def _book_failure(
         self,
@@ -214,25 +216,40 @@ class JobLedger:
         attempts: int,
         raw_key: str | None,
     ) -> None:
-        with self._database.begin() as connection:
-            connection.execute(
-                update(api_calls)
-                .where(self._is(request))
-                .values(
-                    state="failed",
-                    credits=self._booked(request, credits),
-                    http_status=status,
-                    raw_key=raw_key,
-                    attempts=api_calls.c.attempts + attempts,
-                    settled_at=func.now(),
-                    error=reason,
-                )
-            )
+        self._settle(
+            request,
+            credits,
+            state="failed",
+            http_status=status,
+            raw_key=raw_key,
+            attempts=api_calls.c.attempts + attempts,
+            error=reason,
+        )
 
-    def _booked(self, request: ApiRequest, credits: int | None) -> ColumnElement[int]:
-        """The cost of the call with this attempt (the estimate where none is named); earlier attempts stay paid."""
+    def _settle(self, request: ApiRequest, credits: int | None, **columns: object) -> int:
+        """Book a call in the ledger, and in the same transaction in the figures of the run that made it.
+
+        Args:
+            request: the call.
+            credits: what it cost; None books the estimate. What earlier attempts had cost stays paid.
+            columns: of the ledger's row.
+
+        Returns:
+            The credits that were booked now.
+        """
         cost = self._estimates[request.provider] if credits is None else credits
-        return func.coalesce(api_calls.c.credits, 0) + cost
+        paid = func.coalesce(api_calls.c.credits, 0) + cost
+        statement = (
+            update(api_calls)
+            .where(self._is(request))
+            .values(credits=paid, settled_at=func.now(), **columns)
+            .returning(api_calls.c.run_id)
+        )
+        with self._database.begin() as connection:
+            run_id = connection.execute(statement).scalar_one()
+            if run_id is not None and cost:
+                connection.execute(_PAY, {"run_id": run_id, "provider": request.provider, "cost": cost})
+        return cost
 
     def _is(self, request: ApiRequest) -> ColumnElement[bool]:
         return (
@@ -246,32 +263,8 @@ class JobLedger:
         return f"raw/{request.provider}/{self._job_id}/{request.fingerprint}{suffix}.json.gz"
 
     def _keep(self, key: str, answer: ApiAnswer, credits: int | None) -> None:
-        self._raw.put(key, _pack(answer, credits), "application/gzip", {})
+        self._raw.put(key, pack(answer, credits), "application/gzip", {})
 
-    def _read(self, key: str) -> "_Kept | None":
+    def _read(self, key: str) -> RawAnswer | None:
         data = self._raw.get(key)
-        return None if data is None else _unpack(data)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What a raw object holds; `credits` is None where the provider named none."""
-
-    answer: ApiAnswer
-    credits: int | None
-
-
-def _pack(answer: ApiAnswer, credits: int | None) -> bytes:
-    """An answer as gzipped JSON: {status, headers, credits, body}, the body as base64 where it is not UTF-8."""
-    try:
-        body = {"body": answer.body.decode()}
-    except UnicodeDecodeError:
-        body = {"body_base64": base64.b64encode(answer.body).decode()}
-    record = {"status": answer.status, "headers": dict(answer.headers), "credits": credits, **body}
-    return gzip.compress(json.dumps(record, ensure_ascii=False).encode(), GZIP_LEVEL, mtime=0)
-
-
-def _unpack(data: bytes) -> _Kept:
-    record = json.loads(gzip.decompress(data))
-    body = record["body"].encode() if "body" in record else base64.b64decode(record["body_base64"])
-    return _Kept(ApiAnswer(record["status"], record["headers"], body), record["credits"])
+        return None if data is None else unpack(data)

@@ -31,7 +31,7 @@ async def test_the_same_request_of_the_same_job_is_answered_from_the_ledger(ledg
     await ledger.settle(REQUEST, ANSWER, credits=3, attempts=1)
     kept = await ledger.reserve(REQUEST, 1)
     assert kept is not None
-    assert (kept.answer, kept.credits) == (ANSWER, 3)
+    assert kept.answer == ANSWER
 
 
 async def test_another_job_does_not_get_last_months_answer(
@@ -56,8 +56,7 @@ async def test_an_answer_kept_before_the_process_died_is_adopted_with_its_true_c
     ledger._keep(ledger._raw_key(REQUEST), ANSWER, 7)  # what `settle` had done when the process died
     kept = await ledger.reserve(REQUEST, 1)
     assert kept is not None
-    assert kept.credits == 7
-    assert row(database).state == "settled"
+    assert (row(database).state, row(database).credits) == ("settled", 7)
 
 
 async def test_a_call_in_flight_at_the_kill_is_made_again(ledger: JobLedger) -> None:
@@ -71,7 +70,7 @@ async def test_a_failed_call_is_asked_again_and_what_it_cost_stays_booked(
     await ledger.reserve(REQUEST, 1)
     await ledger.fail(REQUEST, "block page", status=200, credits=5, attempts=1, answer=ANSWER)
     assert await ledger.reserve(REQUEST, 1) is None
-    assert await ledger.settle(REQUEST, ANSWER, credits=5, attempts=2) == 10
+    assert await ledger.settle(REQUEST, ANSWER, credits=5, attempts=2) == 5
     assert (row(database).credits, row(database).attempts, row(database).error) == (10, 3, None)
 
 

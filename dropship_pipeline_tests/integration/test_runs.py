@@ -103,14 +103,25 @@ def test_every_exit_path_ends_in_its_final_state_and_stays_there(records: RunRec
     assert status(records, run.run_id) == final
 
 
-@pytest.mark.parametrize("ended_as", ["completed", "failed", "stopped"])
+@pytest.mark.parametrize("ended_as", ["failed", "stopped"])
 def test_a_run_that_was_asked_to_stop_ends_as_stopped(records: RunRecords, ended_as: RunState) -> None:
     run = register(records, "d1")
     records.activate(run.run_id)
     assert records.request_stop(run.run_id)
     assert records.progress.beat(run.run_id, "amazon", done=0, products=0) == "stopping"
-    records.settlement.finish(run.run_id, ended_as)
+    assert records.settlement.finish(run.run_id, ended_as) == "stopped"
     assert status(records, run.run_id) == "stopped"
+
+
+@pytest.mark.parametrize("ended_as", ["completed", "degraded"])
+def test_a_stop_that_came_when_nothing_was_left_to_stop_does_not_call_the_run_stopped(
+    records: RunRecords, ended_as: RunState
+) -> None:
+    run = register(records, "d1")
+    records.activate(run.run_id)
+    assert records.request_stop(run.run_id)
+    assert records.settlement.finish(run.run_id, ended_as) == ended_as
+    assert records.settlement.finish(run.run_id, "failed") == ended_as
 
 
 def test_a_run_that_is_over_cannot_be_asked_to_stop(records: RunRecords) -> None:

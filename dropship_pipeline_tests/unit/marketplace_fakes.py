@@ -51,7 +51,7 @@ class MemoryLedger:
         self.settled.append((request, credits, attempts))
         estimate = next(estimate for reserved, estimate in self.reserved if reserved == request)
         booked = estimate if credits is None else credits
-        self.kept[request.fingerprint] = KeptAnswer(answer, booked)
+        self.kept[request.fingerprint] = KeptAnswer(answer)
         return booked
 
     async def fail(

@@ -91,10 +91,7 @@ class FakeResults:
         self.listings += listings
         self.sellers.append([*sellers])
 
-    def seller_counts(self) -> tuple[int, int]:
-        return len(self.names), 0
-
-    def finish(self) -> None:
+    def finish(self, run_id: int) -> None:
         self.finished += 1
 
     @property

@@ -1,6 +1,7 @@
 """The search loop: one call a product, every product one outcome, what was paid for kept whatever ends it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ async def test_five_thousand_products_are_all_searched_and_none_is_cut_off() -> 
     await bench.run([product(n) for n in range(5_000)])
     assert len(bench.results.states) == 5_000
     assert set(bench.results.states.values()) == {"found"}
-    assert bench.progress.products == 5_000
+    assert (bench.progress.done, bench.progress.total) == (1, 1)  # of the last phase, which stores
 
 
 async def test_outcomes_are_written_in_the_order_of_the_products_though_answers_are_not() -> None:
@@ -76,11 +77,24 @@ async def test_a_search_that_ends_early_stays_where_it_was_and_is_not_called_sto
     assert 0 < bench.progress.done < 50
 
 
-async def test_what_was_searched_before_is_not_asked_again_and_counts_as_done() -> None:
+async def test_what_was_searched_before_is_not_asked_again_and_is_no_progress_of_this_run() -> None:
     bench = Bench()
     await bench.run([product(1), product(2), product(3)], {product(1).asin, product(3).asin})
     assert [query for query, _, _ in bench.ebay.asked] == ["Lamp 00002"]
-    assert bench.progress.products == 3
+    assert [*bench.results.states] == [product(2).asin]
+
+
+async def test_a_stop_that_comes_after_the_last_search_leaves_the_run_complete() -> None:
+    bench = Bench(FakeEbay(before=lambda query: bench.stop.ask("enough") if query == "Lamp 00003" else None))
+    await bench.run([product(1), product(2), product(3)])
+    assert set(bench.results.states.values()) == {"found"}
+
+
+async def test_a_stop_that_forbids_the_control_search_at_the_end_does_not_leave_zeros_unproved() -> None:
+    nothing: dict[str, Any] = {f"Lamp {n:05}": () for n in range(1, 4)}
+    bench = Bench(FakeEbay(nothing, before=lambda query: bench.stop.ask("enough") if query == "Lamp 00003" else None))
+    with pytest.raises(CollectionStoppedError):
+        await bench.run([product(1), product(2), product(3)])
 
 
 async def test_where_nothing_is_left_to_search_no_control_search_is_paid_for() -> None:

@@ -89,12 +89,12 @@ async def test_scraperapi_credits_come_from_the_header_or_are_estimated(
 
 async def test_a_kept_answer_is_parsed_again_without_any_http_request() -> None:
     wire = Wire([_reply()])
-    kept = KeptAnswer(ApiAnswer(200, {}, b'{"kept": true}'), 3)
+    kept = KeptAnswer(ApiAnswer(200, {}, b'{"kept": true}'))
     ledger = MemoryLedger(kept={RAINFOREST.fingerprint: kept})
     async with a_client(wire, ledger=ledger) as client:
         assert await client.ask(RAINFOREST, json_of) == {"kept": True}
     assert wire.requests == []
-    assert (client.meter.calls, client.meter.replayed, client.meter.credits) == (0, 1, 3)
+    assert (client.meter.calls, client.meter.replayed, client.meter.credits) == (0, 1, 0)
 
 
 async def test_an_answer_that_cannot_be_parsed_is_booked_as_failed_and_not_asked_for_again() -> None:

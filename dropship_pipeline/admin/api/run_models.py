@@ -11,6 +11,7 @@ from dropship_pipeline.models import Platform, RunState
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
+from dropship_pipeline.storage.runs.values import JobFigures
 
 
 def _with_queries(settings: ProductsSettings) -> ProductsSettings:
@@ -64,22 +65,42 @@ class RunReading(BaseModel):
         )
 
 
+class Collection(BaseModel):
+    """What the runs of one job id came to together: sums over them, but for the distinct sellers."""
+
+    job_id: str
+    job: str
+    runs: list[int] = Field(description="Numbers of its runs, newest first")
+    products_checked: int
+    sellers: int = Field(description="Distinct sellers that its runs saw")
+    new_sellers: int = Field(description="Of these, sellers that no collection had seen before")
+    credits_used: int
+    credits_budget: int | None = Field(description="What all its runs may cost together")
+
+    @classmethod
+    def of(cls, job: JobFigures) -> Self:
+        """Figures of a job as an answer."""
+        names = cls.model_fields.keys() - {"job", "runs"}
+        return cls(**{name: getattr(job, name) for name in names}, job=job.job_name, runs=list(job.runs))
+
+
 class Run(BaseModel):
-    """A collection run. Credits are those of its job, over all the runs that resumed each other."""
+    """A collection run. Its figures are its own: what it asked, found and paid."""
 
     run_id: int
     job_id: str = Field(description="Runs of one job id resume each other")
     job: str
     dagster_run_id: str | None
+    continued_by: int | None = Field(description="A later run that goes on with its job, and is to be resumed instead")
     state: RunState
     phase: str | None = Field(description="What it is doing, or did last")
     phase_progress: int = Field(description="Items of the phase that are done")
     phase_total: int = Field(description="Items of the phase")
-    products_checked: int
-    sellers_found: int
-    new_sellers: int
-    credits_used: int
-    credits_budget: int | None
+    products_checked: int = Field(description="Products that the answers held which it asked for")
+    sellers_found: int = Field(description="Sellers that it saw")
+    new_sellers: int = Field(description="Of these, sellers that no collection had seen before")
+    credits_used: int = Field(description="What it paid")
+    credits_budget: int | None = Field(description="What all runs of its job may cost together")
     scheduled_by: str | None = Field(description="`<schedule>:<month>` where a schedule started it")
     sandbox: bool = Field(description="Whether the sandbox stood in for the marketplaces")
     config: Mapping[str, Any]
@@ -105,10 +126,22 @@ class Run(BaseModel):
         )
 
 
+class WholeRun(Run):
+    """A run, and what its job came to over all its runs."""
+
+    collection: Collection
+
+    @classmethod
+    def in_job(cls, run: RunReport, readings: Iterable[JobReading], job: JobFigures) -> Self:
+        """A run's record as an answer, with its job's figures."""
+        return cls(**dict(Run.of(run, readings)), collection=Collection.of(job))
+
+
 class Runs(BaseModel):
     """A page of runs, newest first."""
 
     runs: list[Run]
+    collections: list[Collection] = Field(description="What the jobs of these runs came to, over all their runs")
     page: int
     page_size: int
     total: int = Field(description="How many runs there are, over all pages")

@@ -7,7 +7,16 @@ from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from dropship_pipeline.admin.api.parameters import PREFIX, Page, PageSize, Reader, RunId, Runner
-from dropship_pipeline.admin.api.run_models import NamedProducts, Run, RunError, RunErrors, Runs, StartedRun
+from dropship_pipeline.admin.api.run_models import (
+    Collection,
+    NamedProducts,
+    Run,
+    RunError,
+    RunErrors,
+    Runs,
+    StartedRun,
+    WholeRun,
+)
 from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
@@ -114,7 +123,7 @@ async def start_run(
 
 
 @router.post("/stop/{run_id}", status_code=202, responses=declared(409))
-async def stop_run(request: Request, who: Runner, run_id: RunId) -> Run:
+async def stop_run(request: Request, who: Runner, run_id: RunId) -> WholeRun:
     """Ask a run to stop: calls in flight are finished, and what was found is kept."""
     collections = _collections(request, who)
     await collections.stop(run_id)
@@ -128,7 +137,7 @@ async def resume_run(request: Request, who: Runner, run_id: RunId, body: Resume 
 
 
 @router.get("/status/{run_id}")
-async def run_status(request: Request, who: Reader, run_id: RunId) -> Run:
+async def run_status(request: Request, who: Reader, run_id: RunId) -> WholeRun:
     """One run, as it stands."""
     return await _whole(request, who, await _collections(request, who).run(run_id))
 
@@ -142,7 +151,8 @@ async def list_runs(
     found = await asyncio.to_thread(runs.page, page, page_size, state)
     read = await asyncio.to_thread(_readings(request, who).of_jobs, list({run.job_id for run in found.runs}))
     listed = [Run.of(run, read.get(run.job_id, ())) for run in found.runs]
-    return Runs(runs=listed, page=page, page_size=page_size, total=found.total)
+    jobs = [Collection.of(job) for job, _ in found.by_job]
+    return Runs(runs=listed, collections=jobs, page=page, page_size=page_size, total=found.total)
 
 
 @router.get("/runs/{run_id}/errors")
@@ -159,8 +169,12 @@ async def run_errors(
     )
 
 
-async def _whole(request: Request, who: Principal, run: RunReport) -> Run:
-    return Run.of(run, await asyncio.to_thread(_readings(request, who).of_job, run.job_id))
+async def _whole(request: Request, who: Principal, run: RunReport) -> WholeRun:
+    reports = Reports(request.app.state.services.database, who.org)
+    readings, jobs = await asyncio.gather(
+        asyncio.to_thread(_readings(request, who).of_job, run.job_id), asyncio.to_thread(reports.jobs, [run.job_id])
+    )
+    return WholeRun.in_job(run, readings, jobs[run.job_id])
 
 
 def _readings(request: Request, who: Principal) -> Readings:

@@ -14,6 +14,7 @@ from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, em
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
+from dropship_pipeline.storage.runs.values import JobFigures
 
 PAGE_SIZE = 25
 POINTS = 60
@@ -70,8 +71,11 @@ class _History:
         number = int(cursor or 1)
         page = await asyncio.to_thread(self._reports.page, number, PAGE_SIZE, self._state)
         self._table.clear()
-        for run in page.runs:
-            self._row(run)
+        for job, runs in page.by_job:
+            if len(job.runs) > 1:
+                self._job_row(job)
+            for run in runs:
+                self._row(run, within=len(job.runs) > 1)
         self._empty.clear()
         if not page.runs:
             with self._empty:
@@ -82,7 +86,23 @@ class _History:
         self._pager.say(wording.counted(page.total, "run"))
         return str(number + 1) if number * PAGE_SIZE < page.total else None
 
-    def _row(self, run: RunReport) -> None:
+    def _job_row(self, job: JobFigures) -> None:
+        """What the runs below it came to together."""
+        name, *_ = self._table.row(
+            None,
+            wording.job_name(job.job_name),
+            wording.counted(len(job.runs), "run"),
+            "",
+            "",
+            wording.number(job.products_checked),
+            wording.number(job.sellers),
+            wording.number(job.new_sellers),
+            wording.number(job.credits_used),
+        )
+        with name:
+            Tag("strong", "Collection", title=f"All runs of job id {job.job_id}: {', '.join(map(str, job.runs))}")
+
+    def _row(self, run: RunReport, *, within: bool) -> None:
         name, _, state, *_ = self._table.row(
             None,
             wording.job_name(run.job_name),
@@ -95,6 +115,10 @@ class _History:
             wording.number(run.credits_used),
         )
         with name:
+            if within:
+                Tag("span", "↳ ", "muted", aria_hidden="true")
             Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
         with state:
             badge(wording.state_word(run.status), wording.state_tone(run.status))
+            if run.continued_by:
+                Tag("span", f" continued by Run {run.continued_by}", "muted small")

@@ -21,6 +21,7 @@ from dropship_pipeline.models import OutcomeState
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.readings import JobReading, Readings
 from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
+from dropship_pipeline.storage.runs.values import JobFigures
 
 PAGE_SIZE = 25
 _STATES: tuple[OutcomeState, ...] = ("found", "none", "failed", "skipped")
@@ -44,14 +45,14 @@ class _Run:
 
     async def draw(self, frame: Frame) -> None:
         run = await self._collections.run(self._id)
-        outcomes, readings = await self._searches(run)
+        outcomes, readings, job = await self._of_job(run)
         frame.retitle(f"Run {run.run_id}", back=("/history", "History"))
         with frame.heading():
             self._links(run)
         with Tag("div", "", "stack"):
             self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=outcomes), titled=False)
             self._cards = Tag("div", "", "charts")
-            self._draw_cards(run, outcomes, readings)
+            self._draw_cards(run, outcomes, readings, job)
             _config(run)
             with Tag("section", "", "card flush", aria_label="Errors"):
                 Tag("h2", "Errors", "card-title")
@@ -61,16 +62,22 @@ class _Run:
         await self._pager.first()
         frame.listen(self._follow)
 
-    async def _searches(self, run: RunReport) -> tuple[list[OutcomeCount], list[JobReading]]:
-        """How the searches of its collection ended, and how well their answers could be read."""
-        return await asyncio.gather(
-            asyncio.to_thread(self._reports.outcomes, run.job_id), asyncio.to_thread(self._readings.of_job, run.job_id)
+    async def _of_job(self, run: RunReport) -> tuple[list[OutcomeCount], list[JobReading], JobFigures]:
+        """How the searches of its collection ended, how well their answers could be read, and what they came to."""
+        outcomes, readings, jobs = await asyncio.gather(
+            asyncio.to_thread(self._reports.outcomes, run.job_id),
+            asyncio.to_thread(self._readings.of_job, run.job_id),
+            asyncio.to_thread(self._reports.jobs, [run.job_id]),
         )
+        return outcomes, readings, jobs[run.job_id]
 
-    def _draw_cards(self, run: RunReport, outcomes: list[OutcomeCount], readings: list[JobReading]) -> None:
+    def _draw_cards(
+        self, run: RunReport, outcomes: list[OutcomeCount], readings: list[JobReading], job: JobFigures
+    ) -> None:
         self._cards.clear()
         with self._cards:
             _times(run)
+            _collection(run, job)
             _outcomes(outcomes, readings)
 
     def _links(self, run: RunReport) -> None:
@@ -91,13 +98,13 @@ class _Run:
     async def _look(self, snapshot: Snapshot) -> None:
         try:
             run = await self._collections.run(self._id)
-            outcomes, readings = await self._searches(run)
+            outcomes, readings, job = await self._of_job(run)
             views = [view for view in (snapshot.current, snapshot.latest) if view is not None]
             remaining = next((view.remaining for view in views if view.run.run_id == run.run_id), None)
             self._panel.show(RunView(run=run, errors=(), outcomes=outcomes, remaining=remaining))
             if run != self._shown:
                 self._shown = run
-                self._draw_cards(run, outcomes, readings)
+                self._draw_cards(run, outcomes, readings, job)
                 await self._pager.again()
         except (StorageUnavailable, SettingsError):
             return  # the banner says so, and the next look comes by itself
@@ -125,7 +132,6 @@ class _Run:
 def _times(run: RunReport) -> None:
     with Tag("section", "", "card", aria_label="Record"):
         Tag("h2", "Record")
-        budget = f"{run.credits_used:,} of {run.credits_budget:,}" if run.credits_budget else f"{run.credits_used:,}"
         facts(
             {
                 "Asked for": wording.moment(run.created_at),
@@ -133,11 +139,34 @@ def _times(run: RunReport) -> None:
                 "Ended": wording.moment(run.completed_at),
                 "Duration": wording.duration(run.duration),
                 "Last phase": wording.phase_name(run.phase),
-                "Credits of its collection": budget,
-                "Collection (job id)": run.job_id,
+                "Credits": wording.number(run.credits_used),
                 "Data": "Sandbox" if run.sandbox else "Live",
             }
         )
+
+
+def _collection(run: RunReport, job: JobFigures) -> None:
+    """What all runs of its job came to together."""
+    with Tag("section", "", "card", aria_label="Its collection"):
+        Tag("h2", "Its collection")
+        budget = "" if job.credits_budget is None else f" of {job.credits_budget:,}"
+        facts(
+            {
+                "Job id": job.job_id,
+                "Products": wording.number(job.products_checked),
+                "Distinct sellers": wording.number(job.sellers),
+                "New sellers": wording.number(job.new_sellers),
+                "Credits": f"{job.credits_used:,}{budget}",
+            }
+        )
+        with Tag("p", "", "small"):
+            Tag("span", f"{wording.counted(len(job.runs), 'run')}: ", "muted")
+            for number in job.runs:
+                if number == run.run_id:
+                    Tag("span", f"Run {number} ")
+                else:
+                    Tag("a", f"Run {number}", "link", href=f"/history/{number}")
+                    Tag("span", " ")
 
 
 def _outcomes(outcomes: list[OutcomeCount], readings: list[JobReading]) -> None:

@@ -70,7 +70,7 @@ def _summary(found: SellerDetail) -> None:
             {
                 "Feedback": wording.feedback(seller.feedback_percent, seller.feedback_count),
                 "Distinct products": wording.number(seller.products),
-                "Runs seen": wording.number(seller.collection_count),
+                "Collections": wording.number(seller.collection_count),
                 "First seen": wording.moment(seller.first_seen_at),
                 "Last seen": wording.moment(seller.last_seen_at),
             }

@@ -28,7 +28,7 @@ _COLUMNS = (
     Column("Products", "number", "products"),
     Column("First seen", "text", "first_seen"),
     Column("Last seen", "text", "last_seen"),
-    Column("Runs", "number", "runs"),
+    Column("Collections", "number", "runs"),
 )
 _LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
 _COPY = """(async (text) => {

@@ -12,7 +12,8 @@ from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_tabl
 from dropship_pipeline.cli.watch import follow
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.launching import not_resumable, resumed_settings, run_config
-from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunReport
+from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunPage, RunReport
+from dropship_pipeline.storage.runs.values import JobFigures
 
 ERRORS_SHOWN = 10
 MAX_ROWS = 10_000
@@ -31,11 +32,22 @@ def runs(
 ) -> None:
     """List collection runs, newest first."""
     with plain_errors(), open_stores() as stores:
-        found = stores.reports.page(1, limit).runs
-        if found:
-            show_table(_COLUMNS, [_row(run) for run in found])
+        found = stores.reports.page(1, limit)
+        if found.runs:
+            show_table(_COLUMNS, list(_rows(found)))
         else:
             say(f"No run of org {stores.settings.org} is recorded yet")
+
+
+def _rows(page: RunPage) -> Iterator[tuple[object, ...]]:
+    """Runs of one job together, below what they came to where there are several."""
+    for job, runs in page.by_job:
+        if len(job.runs) > 1:
+            yield (
+                "", job.job_name, f"{len(job.runs)} runs together", "", "", job.products_checked, job.sellers,
+                job.new_sellers, job.credits_used, "", "",
+            )  # fmt: skip
+        yield from map(_row, runs)
 
 
 def _row(run: RunReport) -> tuple[object, ...]:
@@ -56,7 +68,7 @@ def status(
         found = _find(stores.reports, run)
         if watch and not found.ended:
             found = follow(lambda: _current(stores, found.run_id))
-        for line in _whole(found):
+        for line in _whole(found, stores.reports.jobs([found.job_id])[found.job_id]):
             say(line)
         for line in _outcomes_and_errors(stores, found):
             say(line)
@@ -70,8 +82,8 @@ def _current(stores: Stores, run_id: int) -> RunReport:
     return run
 
 
-def _whole(run: RunReport) -> Iterator[str]:
-    budget = "" if run.credits_budget is None else f" of {run.credits_budget}"
+def _whole(run: RunReport, job: JobFigures) -> Iterator[str]:
+    budget = "" if job.credits_budget is None else f" of {job.credits_budget}"
     values = {
         "run": run.run_id,
         "job": run.job_name,
@@ -82,7 +94,9 @@ def _whole(run: RunReport) -> Iterator[str]:
         "progress": f"{run.phase_progress}/{run.phase_total}",
         "products": run.products_checked,
         "sellers": f"{run.sellers_found}, {run.new_sellers} new",
-        "credits": f"{run.credits_used}{budget}",
+        "credits": run.credits_used,
+        "collection": f"{job.products_checked} products, {job.sellers} sellers, {job.new_sellers} new, "
+        f"{job.credits_used}{budget} credits; its runs: {', '.join(map(str, job.runs))}",
         "created": _time(run.created_at),
         "started": _time(run.started_at),
         "heard of": _time(run.heartbeat_at),
@@ -163,7 +177,11 @@ def _find(reports: Reports, reference: str) -> RunReport:
 
 
 def _state(run: RunReport) -> str:
-    return f"{run.status} (sandbox)" if run.sandbox else run.status
+    marks = [
+        *(["sandbox"] if run.sandbox else []),
+        *([] if run.continued_by is None else [f"continued by Run {run.continued_by}"]),
+    ]
+    return f"{run.status} ({', '.join(marks)})" if marks else run.status
 
 
 def _time(moment: datetime | None) -> str:

@@ -57,10 +57,13 @@ class ControlSearch:
         Raises:
             RunFatal: nothing that follows could succeed.
         """
-        if self._alarmed or not (self._has_jumped() or (at_end and self._share() >= JUMP)):
-            return
-        self._alarmed = True  # asked once a jump, not after every further zero
-        await self.check()
+        if self.is_due(at_end=at_end):
+            self._alarmed = True  # asked once a jump, not after every further zero
+            await self.check()
+
+    def is_due(self, *, at_end: bool = False) -> bool:
+        """Whether empty results call for a control search."""
+        return not self._alarmed and (self._has_jumped() or (at_end and self._share() >= JUMP))
 
     async def check(self) -> None:
         """Make a control search; if it finds nothing, remember why the run cannot be trusted.

@@ -40,10 +40,6 @@ class ResultStore(Protocol):
         """Write a batch in one transaction."""
         ...
 
-    def seller_counts(self) -> tuple[int, int]:
-        """Sellers that the job saw, and how many of them are new."""
-        ...
-
-    def finish(self) -> None:
-        """Bring what depends on all batches up to date."""
+    def finish(self, run_id: int) -> None:
+        """Bring what depends on all batches of a run up to date."""
         ...

@@ -98,18 +98,21 @@ class SellerSearch:
         self._stop = stop
         self._failures = failures
         self._used_up: str | None = None
+        # Searches that are still to be made, and whether the last control search is.
+        self._missing = 0
+        self._unproved = False
 
     async def run(self, products: Sequence[WorkItem], searched: set[str]) -> None:
         """Search for each product that is not among those `searched` already.
 
         Raises:
-            CollectionStoppedError: a stop was asked for or the budget is used up; what came back is kept.
+            CollectionStoppedError: a stop was asked for, or the budget is used up, before everything was searched;
+                what came back is kept.
             RunFatal: nothing that follows could succeed; what came back is kept.
         """
         todo = [product for product in products if product.asin not in searched]
-        self._progress.enter("ebay_search", len(products))
-        self._progress.advance(len(products) - len(todo))
-        self._progress.products = self._progress.done
+        self._missing = len(todo)
+        self._progress.enter("ebay_search", len(todo))
         fatal: RunFatal | None = None
         batch: list[_Search] = []
         kept_at = monotonic()
@@ -132,7 +135,7 @@ class SellerSearch:
         early = self._early_end(fatal)
         if early is None:
             self._progress.enter("storing", 1)
-        await asyncio.to_thread(self._results.finish)
+        await asyncio.to_thread(self._results.finish, self._run_id)
         if early is not None:
             raise early  # the progress stays where the search was
         self._progress.advance()
@@ -141,7 +144,7 @@ class SellerSearch:
         """Why the search ends before its last product; None if it does not."""
         if fatal is None and self._used_up:
             return BudgetExhausted(self._used_up)
-        if fatal is None and self._stop.reason:
+        if fatal is None and self._stop.reason and (self._missing or self._unproved):
             return CollectionStoppedError(self._stop.reason)
         return fatal
 
@@ -169,6 +172,7 @@ class SellerSearch:
                     search = await self._search(search.product)
                     self._used_up = search.refused
                 if search.state is not None:
+                    self._missing -= 1
                     self._control_search.saw(search.state)
                     yield search
                     await self._check_zeros()
@@ -181,6 +185,7 @@ class SellerSearch:
     async def _check_zeros(self, *, at_end: bool = False) -> None:
         """Make a control search if one is due. If the budget or a stop forbids it, the search ends in good order."""
         if self._ended:
+            self._unproved = self._control_search.is_due(at_end=at_end)
             return
         try:
             await self._control_search.check_if_due(at_end=at_end)
@@ -188,6 +193,7 @@ class SellerSearch:
             self._used_up = str(error)
         except CollectionStoppedError as error:
             self._stop.ask(str(error))
+            self._unproved = True
 
     async def _search(self, product: WorkItem) -> _Search:
         price = product.price
@@ -239,8 +245,6 @@ class SellerSearch:
         outcomes = [_outcome(search) for search in batch]
         with begin("upsert", products=len(batch), listings=len(listings)):
             await asyncio.to_thread(self._results.save_searches, self._run_id, outcomes, listings, seen.sellers())
-        self._progress.products += len(batch)
-        self._progress.sellers, self._progress.new_sellers = await asyncio.to_thread(self._results.seller_counts)
         self._progress.advance(len(batch))
 
 

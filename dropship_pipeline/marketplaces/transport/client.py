@@ -142,7 +142,7 @@ class PaidClient:
     async def _ask(self, request: ApiRequest, parse: Callable[[ApiAnswer], T]) -> T:
         kept = await self._ledger.reserve(request, self._terms.credits_estimate)
         if kept is not None:
-            self.meter.add(replayed=1, credits=kept.credits)
+            self.meter.add(replayed=1, earlier=int(not kept.of_this_run))
             return parse(kept.answer)
         self.meter.add(calls=1)
         call = _Call(request)
@@ -170,8 +170,9 @@ class PaidClient:
         except (MarketplaceError, KeyRefused, OutOfCredits, CollectionStoppedError) as error:
             await self._book_failure(call, error)
             raise
-        stated = self._terms.stated_credits(answer)
-        credits = None if stated is None else stated + call.credits_before
+        credits = self._terms.stated_credits(answer)
+        if call.credits_before:
+            credits = call.credits_before + (self._terms.credits_estimate if credits is None else credits)
         booked = await self._ledger.settle(call.request, answer, credits=credits, attempts=call.attempts)
         self.meter.add(credits=booked)
         return result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dropship_pipeline.models import PLATFORMS, Platform
 from dropship_pipeline.orchestration.ops.reading_summary import DEGRADED_SHARE, read_too_little, reading_numbers
 from dropship_pipeline.storage.runs.readings import JobReading
+from dropship_pipeline.storage.runs.values import RunFigures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,13 +23,11 @@ class Summary:
 
     Args:
         assets: metadata by asset name.
-        new_sellers: sellers that no job had seen before.
         degraded_because: one sentence, or None where the run can be trusted.
         sentence: the run in one line.
     """
 
     assets: Mapping[str, Mapping[str, int | str]]
-    new_sellers: int
     degraded_because: str | None
     sentence: str
 
@@ -36,8 +35,8 @@ class Summary:
 def summarize(
     amazon: "pd.DataFrame",
     ebay: "pd.DataFrame",
-    sellers: "pd.DataFrame",
     readings: Sequence[JobReading],
+    figures: RunFigures,
     *,
     sandbox: bool,
 ) -> Summary:
@@ -46,32 +45,35 @@ def summarize(
     Args:
         amazon: counters of the Amazon branch.
         ebay: counters of the eBay branch.
-        sellers: the sellers that this job saw, with `is_new`.
         readings: how well the answers of this run could be read.
+        figures: what the run paid, and which sellers it saw. What begins with `job_` is its job's.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
     """
-    platforms = {"amazon": _platform(amazon), "ebay": _platform(ebay)}
+    platforms = {
+        platform: _platform(counters) | {"credits": figures.credits_of(platform)}
+        for platform, counters in (("amazon", amazon), ("ebay", ebay))
+    }
     for reading in readings:
         platforms[reading.platform] |= reading_numbers(reading)
-    new_sellers = int(sellers["is_new"].sum()) if len(sellers) else 0
     mark = {"data": SANDBOX_MARK} if sandbox else {}
     total = {
         "stored": sum(counts["stored"] for counts in platforms.values()),
-        "credits": sum(counts["credits"] for counts in platforms.values()),
+        "credits": figures.credits,
+        "job_runs": len(figures.job.runs),
+        "job_credits": figures.job.credits_used,
         "overlap_seconds": _overlap_seconds(amazon, ebay),
     }
     prefixed = {f"{p}_{name}": value for p, counts in platforms.items() for name, value in counts.items()}
     assets: dict[str, Mapping[str, int | str]] = {
         f"{platform}_products": {**counts, **mark} for platform, counts in platforms.items()
     }
-    assets["ebay_sellers"] = {"sellers": len(sellers), "new_sellers": new_sellers, **mark}
-    assets["collection_summary"] = {**total, **prefixed, "sellers": len(sellers), **mark}
+    assets["ebay_sellers"] = {"sellers": figures.sellers, "new_sellers": figures.new_sellers, **mark}
+    assets["collection_summary"] = {**total, **prefixed, "sellers": figures.sellers, **mark}
     return Summary(
         assets=assets,
-        new_sellers=new_sellers,
         degraded_because=_degraded({"amazon": amazon, "ebay": ebay}) or read_too_little(readings),
         sentence=f"amazon {platforms['amazon']['stored']} and ebay {platforms['ebay']['stored']} products stored, "
-        f"{len(sellers)} sellers, {total['credits']} credits",
+        f"{figures.sellers} sellers, {figures.credits} credits",
     )
 
 
@@ -80,7 +82,7 @@ def _platform(counters: "pd.DataFrame") -> dict[str, int]:
     sums = {
         name: int(counters[name].sum())
         for name in (
-            "returned", "stored", "without_image", "skipped_rows", "collect_errors", "store_errors", "credits",
+            "returned", "stored", "without_image", "skipped_rows", "collect_errors", "store_errors",
         )
     }  # fmt: skip
     kinds: Counter[str] = Counter()

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dagster import (
     AssetMaterialization,
     Failure,
+    In,
+    Nothing,
     OpExecutionContext,
     Out,
     Output,
@@ -135,26 +137,21 @@ def ebay_collect_store(context: OpExecutionContext, settings: ProductsSettings) 
     yield from _collect(context, settings, "ebay")
 
 
-@op(required_resource_keys={"storage"}, retry_policy=RETRY, tags={QUEUE_TAG: "amazon"})
-def collection_summary(
-    context: OpExecutionContext,
-    amazon_counters: Frame,
-    ebay_counters: Frame,
-    ebay_sellers: Frame,
-) -> None:
+@op(
+    ins={"ebay_sellers": In(Nothing)},  # the run's record counts them
+    required_resource_keys={"storage"},
+    retry_policy=RETRY,
+    tags={QUEUE_TAG: "amazon"},
+)
+def collection_summary(context: OpExecutionContext, amazon_counters: Frame, ebay_counters: Frame) -> None:
     """Settle the run's record, emit the counts of both branches as asset metadata and check what was stored."""
     storage = context.resources.storage
     run = record_of(context)
     readings = Readings(storage.database, storage.org).of_run(run.run_id)
-    summary = summarize(amazon_counters, ebay_counters, ebay_sellers, readings, sandbox=storage.settings.sandbox)
-    status = "degraded" if summary.degraded_because else "completed"
-    storage.records.settlement.finish(
-        run.run_id,
-        status,
-        message=summary.degraded_because,
-        sellers_found=len(ebay_sellers),
-        new_sellers=summary.new_sellers,
-    )
+    figures = storage.records.progress.figures(run.run_id)
+    summary = summarize(amazon_counters, ebay_counters, readings, figures, sandbox=storage.settings.sandbox)
+    asked: RunState = "degraded" if summary.degraded_because else "completed"
+    status = storage.records.settlement.finish(run.run_id, asked, message=summary.degraded_because)
     for asset, metadata in summary.assets.items():
         context.log_event(AssetMaterialization(asset, metadata=metadata))
     log_checks(context, COLLECTION_ASSETS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dagster import MetadataValue
 
@@ -16,9 +15,6 @@ from dropship_pipeline.orchestration.ops.reading_summary import (
 from dropship_pipeline.storage.runs.readings import JobReading
 from dropship_pipeline.storage.runs.values import RunFigures
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 @dataclass(frozen=True, slots=True)
 class SellerSummary:
@@ -26,7 +22,7 @@ class SellerSummary:
 
     Args:
         assets: metadata by asset name.
-        sellers: sellers that the job saw.
+        sellers: sellers that the run saw.
         new_sellers: of these, never seen before.
         degraded_because: one sentence, or None where the run can be trusted.
     """
@@ -39,44 +35,46 @@ class SellerSummary:
 
 def summarize_sellers(
     outcomes: Mapping[str, int],
-    sellers: "pd.DataFrame",
     top: Sequence[tuple[str, int, int]],
     figures: RunFigures,
     readings: Sequence[JobReading],
     *,
     sandbox: bool,
 ) -> SellerSummary:
-    """Sum up one job.
+    """Sum up one run. Its figures are its own; the states of the products, and what begins with `job_`, are its job's.
 
     Args:
-        outcomes: `products` and the number of them in each state, `not_started` included.
-        sellers: the sellers that the job saw, with `is_new`.
-        top: (name, distinct products, listings) of the ten best.
-        figures: seconds, credits and doubt of the run.
+        outcomes: `products` of the job and the number of them in each state, `not_started` included.
+        top: (name, distinct products, listings) of the job's ten best sellers.
+        figures: what the run and its job came to, and the doubt about them.
         readings: how well the answers of this job could be read.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
     """
-    new = int(sellers["is_new"].sum()) if len(sellers) else 0
+    new, job = figures.new_sellers, figures.job
     searched = outcomes["products"] - outcomes["not_started"] - outcomes["skipped"]
     mark: dict[str, str] = {"data": SANDBOX_MARK} if sandbox else {}
     read = {one.asked: reading_numbers(one) for one in readings}
     numbers = {
         **outcomes,
-        "searched": searched,
-        "sellers": len(sellers),
+        "searched": figures.products,
+        "sellers": figures.sellers,
         "new_sellers": new,
         "credits": figures.credits,
         "seconds": figures.seconds,
         **({"credits_per_new_seller": round(figures.credits / new, 2)} if new else {}),
+        "job_runs": len(job.runs),
+        "job_credits": job.credits_used,
+        "job_sellers": job.sellers,
+        "job_new_sellers": job.new_sellers,
         **{f"{asked}_{name}": number for asked, numbers in read.items() for name, number in numbers.items()},
     }
     return SellerSummary(
         assets={
             "best_selling_products": {"products": outcomes["products"], **read.get("list", {}), **mark},
-            "product_sellers": {"sellers": len(sellers), "new_sellers": new, **mark},
+            "product_sellers": {"sellers": figures.sellers, "new_sellers": new, **mark},
             "seller_summary": {**numbers, "top_sellers": MetadataValue.md(_table(top)), **mark},
         },
-        sellers=len(sellers),
+        sellers=figures.sellers,
         new_sellers=new,
         degraded_because=figures.doubt
         or _too_many_failed(outcomes["failed"], searched)

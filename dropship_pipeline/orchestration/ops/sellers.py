@@ -27,11 +27,10 @@ from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
-from dropship_pipeline.orchestration.io_managers import Frame
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.products import RETRY
 from dropship_pipeline.orchestration.ops.reading_summary import DEGRADED_SHARE
-from dropship_pipeline.orchestration.ops.seller_summary import summarize_sellers
+from dropship_pipeline.orchestration.ops.seller_summary import SellerSummary, summarize_sellers
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
@@ -72,9 +71,6 @@ class SellerStep:
             phase=progress.phase,
             done=progress.done,
             total=progress.total,
-            products=progress.products,
-            sellers=progress.sellers,
-            new_sellers=progress.new_sellers,
         )
 
     def _error_details(self, error: RunFatal) -> dict[str, object]:
@@ -117,9 +113,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
 
     async def fetch() -> None:
         marketplaces = context.resources.marketplaces
-        async with marketplaces.open_best_sellers(
-            step.storage, config, step.run.job_id, step.meter, step.stop
-        ) as source:
+        async with marketplaces.open_best_sellers(step.storage, config, step.run, step.meter, step.stop) as source:
             lists = BestSellerList(
                 config.asked_once(),
                 source,
@@ -155,15 +149,11 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
     step = SellerStep(context, settings, open_run(context, settings))
     work, searched = step.results.worklist(), step.results.searched()
-    # What earlier attempts and runs of the job came to is not reported as nothing until the first batch is written.
-    step.progress.phase, step.progress.done, step.progress.total = "ebay_search", len(searched), len(work)
-    step.progress.products = len(searched)
-    step.progress.sellers, step.progress.new_sellers = step.results.seller_counts()
     max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
 
     async def search() -> None:
         marketplaces = context.resources.marketplaces
-        async with marketplaces.open_ebay(step.storage, settings, step.run.job_id, step.meter, step.stop) as source:
+        async with marketplaces.open_ebay(step.storage, settings, step.run, step.meter, step.stop) as source:
             control_search = ControlSearch(lambda query: _ask_control_search(source, query))
             try:
                 await SellerSearch(
@@ -182,6 +172,8 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
                     step.storage.records.progress.doubt(step.run.run_id, control_search.doubt)
 
     step.under_guard("ebay", search)
+    if step.stop.reason:  # nothing was left to stop, and no summary follows where Dagster ends the run
+        _settle(step.storage, step.run)
 
 
 async def _ask_control_search(source: ListingSource, query: str) -> list[Listing] | None:
@@ -191,26 +183,30 @@ async def _ask_control_search(source: ListingSource, query: str) -> list[Listing
     return None if found and part.replayed else found
 
 
-@op(required_resource_keys={"storage"}, retry_policy=RETRY, tags={QUEUE_TAG: "ebay"})
-def seller_summary(context: OpExecutionContext, settings: SellersSettings, sellers: Frame) -> None:
+@op(
+    ins={"sellers": In(Nothing)},  # as above
+    required_resource_keys={"storage"},
+    retry_policy=RETRY,
+    tags={QUEUE_TAG: "ebay"},
+)
+def seller_summary(context: OpExecutionContext) -> None:
     """Settle the run's record, then emit the counts as asset metadata and check what was stored."""
     storage: Storage = context.resources.storage
     run = record_of(context)
+    summary, status = _settle(storage, run)
+    for asset, metadata in summary.assets.items():
+        context.log_event(AssetMaterialization(asset, metadata=metadata))
+    log_checks(context, SELLER_ASSETS)
+    context.log.info("Collection %s %s: %s sellers, %s new", run.run_id, status, summary.sellers, summary.new_sellers)
+
+
+def _settle(storage: Storage, run: RunRecord) -> tuple[SellerSummary, RunState]:
+    """Sum up a run that has searched for everything, and settle its record; return the state that it ends in."""
     results = SellerSearchResults(storage.database, storage.org, run.job_id)
     summary = summarize_sellers(
-        results.outcome_counts(), sellers, results.top_sellers(), storage.records.progress.figures(run.run_id),
+        results.outcome_counts(), results.top_sellers(), storage.records.progress.figures(run.run_id),
         Readings(storage.database, storage.org).of_job(run.job_id),
         sandbox=storage.settings.sandbox,
     )  # fmt: skip
     status: RunState = "degraded" if summary.degraded_because else "completed"
-    storage.records.settlement.finish(
-        run.run_id,
-        status,
-        message=summary.degraded_because,
-        sellers_found=summary.sellers,
-        new_sellers=summary.new_sellers,
-    )
-    for asset, metadata in summary.assets.items():
-        context.log_event(AssetMaterialization(asset, metadata=metadata))
-    log_checks(context, SELLER_ASSETS)
-    context.log.info("Collection %s completed: %s sellers, %s new", run.run_id, summary.sellers, summary.new_sellers)
+    return summary, storage.records.settlement.finish(run.run_id, status, message=summary.degraded_because)

@@ -7,7 +7,8 @@ from sqlalchemy import func, select, text, update
 from dropship_pipeline.models import Platform, RunState
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs
-from dropship_pipeline.storage.runs.settling import spent, with_details
+from dropship_pipeline.storage.runs.job_figures import job_figures
+from dropship_pipeline.storage.runs.settling import with_details
 from dropship_pipeline.storage.runs.values import RunFigures
 
 _BEAT = text(
@@ -15,8 +16,7 @@ _BEAT = text(
     UPDATE collection_runs SET
         heartbeat_at = now(), updated_at = now(), progress = progress || CAST(:mine AS jsonb),
         phase_progress = (SELECT sum((value->>'done')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb))),
-        products_checked = (SELECT sum((value->>'products')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb))),
-        credits_used = (SELECT coalesce(sum(c.credits), 0) FROM api_calls c WHERE c.job_id = collection_runs.job_id)
+        products_checked = (SELECT sum((value->>'products')::int) FROM jsonb_each(progress || CAST(:mine AS jsonb)))
     WHERE id = :run_id RETURNING status
     """
 )
@@ -37,17 +37,7 @@ class RunProgress:
             status: RunState = connection.execute(_BEAT, {"run_id": run_id, "mine": mine}).scalar_one()
         return status
 
-    def report(
-        self,
-        run_id: int,
-        *,
-        phase: str,
-        done: int,
-        total: int,
-        products: int,
-        sellers: int,
-        new_sellers: int,
-    ) -> RunState:
+    def report(self, run_id: int, *, phase: str, done: int, total: int) -> RunState:
         """Report that a search is alive and how far it is; return the run's status, which may ask it to stop."""
         with self._database.begin() as connection:
             status: RunState = connection.execute(
@@ -59,10 +49,6 @@ class RunProgress:
                     phase=phase,
                     phase_progress=done,
                     phase_total=total,
-                    products_checked=products,
-                    sellers_found=sellers,
-                    new_sellers=new_sellers,
-                    credits_used=spent(),
                 )
                 .returning(collection_runs.c.status)
             ).scalar_one()
@@ -84,13 +70,24 @@ class RunProgress:
             )
 
     def figures(self, run_id: int) -> RunFigures:
-        """Seconds since the run began, credits of its job, and the doubt about the run or its job."""
+        """What the run and its job came to, and the doubt about either."""
         seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)
         of_job = collection_runs.alias()
         found = func.max(of_job.c.error_details[_JOB_DOUBT].astext)
         job_doubt = select(found).where(of_job.c.job_id == collection_runs.c.job_id).scalar_subquery()
         doubt = func.coalesce(job_doubt, collection_runs.c.error_details[_RUN_DOUBT].astext)
-        query = select(seconds, spent(), doubt).where(collection_runs.c.id == run_id)
+        runs = collection_runs.c
+        query = select(collection_runs, seconds.label("seconds"), doubt.label("doubt")).where(runs.id == run_id)
         with self._database.begin() as connection:
             row = connection.execute(query).one()
-        return RunFigures(round(row[0] or 0), int(row[1]), row[2])
+            job = job_figures(connection, row.org_id, [row.job_id])[row.job_id]
+        return RunFigures(
+            seconds=round(row.seconds or 0),
+            products=row.products_checked,
+            credits=row.credits_used,
+            credits_by_provider=row.credits_by_provider,
+            sellers=row.sellers_found,
+            new_sellers=row.new_sellers,
+            job=job,
+            doubt=row.doubt,
+        )

@@ -1,6 +1,6 @@
 """Reads runs: one, a page, those that are open, figures over time; outcomes of a job; the cost of calls. Only reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ from dropship_pipeline.storage.database.tables import (
     collection_runs,
     query_outcomes,
 )
+from dropship_pipeline.storage.runs.job_figures import job_figures
+from dropship_pipeline.storage.runs.values import JobFigures
 
 # Longer numbers do not fit the column, so they name no run.
 MAX_RUN_DIGITS = 18
@@ -27,12 +29,17 @@ MAX_PAGE = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """The whole record of a run. Credits are those of its job, over all the runs that resumed each other."""
+    """The whole record of a run. Its figures are its own: what it asked, found and paid.
+
+    `continued_by` is the newest later run of its job that has begun; None if there is none. `credits_budget` is what
+    all runs of its job may cost together.
+    """
 
     run_id: int
     job_id: str
     job_name: str
     dagster_run_id: str | None
+    continued_by: int | None
     status: RunState
     phase: str | None
     phase_progress: int
@@ -75,10 +82,19 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """A page of runs, newest first, and how many there are in all."""
+    """A page of runs, newest first, how many there are in all, and what the job of each came to, by job id."""
 
     runs: Sequence[RunReport]
     total: int
+    jobs: Mapping[str, JobFigures]
+
+    @property
+    def by_job(self) -> list[tuple[JobFigures, list[RunReport]]]:
+        """The runs of the page, those of one job together under what all runs of the job came to."""
+        found: dict[str, list[RunReport]] = {}
+        for run in self.runs:
+            found.setdefault(run.job_id, []).append(run)
+        return [(self.jobs[job_id], runs) for job_id, runs in found.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +102,7 @@ class RunPoint:
     """One ended run, as a point of a chart over time.
 
     Args:
-        credits: of the run itself, without what earlier runs of its job had cost.
+        credits: that it paid.
         error_rate: failed queries or products of its job, as a part (0 to 1) of all; None where none was asked.
     """
 
@@ -100,9 +116,19 @@ class RunPoint:
     error_rate: float | None
 
 
+_later = collection_runs.alias("later")
 _RUN_COLUMNS = (
     collection_runs.c.id.label("run_id"),
-    *(collection_runs.c[name] for name in RunReport.__dataclass_fields__ if name != "run_id"),
+    select(func.max(_later.c.id))
+    .where(
+        _later.c.job_id == collection_runs.c.job_id,
+        _later.c.org_id == collection_runs.c.org_id,
+        _later.c.id > collection_runs.c.id,
+        _later.c.started_at.is_not(None),
+    )
+    .scalar_subquery()
+    .label("continued_by"),
+    *(collection_runs.c[name] for name in RunReport.__dataclass_fields__ if name not in ("run_id", "continued_by")),
 )
 
 
@@ -149,7 +175,13 @@ class Reports:
         rows = self._runs().where(wanted).limit(page_size).offset((page - 1) * page_size)
         with self._database.begin() as connection:
             total = connection.execute(select(func.count()).select_from(collection_runs).where(wanted)).scalar_one()
-            return RunPage([RunReport(**row) for row in connection.execute(rows).mappings()], total)
+            runs = [RunReport(**row) for row in connection.execute(rows).mappings()]
+            return RunPage(runs, total, job_figures(connection, self._org_id, {run.job_id for run in runs}))
+
+    def jobs(self, job_ids: Collection[str]) -> dict[str, JobFigures]:
+        """What the runs of these jobs came to together, by job id."""
+        with self._database.begin() as connection:
+            return job_figures(connection, self._org_id, job_ids)
 
     def open_runs(self) -> list[RunReport]:
         """Runs that have not ended, the one that collects before those that wait for it."""
@@ -170,7 +202,7 @@ class Reports:
         query = (
             select(
                 runs.id.label("run_id"), runs.job_name, runs.status, runs.started_at, runs.sellers_found,
-                runs.new_sellers, _own_credits().label("credits"), _error_rate().label("error_rate"),
+                runs.new_sellers, runs.credits_used.label("credits"), _error_rate().label("error_rate"),
             )
             .where(ended)
             .order_by(runs.id.desc())
@@ -215,13 +247,6 @@ class Reports:
     def _read_runs(self, query: Select[Any]) -> list[RunReport]:
         with self._database.begin() as connection:
             return [RunReport(**row) for row in connection.execute(query).mappings()]
-
-
-def _own_credits() -> ColumnElement[int]:
-    """What the run itself cost: its record holds what its job had cost by the end of it."""
-    runs = collection_runs.c
-    before = func.lag(runs.credits_used, 1, 0).over(partition_by=runs.job_id, order_by=runs.id)
-    return runs.credits_used - before
 
 
 def _error_rate() -> Any:  # noqa: ANN401  (a subquery)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.models import FINAL_STATES, RunState
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import api_calls, collection_runs
+from dropship_pipeline.storage.database.tables import collection_runs
 from dropship_pipeline.storage.runs.over import DIED, OPEN_STATES, dead, has_worker
 from dropship_pipeline.storage.runs.values import RunSign
 from dropship_pipeline.telemetry.spans import run_ended
@@ -29,12 +29,16 @@ _ENDED = (
 
 
 def settle(status: RunState, message: str | None, **more: object) -> Any:  # noqa: ANN401  (an UPDATE to narrow)
-    """The statement that settles open records; one that was asked to stop ends as stopped, a final one stays."""
+    """The statement that settles open records; a final one stays.
+
+    One that was asked to stop ends as stopped, unless there was nothing left to stop: only a run that has looked at
+    everything is completed or degraded.
+    """
+    through = status in ("completed", "degraded")
     values: dict[str, Any] = {
-        "status": text(f"CASE status WHEN 'stopping' THEN 'stopped' ELSE '{status}' END"),
+        "status": status if through else text(f"CASE status WHEN 'stopping' THEN 'stopped' ELSE '{status}' END"),
         "completed_at": func.now(),
         "updated_at": func.now(),
-        "credits_used": spent(),
         "error_message": func.coalesce(_columns.error_message, message),
     } | {name: value for name, value in more.items() if value is not None}
     return update(collection_runs).where(_columns.status.in_(OPEN_STATES)).values(values)
@@ -43,12 +47,6 @@ def settle(status: RunState, message: str | None, **more: object) -> Any:  # noq
 def with_details(details: Mapping[str, Any]) -> ColumnElement[Any]:
     """The record's details with these among them; a doubt that was noted before is not lost to a failure."""
     return func.coalesce(_columns.error_details, literal({}, JSONB)).concat(literal(dict(details), JSONB))
-
-
-def spent() -> ScalarSelect[int]:
-    """What the run's job has paid so far, all its runs together."""
-    booked = func.coalesce(func.sum(api_calls.c.credits), 0)
-    return select(booked).where(api_calls.c.job_id == _columns.job_id).scalar_subquery()
 
 
 def settle_all(database_url: str) -> int:
@@ -76,29 +74,30 @@ class Settlement:
         *,
         message: str | None = None,
         details: Mapping[str, Any] | None = None,
-        sellers_found: int | None = None,
-        new_sellers: int | None = None,
-    ) -> None:
-        """Settle an open run. A run that was asked to stop ends as stopped; a final state is never overwritten."""
+    ) -> RunState:
+        """Settle an open run, and return the state that it stands in then: a final one is never overwritten.
+
+        A run that was asked to stop ends as stopped, unless it has completed all the same.
+        """
         if status not in FINAL_STATES:
             raise ValueError(f"{status} is not a final state; use one of {sorted(FINAL_STATES)}")
         with self._database.begin() as connection:
             ended = connection.execute(
-                settle(
-                    status,
-                    message,
-                    error_details=details and with_details(details),
-                    sellers_found=sellers_found,
-                    new_sellers=new_sellers,
-                )
+                settle(status, message, error_details=details and with_details(details))
                 .where(_columns.id == run_id)
                 .returning(*_ENDED)
             ).one_or_none()
-        if ended is not None:
-            run_ended(
-                ended.dagster_run_id, ended.began_at, ended.completed_at,
-                run=run_id, job=ended.job_name, job_id=ended.job_id, state=ended.status,
-            )  # fmt: skip
+            if ended is None:
+                before: RunState | None = connection.execute(
+                    select(_columns.status).where(_columns.id == run_id)
+                ).scalar()
+                return before or status
+        run_ended(
+            ended.dagster_run_id, ended.began_at, ended.completed_at,
+            run=run_id, job=ended.job_name, job_id=ended.job_id, state=ended.status,
+        )  # fmt: skip
+        stands: RunState = ended.status
+        return stands
 
     def settle_dead(self) -> int:
         """Settle every run of the org that is dead (`over.dead`); return how many there were."""

@@ -1,11 +1,11 @@
 """The rows of runs, errors and schedules as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.models import PLATFORM_PROVIDERS, Platform, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,54 @@ class RunSign:
     works: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFigures:
+    """What all runs of a job came to together: each figure is the sum over them, but for the distinct sellers.
+
+    Args:
+        runs: their numbers, newest first.
+        credits_budget: of the newest run: what all of them may cost together; None without a limit.
+        sellers: distinct sellers that they saw.
+        new_sellers: of these, that no job had seen before.
+    """
+
+    job_id: str
+    job_name: str
+    runs: Sequence[int]
+    products_checked: int
+    sellers: int
+    new_sellers: int
+    credits_used: int
+    credits_budget: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFigures:
-    """What a run's summary needs of its record: whole seconds, credits of the job, why it cannot be trusted."""
+    """What a run came to, as its summary needs it; all but `job` is its own.
+
+    Args:
+        seconds: since it began.
+        products: that it checked.
+        credits: that it paid.
+        credits_by_provider: the same, by whom they were paid to.
+        sellers: that it saw.
+        new_sellers: of these, that no job had seen before.
+        job: what it and the other runs of its job came to.
+        doubt: why it cannot be trusted.
+    """
 
     seconds: int
+    products: int
     credits: int
+    credits_by_provider: Mapping[str, int]
+    sellers: int
+    new_sellers: int
+    job: JobFigures
     doubt: str | None
+
+    def credits_of(self, platform: Platform) -> int:
+        """What was paid for answers of a platform."""
+        return self.credits_by_provider.get(PLATFORM_PROVIDERS[platform], 0)
 
 
 @dataclass(frozen=True, slots=True)

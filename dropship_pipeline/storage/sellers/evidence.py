@@ -14,7 +14,7 @@ from dropship_pipeline.storage.database.tables import (
     collection_items,
     collection_runs,
     job_products,
-    seller_jobs,
+    seller_runs,
     sellers,
 )
 from dropship_pipeline.storage.links import web_link
@@ -108,7 +108,7 @@ class SellerProduct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellerRun:
-    """A run whose job saw the seller, with how many listings the job saw."""
+    """A run that saw the seller, with how many of its listings."""
 
     run_id: int
     job_id: str
@@ -175,11 +175,11 @@ class SellerEvidence:
         runs = collection_runs.c
         return (
             select(
-                runs.id.label("run_id"), runs.job_id, runs.status, seller_jobs.c.listings,
+                runs.id.label("run_id"), runs.job_id, runs.status, seller_runs.c.listings,
                 runs.created_at, runs.completed_at,
             )
-            .select_from(seller_jobs.join(collection_runs, runs.job_id == seller_jobs.c.job_id))
-            .where(seller_jobs.c.seller_id == seller_id, runs.org_id == self._org_id)
+            .select_from(seller_runs.join(collection_runs))
+            .where(seller_runs.c.seller_id == seller_id, runs.org_id == self._org_id)
             .order_by(runs.id.desc())
             .limit(RUNS_SHOWN)
         )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from dropship_pipeline.storage.database.bulk import WriteCount, upsert_counted
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import query_outcomes, seller_jobs, sellers
+from dropship_pipeline.storage.database.tables import query_outcomes
 from dropship_pipeline.storage.sellers.rows import save_sellers
 
 OUTCOME_KEY = ("job_id", "platform", "query")
@@ -34,19 +34,7 @@ class FrameStore:
         with self._database.begin() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def save_sellers(self, job_id: str, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
+    def save_sellers(self, job_id: str, rows: Sequence[Mapping[str, Any]], *, run_id: int | None = None) -> WriteCount:
         """Like `rows.save_sellers`, in a transaction of its own."""
         with self._database.begin() as connection:
-            return save_sellers(connection, self._org_id, job_id, rows)[0]
-
-    def load_sellers(self, job_id: str) -> list[dict[str, Any]]:
-        """The sellers that a job saw, with their listings in it and whether it saw them first, by normalized name."""
-        query = (
-            sellers.join(seller_jobs, seller_jobs.c.seller_id == sellers.c.id)
-            .select()
-            .with_only_columns(*sellers.c, seller_jobs.c.listings, (sellers.c.first_job_id == job_id).label("is_new"))
-            .where(sellers.c.org_id == self._org_id, seller_jobs.c.job_id == job_id)
-            .order_by(sellers.c.seller_name_normalized)
-        )
-        with self._database.begin() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return save_sellers(connection, self._org_id, job_id, rows, run_id=run_id)[0]

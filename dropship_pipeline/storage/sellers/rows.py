@@ -1,4 +1,4 @@
-"""Writes sellers in bulk inside the caller's transaction: one row per seller and org, and the jobs that saw it."""
+"""Writes sellers in bulk inside the caller's transaction: a row a seller and org, the jobs and the runs that saw it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,16 +20,18 @@ _STAGED_IDS = text(
 
 
 def save_sellers(
-    connection: Connection, org_id: str, job_id: str, found: Sequence[Mapping[str, Any]]
+    connection: Connection, org_id: str, job_id: str, found: Sequence[Mapping[str, Any]], *, run_id: int | None = None
 ) -> tuple[WriteCount, dict[str, int]]:
-    """Upsert sellers by (org, seller_name_normalized) and note that this job saw them.
+    """Upsert sellers by (org, seller_name_normalized) and note that this job and this run saw them.
 
-    `collection_count` is the number of jobs that saw the seller: writing the same rows again changes nothing.
+    `collection_count` is the number of jobs that saw the seller: writing the same rows again changes nothing. The
+    run's own numbers of sellers, and of new ones, grow in the same transaction: so they are exact whenever it ends.
 
     Args:
         connection: in a transaction.
         org_id: whose sellers.
         job_id: the job that saw them.
+        run_id: the run that saw them; None where none is recorded.
         found: columns of `sellers`, with `listings`, the number of the seller's listings that the job found.
 
     Returns:
@@ -41,6 +43,8 @@ def save_sellers(
         return NOTHING, {}
     count = _merge(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}))
     _note_job(connection, org_id, job_id)
+    if run_id is not None:
+        _note_run(connection, org_id, run_id, count.inserted)
     return count, {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
 
 
@@ -109,4 +113,29 @@ def _note_job(connection: Connection, org_id: str, job_id: str) -> None:
         WHERE s.id = seen.id AND s.collection_count <> jobs.number
         """,
         parameters,
+    )
+
+
+def _note_run(connection: Connection, org_id: str, run_id: int, new_sellers: int) -> None:
+    """Note that the run saw the staged sellers, and count in its record those that it had not seen before.
+
+    Within a run a seller is written anew where its feedback was not known yet; `listings` are those that the last
+    writing names, until the search counts them all at its end.
+    """
+    seen = counted(
+        connection,
+        f"""
+        INSERT INTO seller_runs (seller_id, run_id, listings)
+        SELECT s.id, {int(run_id)}, stage.listings
+        FROM stage JOIN sellers s ON s.org_id = stage.org_id AND s.seller_name_normalized = stage.seller_name_normalized
+        ORDER BY stage.seller_name_normalized
+        ON CONFLICT (seller_id, run_id) DO UPDATE SET listings = EXCLUDED.listings
+        """,  # noqa: S608  (a number of ours)
+    )
+    connection.exec_driver_sql(
+        """
+        UPDATE collection_runs SET sellers_found = sellers_found + %(seen)s, new_sellers = new_sellers + %(new)s
+        WHERE id = %(run_id)s AND org_id = %(org_id)s
+        """,
+        {"seen": seen.inserted, "new": new_sellers, "run_id": run_id, "org_id": org_id},
     )

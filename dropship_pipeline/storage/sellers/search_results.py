@@ -15,7 +15,6 @@ from dropship_pipeline.storage.database.tables import (
     job_products,
     list_outcomes,
     query_outcomes,
-    seller_jobs,
     sellers,
 )
 from dropship_pipeline.storage.runs.readings import reading_columns
@@ -44,6 +43,17 @@ _COUNT_LISTINGS = text(
     WHERE j.job_id = :job_id AND j.seller_id = counted.seller_id AND j.listings <> counted.listings
     """
 )
+_COUNT_LISTINGS_OF_RUN = text(
+    """
+    UPDATE seller_runs r SET listings = counted.listings
+    FROM (
+        SELECT seller_id, count(*) AS listings FROM collection_items
+        WHERE job_id = :job_id AND run_id = :run_id GROUP BY seller_id
+    ) AS counted
+    WHERE r.run_id = :run_id AND r.seller_id = counted.seller_id AND r.listings <> counted.listings
+    """
+)
+_COUNT_SEARCHES = text("UPDATE collection_runs SET products_checked = products_checked + :searches WHERE id = :run_id")
 # A stopped job finds its products in another order than an undisturbed one; here they come into that of the worklist.
 _ORDER_PRODUCTS = text(
     f"""
@@ -137,20 +147,22 @@ class SellerSearchResults:
         found = [seller_columns(seller) for seller in sellers]
         fresh = [seller for seller in found if seller["seller_name_normalized"] not in self._seller_ids]
         with self._database.begin() as connection:
-            _, ids = save_sellers(connection, self._org_id, self._job_id, fresh)
+            _, ids = save_sellers(connection, self._org_id, self._job_id, fresh, run_id=run_id)
             known = ChainMap(ids, self._seller_ids)
             upsert(connection, collection_items, [_item_columns(item, known) | own for item in listings], _ITEM_KEY)
             upsert(connection, query_outcomes, [_outcome_columns(outcome) | own for outcome in outcomes], OUTCOME_KEY)
+            connection.execute(_COUNT_SEARCHES, {"searches": len(outcomes), "run_id": run_id})
         # One whose feedback is still unknown is looked at again when another listing may name it.
         named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
         self._seller_ids |= {name: number for name, number in ids.items() if name in named}
         if time.monotonic() - self._refreshed_at >= REFRESH_AFTER_S:
             self._refresh()
 
-    def finish(self) -> None:
-        """Bring each seller's listings and products up to date; once, after the last batch."""
+    def finish(self, run_id: int) -> None:
+        """Bring each seller's listings and products up to date; once, after a run's last batch."""
         with self._database.begin() as connection:
             connection.execute(_COUNT_LISTINGS, {"job_id": self._job_id})
+            connection.execute(_COUNT_LISTINGS_OF_RUN, {"job_id": self._job_id, "run_id": run_id})
             connection.execute(_ORDER_PRODUCTS, {"job_id": self._job_id})
         self._refresh()
 
@@ -171,17 +183,6 @@ class SellerSearchResults:
             total = connection.execute(products).scalar_one()
         states = {state: counts.get(state, 0) for state in ("found", "none", "failed", "skipped")}
         return {"products": total, **states, "not_started": total - sum(states.values())}
-
-    def seller_counts(self) -> tuple[int, int]:
-        """Sellers that the job saw, and how many of them no job had seen before."""
-        query = (
-            select(func.count(), func.count().filter(sellers.c.first_job_id == self._job_id))
-            .select_from(seller_jobs.join(sellers))
-            .where(seller_jobs.c.job_id == self._job_id)
-        )
-        with self._database.begin() as connection:
-            row = connection.execute(query).one()
-        return row[0], row[1]
 
     def top_sellers(self, limit: int = 10) -> list[tuple[str, int, int]]:
         """(name, distinct products, listings) of the sellers with most distinct products in this job."""

@@ -21,7 +21,7 @@ FRESH_FOR = timedelta(days=35)
 ALL_WELL = "All is well"
 
 _LATEST = """
-    SELECT id, job_id, config, credits_used FROM collection_runs
+    SELECT id, job_id, config FROM collection_runs
     WHERE org_id = :org AND job_name = :job AND status IN ('completed', 'degraded') ORDER BY id DESC LIMIT 1
 """
 _RECONCILED = text(
@@ -34,7 +34,8 @@ _RECONCILED = text(
              (VALUES ('amazon', 'top_amz'), ('ebay', 'top_ebay')) p(platform, wanted)
          WHERE (r.config->>p.wanted)::int > 0 AND NOT EXISTS (
              SELECT FROM outcome o WHERE o.platform = p.platform AND o.query = q.text)) AS missing,
-        (SELECT r.credits_used - coalesce((SELECT sum(c.credits) FROM api_calls c WHERE c.job_id = r.job_id), 0)
+        (SELECT (SELECT sum(one.credits_used) FROM collection_runs one WHERE one.job_id = r.job_id)
+             - coalesce((SELECT sum(c.credits) FROM api_calls c WHERE c.job_id = r.job_id), 0)
          FROM run r) AS credits_off
     """  # noqa: S608  (constants only)
 )

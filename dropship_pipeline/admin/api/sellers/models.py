@@ -48,7 +48,7 @@ class SellerOut(BaseModel):
     feedback_percent: float | None
     feedback_count: int | None
     products: int = Field(description="Distinct best-selling products that led to the seller")
-    collection_count: int = Field(description="Runs (jobs) that saw the seller")
+    collection_count: int = Field(description="Collections that saw the seller, each once however many runs it took")
     first_seen_at: datetime
     last_seen_at: datetime
     created_at: datetime

@@ -194,6 +194,9 @@ def _explained(run: RunReport) -> str:
     """How a run ended, in a sentence; nothing while it goes on."""
     if not run.ended:
         return ""
+    if run.continued_by is not None:
+        how = f"{run.error_message.rstrip('.')}. " if run.error_message else ""
+        return f"{how}Continued by Run {run.continued_by}."
     doubt = (run.error_details or {}).get("doubt")
     reason = run.error_message or (doubt if isinstance(doubt, str) else None)
     if reason:

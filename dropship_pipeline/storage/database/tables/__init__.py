@@ -23,6 +23,7 @@ from dropship_pipeline.storage.database.tables.sellers import (
     job_products,
     seller_feedback,
     seller_jobs,
+    seller_runs,
     sellers,
     stale_sellers,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "seller_jobs",
     "seller_mark_changes",
     "seller_marks",
+    "seller_runs",
     "sellers",
     "stale_sellers",
 ]

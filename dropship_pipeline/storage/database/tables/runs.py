@@ -26,7 +26,7 @@ collection_runs = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     org_column(),
-    Column("job_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False, index=True),
     Column("job_name", Text, nullable=False),
     Column("dagster_run_id", Text, unique=True),
     Column("status", Text, nullable=False, server_default="pending"),
@@ -37,7 +37,9 @@ collection_runs = Table(
     count_column("sellers_found"),
     count_column("new_sellers"),
     Column("credits_budget", Integer),
+    # What this run paid; written where calls are booked and sellers are kept, in the same transaction.
     count_column("credits_used"),
+    Column("credits_by_provider", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("config", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("progress", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("error_message", Text),
@@ -71,6 +73,8 @@ api_calls = Table(
     Column("provider", Text, primary_key=True),
     Column("fingerprint", String(64), primary_key=True),
     org_column(),
+    # The run that made it, or made it last; no foreign key, because a ledger outlives the records of runs.
+    Column("run_id", BigInteger),
     Column("request", JSONB, nullable=False),
     Column("state", Text, nullable=False),
     Column("credits_reserved", Integer, nullable=False),

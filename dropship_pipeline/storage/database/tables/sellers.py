@@ -54,6 +54,15 @@ seller_jobs = Table(
     Column("listings", Integer, nullable=False),
 )
 
+# Which runs saw which seller, and with how many listings.
+seller_runs = Table(
+    "seller_runs",
+    metadata,
+    Column("seller_id", BigInteger, ForeignKey("sellers.id", ondelete="CASCADE"), primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("collection_runs.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("listings", Integer, nullable=False),
+)
+
 # The worklist of a `collect_sellers` job: each best-selling product once, whatever categories list it.
 job_products = Table(
     "job_products",
