@@ -1,5 +1,6 @@
 """Rows as a seller search and a collection leave them, for what reads them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import insert
@@ -13,6 +14,7 @@ from dropship_pipeline.storage.database.tables import (
     products,
     query_outcomes,
     seller_jobs,
+    seller_runs,
 )
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline_tests.integration.cli_runner import MOMENT
@@ -51,10 +53,14 @@ def add_outcome(database: Database, run_id: int, query: str, reading: Reading | 
         connection.execute(insert(query_outcomes).values(row))
 
 
-def add_seen_seller(database: Database, seller_id: int, job_id: str = "job", listings: int = 1) -> None:
-    """That a job saw a seller."""
+def add_seen_seller(
+    database: Database, seller_id: int, job_id: str = "job", listings: int = 1, runs: Iterable[int] = ()
+) -> None:
+    """That a job saw a seller, in these of its runs."""
     with database.begin() as connection:
         connection.execute(insert(seller_jobs).values(seller_id=seller_id, job_id=job_id, listings=listings))
+        for run_id in runs:
+            connection.execute(insert(seller_runs).values(seller_id=seller_id, run_id=run_id, listings=listings))
 
 
 def add_product(database: Database, product_id: str = "B1", **columns: Any) -> None:

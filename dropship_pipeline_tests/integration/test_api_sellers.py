@@ -133,7 +133,7 @@ async def test_the_evidence_names_only_pictures_of_our_own_and_web_addresses(
     reader: httpx.AsyncClient, database: Database, records: RunRecords
 ) -> None:
     run_id, seller_id = add_run(records, "d1"), add_seller(database, "<script>alert(1)</script>")
-    add_seen_seller(database, seller_id)
+    add_seen_seller(database, seller_id, runs=[run_id])
     add_job_product(database, image_url="https://m.media-amazon.com/a.jpg", url="javascript:alert(1)")
     add_listing(database, run_id, seller_id, image_url="https://i.ebayimg.com/a.jpg")
     found = await got(reader, f"{SELLERS}/{seller_id}")

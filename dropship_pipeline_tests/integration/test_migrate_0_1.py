@@ -53,6 +53,10 @@ def everything(database_url: str) -> Rows:
         }
 
 
+# What release 0.1 wrote into a run for its whole job.
+OWN_FIGURES = {"credits_used", "products_checked", "sellers_found", "new_sellers"}
+
+
 def execute(database_url: str, statement: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(statement.encode())
@@ -81,7 +85,8 @@ def test_no_row_and_no_value_is_lost(old: tuple[str, Rows]) -> None:
     url, before = old
     after = everything(url)
     for table, rows in before.items():
-        kept = [{name: row[name] for name in rows[0].keys() & row.keys()} for row in after[table]]
+        same = rows[0].keys() - (OWN_FIGURES if table == "collection_runs" else set())
+        kept = [{name: row[name] for name in same & row.keys()} for row in after[table]]
         wanted = [{name: row[name] for name in kept[0]} for row in rows] if rows else []
         for row in wanted if table == "sellers" else ():
             listed = [source.partition(":") for source in row["source_products"]]
@@ -89,6 +94,19 @@ def test_no_row_and_no_value_is_lost(old: tuple[str, Rows]) -> None:
         for row in kept if table == "sellers" else ():
             row["source_products"] = [product["asin"] for product in row["source_products"]]
         assert sorted(map(repr, map(sorted_items, kept))) == sorted(map(repr, map(sorted_items, wanted))), table
+
+
+def test_the_figures_of_a_run_become_its_own_and_add_up_to_those_of_its_job(old: tuple[str, Rows]) -> None:
+    after = everything(old[0])
+    for job_id in {run["job_id"] for run in after["collection_runs"]}:
+        runs = [run for run in after["collection_runs"] if run["job_id"] == job_id]
+        booked = sum(call["credits"] or 0 for call in after["api_calls"] if call["job_id"] == job_id)
+        told = [run["credits_used"] for run in old[1]["collection_runs"] if run["job_id"] == job_id]
+        assert sum(run["credits_used"] for run in runs) == max(booked, *told, 0)
+        assert min(run["credits_used"] for run in runs) >= 0
+        assert [run["sellers_found"] for run in runs] == [
+            sum(seen["run_id"] == run["id"] for seen in after["seller_runs"]) for run in runs
+        ]
 
 
 def sorted_items(row: Mapping[str, Any]) -> list[tuple[str, Any]]:

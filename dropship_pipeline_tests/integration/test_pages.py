@@ -55,7 +55,7 @@ def _fill(database: Database) -> tuple[int, int]:
     seller_id = add_seller(database, SCRIPT, feedback_percent=99.5, feedback_count=1_204)
     add_job_product(database, title=SCRIPT, url="javascript:window.hit = 1")
     add_listing(database, run_id, seller_id, title=SCRIPT, url="javascript:window.hit = 1")
-    add_seen_seller(database, seller_id)
+    add_seen_seller(database, seller_id, runs=[run_id])
     add_product(database, title=SCRIPT, url="javascript:window.hit = 1", query=SCRIPT)
     for number in range(SELLERS):
         add_seller(database, f"Shop {number:03}", collection_count=number + 1)

@@ -90,7 +90,7 @@ def test_a_seller_comes_with_its_runs_newest_first_and_its_products(
 ) -> None:
     seller_id = add_seller(database, "s")
     runs = [add_run(records, f"d{number}") for number in range(RUNS_SHOWN + 1)]
-    add_seen_seller(database, seller_id, listings=3)
+    add_seen_seller(database, seller_id, listings=3, runs=runs)
     add_job_product(database)
     for item_id in "12":
         add_listing(database, runs[0], seller_id, item_id=item_id)
