@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from dagster import Config, Failure
+from dagster import Config
 from pydantic import ValidationError
 
 from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings, explained
+from dropship_pipeline.orchestration.dagster_private import FailedStep
 
 
 class _Launchpad(Config):
@@ -15,7 +16,7 @@ class _Launchpad(Config):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise Failure(description=explained(error), allow_retries=False) from None
+            raise FailedStep(explained(error)) from None
 
 
 class CollectAndStoreConfig(_Launchpad, ProductsSettings):

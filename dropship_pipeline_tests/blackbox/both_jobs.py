@@ -7,6 +7,7 @@ of the Dagster UI does.
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from itertools import count
 
 from dagster import DagsterInstance, JobDefinition, ReexecutionOptions, execute_job, reconstructable
 
@@ -29,16 +30,16 @@ class BothJobs(SellerMarket):
 
     def __init__(self, latency_s: float = 0.02) -> None:
         super().__init__(latency_s, LISTS)
-        self._since = 0
+        self._numbers = count(1)
         self._at_call: Callable[[int], Answer | None] = lambda _: None
 
     def do_at_call(self, act: Callable[[int], Answer | None]) -> None:
         """Act at calls from now on."""
-        self._since, self._at_call = len(self.calls()), act
+        self._numbers, self._at_call = count(1), act
 
     def answer(self, seen: Seen) -> Answer:
         if seen.kind == "api":
-            spoiled = self._at_call(len(self.calls()) - self._since)
+            spoiled = self._at_call(next(self._numbers))
             if spoiled is not None:
                 return spoiled
         if seen.query in QUERIES and seen.kind == "api":

@@ -202,7 +202,7 @@ def test_two_writers_and_a_reader_leave_products_exact_though_batches_come_twice
                 results.save_searches(runs[job], outcomes, listings, seen(crowd, asin))
                 results.save_searches(runs[job], outcomes, listings, seen(crowd, asin))
                 if number % 4 == 0:
-                    results.finish()
+                    results.finish(runs[job])
         except BaseException as error:  # noqa: BLE001  (handed to the test)
             errors.append(error)
 

@@ -93,7 +93,7 @@ def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(databas
                 together.wait(60)
                 results.save_searches(runs[job], outcomes, listings, seen(names, f"{job}{number:03}"))
                 if number % 4 == 0:
-                    results.finish()
+                    results.finish(runs[job])
         except BaseException as error:  # noqa: BLE001  (handed to the test)
             errors.append(error)
             together.abort()
@@ -109,7 +109,7 @@ def test_two_writers_of_the_same_sellers_lose_nothing_and_never_deadlock(databas
     (counted,) = rows(database_url, "SELECT count(*) AS items, count(seller_id) AS linked FROM collection_items")
     assert counted == {"items": 2 * ROUNDS * 40, "linked": 2 * ROUNDS * 40}
     for job in jobs:
-        SellerSearchResults(database, "default", job).finish()
+        SellerSearchResults(database, "default", job).finish(runs[job])
     assert rows(database_url, "SELECT DISTINCT listings FROM seller_jobs") == [{"listings": ROUNDS}]
 
 

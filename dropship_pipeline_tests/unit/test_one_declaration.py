@@ -166,6 +166,7 @@ class Record:
     ended: bool = True
     config: dict[str, Any] = field(default_factory=lambda: {"max_products": 3})
     sandbox: bool = False
+    continued_by: int | None = None
 
 
 @pytest.mark.parametrize(
@@ -175,6 +176,7 @@ class Record:
         (Record(status="stopped"), None),
         (Record(status="running", ended=False), "Run 4 is running: wait"),
         (Record(status="completed"), "is completed"),
+        (Record(status="stopped", continued_by=7), "was continued by Run 7: resume Run 7 if anything is missing"),
         (Record(sandbox=True), "asked the sandbox and the settings name live marketplaces"),
         (Record(config={}), "holds no configuration"),
         (Record(job_name="forgotten"), "holds no configuration"),

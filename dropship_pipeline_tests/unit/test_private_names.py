@@ -24,6 +24,7 @@ PACKAGE = Path(dropship_pipeline.__file__).parent
 PLACES = {
     "admin/pages/ui/nicegui_private.py",
     "orchestration/celery/dagster_private.py",
+    "orchestration/dagster_private.py",
     "orchestration/preload.py",
     "webserver/dagster_private.py",
 }

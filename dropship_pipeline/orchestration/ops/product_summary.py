@@ -49,10 +49,9 @@ def summarize(
         figures: what the run paid, and which sellers it saw. What begins with `job_` is its job's.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
     """
-    platforms = {
-        platform: _platform(counters) | {"credits": figures.credits_of(platform)}
-        for platform, counters in (("amazon", amazon), ("ebay", ebay))
-    }
+    platforms = {"amazon": _platform(amazon), "ebay": _platform(ebay)}
+    for platform in PLATFORMS:
+        platforms[platform]["credits"] = figures.credits_of(platform)
     for reading in readings:
         platforms[reading.platform] |= reading_numbers(reading)
     mark = {"data": SANDBOX_MARK} if sandbox else {}

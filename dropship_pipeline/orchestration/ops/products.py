@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from dagster import (
     AssetMaterialization,
-    Failure,
     In,
     Nothing,
     OpExecutionContext,
@@ -21,6 +20,7 @@ from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform, QueryOutcome, RunState
 from dropship_pipeline.orchestration.checks import COLLECTION_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectAndStoreConfig
+from dropship_pipeline.orchestration.dagster_private import FailedStep
 from dropship_pipeline.orchestration.io_managers import OUTCOME_COLUMNS, SELLER_COLUMNS, Frame, frame
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.product_summary import summarize
@@ -59,7 +59,7 @@ def collection_config(context: OpExecutionContext, config: CollectAndStoreConfig
         _check_environment(context, config)
         open_run(context, config, wait_s=config.wait_seconds)
     except RunFatal as error:
-        raise Failure(description=str(error), allow_retries=error.retryable) from None
+        raise FailedStep(str(error), retryable=error.retryable) from None
     if config.repeated_queries:
         context.log.info("Queries that are equal are asked once; left out: %s", config.repeated_queries)
     return config

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from dagster import (
     AssetMaterialization,
-    Failure,
     In,
     Nothing,
     OpExecutionContext,
@@ -27,6 +26,7 @@ from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
+from dropship_pipeline.orchestration.dagster_private import FailedStep
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.products import RETRY
 from dropship_pipeline.orchestration.ops.reading_summary import DEGRADED_SHARE
@@ -108,7 +108,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
             context.resources.storage.settings.require_provider(provider)
         step = SellerStep(context, config, open_run(context, config, wait_s=config.wait_seconds))
     except RunFatal as error:
-        raise Failure(description=str(error), allow_retries=error.retryable) from None
+        raise FailedStep(str(error), retryable=error.retryable) from None
     context.log.info("Collection %s started", step.run.run_id)
 
     async def fetch() -> None:

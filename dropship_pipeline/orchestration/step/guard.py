@@ -10,10 +10,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
-from dagster import DagsterExecutionInterruptedError, Failure, OpExecutionContext
+from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 
 from dropship_pipeline.errors import CollectionStoppedError, RunFatal, StorageUnavailable
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
+from dropship_pipeline.orchestration.dagster_private import FailedStep
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
 from dropship_pipeline.orchestration.step.log_bridge import worker_log_to
 from dropship_pipeline.orchestration.step.run_async import OrphanWatch, run_async
@@ -61,7 +62,7 @@ class Settling:
         if isinstance(error, RunFatal):
             if last_try or not error.retryable:
                 self._settle_error(error)
-            raise Failure(description=self._with_cause(error), allow_retries=error.retryable) from None
+            raise FailedStep(self._with_cause(error), retryable=error.retryable) from None
         if isinstance(error, DagsterExecutionInterruptedError):
             died = self._died()
             status: RunState = "failed" if died else "stopped"
@@ -170,7 +171,7 @@ def guarded(
         error_details: what to keep in the run's record beside the message of an error that ends it.
 
     Raises:
-        Failure: the run cannot go on; says whether the step may be tried again.
+        FailedStep: the run cannot go on; says whether the step may be tried again.
         DagsterExecutionInterruptedError: the process was told to stop.
     """
     orphan = OrphanWatch()
