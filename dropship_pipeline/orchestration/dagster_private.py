@@ -15,7 +15,7 @@ class _AsTold(DagsterUserCodeProcessError):
 
     def __init__(self, sentence: str) -> None:
         told = SerializableErrorInfo(message=f"{sentence}\n", stack=[], cls_name=None)
-        super().__init__(sentence, user_code_process_error_infos=[told])
+        super().__init__(sentence, user_code_process_error_infos=[told])  # type: ignore[no-untyped-call]
 
 
 class FailedStep(Failure, _AsTold):

@@ -61,7 +61,7 @@ def test_the_list_shows_each_run_with_its_numbers_newest_first(cli: Cli, records
         sellers_found=32, new_sellers=23, credits_used=99, started_at=MOMENT,
         completed_at=MOMENT + timedelta(hours=1, minutes=2, seconds=3),
     )  # fmt: skip
-    second = add_run(records, "d2", sandbox=True)
+    second = add_run(records, "d2", "other", sandbox=True)
     header, newest, oldest = cli("runs").stdout.splitlines()
     assert header.split() == [
         "run", "job", "state", "phase", "progress", "products", "sellers", "new", "credits", "started", "(UTC)",
@@ -76,8 +76,23 @@ def test_the_list_shows_each_run_with_its_numbers_newest_first(cli: Cli, records
 
 def test_the_list_is_as_long_as_asked(cli: Cli, records: RunRecords) -> None:
     for number in range(3):
-        add_run(records, f"d{number}")
+        add_run(records, f"d{number}", f"job{number}")
     assert len(cli("runs", "--limit", "2").stdout.splitlines()) == 1 + 2
+
+
+def test_runs_of_one_job_stand_under_what_they_came_to_together(cli: Cli, records: RunRecords) -> None:
+    figures = {"products_checked": 4, "new_sellers": 3, "credits_used": 20, "started_at": MOMENT}
+    add_run(records, "d1", status="stopped", **figures)
+    add_run(records, "d2", "other", credits_used=1)
+    add_run(records, "d3", status="completed", **figures)
+    _, together, newest, oldest, other = [line.split() for line in cli("runs").stdout.splitlines()]
+    assert together == ["collect_sellers", "2", "runs", "together", "8", "0", "6", "40"]
+    assert (newest[0], oldest[0], other[0]) == ("3", "1", "2")
+    assert oldest[2:7] == ["stopped", "(continued", "by", "Run", "3)"]
+    assert "was continued by Run 3" in cli.refused("resume", "1")
+    assert any(
+        line.startswith("collection") and "40 credits" in line for line in cli("status", "1").stdout.splitlines()
+    )
 
 
 def test_a_run_of_another_org_is_unknown(cli: Cli, records: RunRecords) -> None:
