@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
@@ -81,7 +82,7 @@ def test_the_list_is_as_long_as_asked(cli: Cli, records: RunRecords) -> None:
 
 
 def test_runs_of_one_job_stand_under_what_they_came_to_together(cli: Cli, records: RunRecords) -> None:
-    figures = {"products_checked": 4, "new_sellers": 3, "credits_used": 20, "started_at": MOMENT}
+    figures: dict[str, Any] = {"products_checked": 4, "new_sellers": 3, "credits_used": 20, "started_at": MOMENT}
     add_run(records, "d1", status="stopped", **figures)
     add_run(records, "d2", "other", credits_used=1)
     add_run(records, "d3", status="completed", **figures)
