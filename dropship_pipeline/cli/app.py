@@ -22,6 +22,10 @@ COMMANDS = {
     "doctor": Later("stack:doctor", "Check every setting and connection; exit code 1 if something is wrong."),
     "env": Later("stack:env", 'Print what a shell needs to run Dagster beside the stack: `eval "$(dropship env)"`.'),
     "migrate": Later("stack:migrate", "Bring the tables of DROPSHIP_DATABASE_URL up to date."),
+    "run": Later(
+        "run:run",
+        "Run a job in the foreground; the exit code tells how it ended: 0 completed, 3 degraded, 4 stopped, 1 failed.",
+    ),
     "runs": Later("runs:runs", "List collection runs, newest first."),
     "status": Later("runs:status", "Show one run whole, with its last errors."),
     "stop": Later("runs:stop", "Ask a running run to stop; it keeps what it has."),

@@ -1,12 +1,15 @@
 """Prints tables, and errors as one sentence. Text from outside reaches a terminal only after it is filtered."""
 
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +22,7 @@ INTERRUPTED = 130
 # Rich would fold a table to 80 columns where nobody looks at it and a program reads it.
 UNFOLDED_COLUMNS = 10_000
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 Columns = Mapping[str, Literal["left", "right"]]
 
 
@@ -83,6 +87,20 @@ def console() -> "Console":
 
     _show_all()
     return Console(highlight=False, width=None if sys.stdout.isatty() else UNFOLDED_COLUMNS)
+
+
+def show_json(value: object) -> None:
+    """Print a value as one JSON document: dataclasses as objects, times in ISO 8601, all in ASCII."""
+    with writing_stdout():
+        typer.echo(json.dumps(value, indent=2, default=_as_json))
+
+
+def _as_json(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.total_seconds() if isinstance(value, timedelta) else str(value)
 
 
 def show_table(columns: Columns, rows: Sequence[Sequence[object]]) -> None:

@@ -40,10 +40,11 @@ def in_snake(values: Any) -> Any:
     [
         ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", "deploy/compose.yaml"],
         ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"],
+        ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", "examples/ci/collect-monthly.yml"],
         ["kubernetes_validate", "--strict", "deploy/kubernetes.yaml"],
         ["dagster", "definitions", "validate", "--workspace", "workspace.yaml"],
     ],
-    ids=["compose", "workflow", "kubernetes", "workspace"],
+    ids=["compose", "workflow", "example workflow", "kubernetes", "workspace"],
 )
 def test_a_deployment_file_is_what_its_reader_takes(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ import typer
 
 from dropship_pipeline.cli.config_file import read_config
 from dropship_pipeline.cli.stores import open_stores
-from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
+from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.collection.forecast import History, forecast
 from dropship_pipeline.models import PROVIDERS
 
@@ -20,12 +20,21 @@ _COLUMNS: Columns = {
 }
 
 
-def forecast_run(config: Annotated[Path, typer.Option("-c", "--config", help="Run configuration (YAML).")]) -> None:
+def forecast_run(
+    config: Annotated[Path, typer.Option("-c", "--config", help="Run configuration (YAML).")],
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Print the calls, credits and time that a run is expected to take; nothing is asked or paid."""
     with plain_errors(), open_stores() as stores:
         settings = read_config(config)
         quotas = {provider: stores.settings.quota(provider) for provider in PROVIDERS}
         shares = forecast(settings, History(stores.reports.credits_per_call()), quotas)
+        total = sum(share.credits for share in shares.values())
+        budget = getattr(settings, "max_credits", None)
+        if as_json:
+            show_json({"providers": shares, "credits": total, "max_credits": budget})
+            return
         show_table(
             _COLUMNS,
             [
@@ -34,8 +43,6 @@ def forecast_run(config: Annotated[Path, typer.Option("-c", "--config", help="Ru
                 for provider, share in shares.items()
             ],
         )  # fmt: skip
-        total = sum(share.credits for share in shares.values())
         say(f"At most about {total} credits; a job that is resumed pays only for what is missing")
-        budget = getattr(settings, "max_credits", None)
         if budget is not None and budget < total:
             say(f"max_credits is {budget}: the run may end as stopped, reason budget, before it is done")

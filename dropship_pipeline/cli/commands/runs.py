@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from dropship_pipeline.cli.stores import Stores, open_stores
-from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
-from dropship_pipeline.cli.watch import follow
+from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.launching import not_resumable, resumed_settings, run_config
 from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunPage, RunReport
@@ -29,11 +29,15 @@ _COLUMNS: Columns = {
 
 def runs(
     limit: Annotated[int, typer.Option(min=1, max=MAX_ROWS, help="How many, counted from the newest.")] = 20,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """List collection runs, newest first."""
     with plain_errors(), open_stores() as stores:
         found = stores.reports.page(1, limit)
-        if found.runs:
+        if as_json:
+            show_json(found.runs)
+        elif found.runs:
             show_table(_COLUMNS, list(_rows(found)))
         else:
             say(f"No run of org {stores.settings.org} is recorded yet")
@@ -62,16 +66,33 @@ def status(
     run: Reference,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show one run whole, with its last errors."""
     with plain_errors("not watching any more; the run goes on"), open_stores() as stores:
+        if watch and as_json:
+            raise RequestInvalid("--watch draws and --json prints once: leave one of them out")
         found = _find(stores.reports, run)
+        if as_json:
+            show_json(_document(stores, found))
+            return
         if watch and not found.ended:
+            from dropship_pipeline.cli.watch import follow  # noqa: PLC0415  (rich's progress bars; only here)
+
             found = follow(lambda: _current(stores, found.run_id))
         for line in _whole(found, stores.reports.jobs([found.job_id])[found.job_id]):
             say(line)
         for line in _outcomes_and_errors(stores, found):
             say(line)
+
+
+def _document(stores: Stores, run: RunReport) -> dict[str, object]:
+    return {
+        **asdict(run),
+        "outcomes": stores.reports.outcomes(run.job_id),
+        "not_read": [reading.sentence for reading in stores.readings.of_job(run.job_id) if reading.sentence],
+        "errors": stores.records.errors.page(run.run_id, ERRORS_SHOWN),
+    }
 
 
 def _current(stores: Stores, run_id: int) -> RunReport:
@@ -159,7 +180,7 @@ def resume(
             if reason is not None:
                 raise RequestInvalid(reason)
             config = run_config(resumed_settings(found, max_credits))
-        from dropship_pipeline.cli.relaunch import execute  # noqa: PLC0415  (no other command needs it)
+        from dropship_pipeline.cli.relaunch import execute  # noqa: PLC0415  (only what starts a run needs it)
 
         say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}")
         raise typer.Exit(execute(found.job_name, config, stores.settings))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dropship_pipeline.cli.stores import open_stores
-from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
+from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerRow
 
 MAX_ROWS = 10_000
@@ -18,12 +18,16 @@ _COLUMNS: Columns = {
 def sellers(
     search: Annotated[str, typer.Option(help="Part of the name, in any case and spacing.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MAX_ROWS, help="How many.")] = 20,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """List sellers, those with most distinct products first."""
     with plain_errors(), open_stores() as stores:
         listed = SellerList(stores.database, stores.settings.org)
         found = listed.page(SellerFilters(search=search), page_size=limit).rows
-        if found:
+        if as_json:
+            show_json(found)
+        elif found:
             show_table(_COLUMNS, [_row(seller) for seller in found])
         else:
             say(f"No seller of org {stores.settings.org} is called so" if search else "No seller has been found yet")
