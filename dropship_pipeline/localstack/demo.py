@@ -32,12 +32,12 @@ LOG_TAIL_LINES = 25
 Say = Callable[[str], None]
 
 
-def run_demo(settings: Settings, config: Path, say: Say, progress: Say) -> int:
+def run_demo(settings: Settings, config: Path | None, say: Say, progress: Say) -> int:
     """Run the job once on a stack of its own and print a summary.
 
     Args:
         settings: without any key or base URL.
-        config: the run configuration (YAML).
+        config: the run configuration (YAML); None for the job's defaults.
         say: gets lines for a person.
         progress: gets a short line that replaces the one before.
 
@@ -53,13 +53,13 @@ def run_demo(settings: Settings, config: Path, say: Say, progress: Say) -> int:
             "The demo runs on the sandbox marketplace, but an API key or base URL is set (environment or .env): "
             "unset it for the demo, or start a real run with `dagster job execute`"
         )
-    if not config.exists():
-        raise SettingsError(f"{config} does not exist: run the demo in the project's folder, or name a --config")
+    if config is not None and not config.exists():
+        raise SettingsError(f"{config} does not exist: name another --config, or none")
     supervisor = Supervisor(settings, ui=False, say=say)
     say(f"Starting PostgreSQL, S3 and the sandbox marketplace in {supervisor.home.path}")
     with supervisor.running():
         database = Database(supervisor.postgres.url())
-        say(f"Running {JOB} with {config}; its log is {supervisor.home.log(NAME)}")
+        say(f"Running {JOB} with {config or 'its defaults'}; its log is {supervisor.home.log(NAME)}")
         try:
             exit_code = _execute(supervisor, config, lambda: progress(_progress(database)))
             progress("")
@@ -73,12 +73,13 @@ def run_demo(settings: Settings, config: Path, say: Say, progress: Say) -> int:
     return exit_code
 
 
-def _execute(supervisor: Supervisor, config: Path, tick: Callable[[], None]) -> int:
+def _execute(supervisor: Supervisor, config: Path | None, tick: Callable[[], None]) -> int:
     home = supervisor.home
     home.log(NAME).unlink(missing_ok=True)
     mark = f"{home.path}:{NAME}"
+    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j", JOB]
     child = Child(
-        [sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j", JOB, "-c", str(config)],
+        command if config is None else [*command, "-c", str(config)],
         log=home.log(NAME),
         cwd=Path.cwd(),
         # Its stores are this stack's, whatever others the environment or .env names.

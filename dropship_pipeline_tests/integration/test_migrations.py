@@ -38,6 +38,14 @@ def test_an_unmigrated_database_is_not_taken_for_a_current_one(stack: LocalServe
     database.close()
 
 
+def test_tables_of_a_newer_version_are_named_as_such_and_left_alone(database_url: str, database: Database) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    for look in (lambda: upgrade(database_url), lambda: is_current(database)):
+        with pytest.raises(SettingsError, match=r"newer version of dropship \(migration 9999\)"):
+            look()
+
+
 def test_a_database_that_does_not_answer_is_said_without_its_password() -> None:
     database = Database("postgresql://me:hunter2@127.0.0.1:1/nowhere")
     with pytest.raises(StorageUnavailable, match="dropship up") as failure:

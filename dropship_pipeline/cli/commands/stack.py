@@ -104,10 +104,16 @@ def down() -> None:
         typer.echo("Everything is stopped" if stopped else "Nothing was running")
 
 
-def demo(config: Annotated[Path, typer.Option(help="Run configuration (YAML).")] = EXAMPLE) -> None:
+def demo(
+    config: Annotated[
+        Path | None, typer.Option(help="Run configuration (YAML); that of examples/ where there is one.")
+    ] = None,
+) -> None:
     """Start a stack, collect once from the sandbox marketplace, show the result, stop everything."""
     with plain_errors(INTERRUPTED):
-        code = run_demo(load_settings(OwnSettings), config, _say, _replace_line)
+        # Installed as a package there are no examples: then the job's own defaults are as good.
+        chosen = config or (EXAMPLE if EXAMPLE.exists() else None)
+        code = run_demo(load_settings(OwnSettings), chosen, _say, _replace_line)
         raise typer.Exit(code)
 
 
