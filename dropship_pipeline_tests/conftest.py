@@ -14,7 +14,7 @@ import pytest
 
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.postgres import Postgres
-from dropship_pipeline.localstack.seaweed import Seaweed
+from dropship_pipeline.localstack.s3.seaweed import Seaweed
 from dropship_pipeline.storage.database.migrate import upgrade
 
 # They begin first; the short ones fill the gaps at the end.

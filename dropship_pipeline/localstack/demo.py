@@ -16,7 +16,7 @@ from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environmen
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.marketplace import is_wanted
 from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
-from dropship_pipeline.localstack.seaweed import BUCKET
+from dropship_pipeline.localstack.s3.seaweed import BUCKET
 from dropship_pipeline.localstack.supervisor import Supervisor
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database

@@ -20,7 +20,7 @@ from dropship_pipeline.localstack.home import StackError, StackHome
 from dropship_pipeline.localstack.marketplace import Marketplace, is_wanted
 from dropship_pipeline.localstack.postgres import Postgres
 from dropship_pipeline.localstack.processes import ProcessRecord, wait_until
-from dropship_pipeline.localstack.seaweed import BUCKET, Seaweed
+from dropship_pipeline.localstack.s3.seaweed import BUCKET, Seaweed
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.migrate import upgrade

@@ -19,7 +19,7 @@ from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.marketplace import Marketplace
 from dropship_pipeline.localstack.postgres import Postgres
 from dropship_pipeline.localstack.processes import Child, server_environment
-from dropship_pipeline.localstack.seaweed import Seaweed
+from dropship_pipeline.localstack.s3.seaweed import Seaweed
 from dropship_pipeline.storage.database.migrate import upgrade
 
 CATALOGUE_PRODUCTS = 10_656

@@ -17,7 +17,7 @@ import pytest
 from dropship_pipeline.localstack import privileges
 from dropship_pipeline.localstack.home import StackError, StackHome
 from dropship_pipeline.localstack.postgres import Postgres
-from dropship_pipeline.localstack.seaweed import Seaweed
+from dropship_pipeline.localstack.s3.seaweed import Seaweed
 from dropship_pipeline_tests.conftest import LocalServers
 
 Server = TypeVar("Server", Postgres, Seaweed)

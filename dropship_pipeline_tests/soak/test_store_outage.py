@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from dropship_pipeline.localstack.home import StackHome
-from dropship_pipeline.localstack.seaweed import Seaweed
+from dropship_pipeline.localstack.s3.seaweed import Seaweed
 from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
