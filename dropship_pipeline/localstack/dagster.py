@@ -5,17 +5,14 @@ Nothing of the project's pipeline is imported here: both processes load `dropshi
 
 import json
 import sys
-from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from dropship_pipeline.localstack.home import StackHome, write_private
-from dropship_pipeline.localstack.instance import instance_config, postgres_storage
+from dropship_pipeline.localstack.instance import instance_config, stack_storage
 from dropship_pipeline.localstack.ports import free_port_for
-from dropship_pipeline.localstack.postgres import DAGSTER_DATABASE, USER
 from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.storage.database.libpq import shell_environment
@@ -41,15 +38,10 @@ def dagster_environment(home: StackHome) -> dict[str, str]:
 
 
 def write_instance(home: StackHome) -> None:
-    """Write `dagster.yaml` (as JSON, which is YAML), readable for its owner only: it holds a password."""
+    """Write `dagster.yaml` (as JSON, which is YAML); it holds no secret, since Dagster tells it to its code servers."""
     folder = dagster_home(home)
     folder.mkdir(mode=0o700, exist_ok=True)
-    write_private(folder / "dagster.yaml", json.dumps(_instance(home), indent=2) + "\n")
-
-
-def _instance(home: StackHome) -> Mapping[str, Any]:
-    port, password = home.state.ports["postgres"], home.secret("postgres_password")
-    return instance_config(postgres_storage(port=port, user=USER, password=password, database=DAGSTER_DATABASE))
+    write_private(folder / "dagster.yaml", json.dumps(instance_config(stack_storage(home.path)), indent=2) + "\n")
 
 
 class DagsterService(Service):

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dropship_pipeline.jobs.launching import ORG_TAG
@@ -12,18 +13,9 @@ STORAGE_MODULE = "dropship_pipeline.localstack.instance_storage"
 KEPT_TICKS_DAYS = {"skipped": 7, "success": 90, "failure": 90, "started": 90}
 
 
-def postgres_storage(*, port: int, user: str, password: str, database: str) -> Mapping[str, Any]:
-    """Where Dagster keeps runs, events and ticks."""
-    address = {
-        "hostname": "127.0.0.1",
-        "port": port,
-        "username": user,
-        "password": password,
-        "db_name": database,
-        # SQLAlchemy's default driver for plain `postgresql` changes with its version; Dagster works with this.
-        "scheme": "postgresql+psycopg2",
-    }
-    return {"custom": {"module": STORAGE_MODULE, "class": "StackStorage", "config": {"postgres_db": address}}}
+def stack_storage(home: Path) -> Mapping[str, Any]:
+    """Where Dagster keeps runs, events and ticks: in the PostgreSQL of the stack in this folder."""
+    return {"custom": {"module": STORAGE_MODULE, "class": "StackStorage", "config": {"home": str(home)}}}
 
 
 def instance_config(storage: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -116,6 +116,8 @@ def _end_with(end_signal: signal.Signals, parent: int) -> Callable[[], None]:
     """The code that the child runs before its program; only system calls, so that it is safe beside threads."""
 
     def prepare() -> None:
+        # Whatever it writes is its owner's, also the sockets that gRPC servers put into the system's temporary folder.
+        os.umask(0o077)
         # A shell's background job hands down an ignored SIGINT, which Dagster then copies onto SIGTERM.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if _LIBC is not None:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from dropship_pipeline.localstack.home import GRPC_OFFSET, StackError, StackHome
 from dropship_pipeline.localstack.processes import MARK, Child, server_environment
+from dropship_pipeline.localstack.s3.identity import identity_file, mutual_tls
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.storage.s3_client import s3_client
 
@@ -70,6 +71,9 @@ class Seaweed(Service):
                 AWS_ACCESS_KEY_ID=self.access_key,
                 AWS_SECRET_ACCESS_KEY=self.secret_key,
                 **keys,
+                **mutual_tls(identity_file(self._folder)),
+                # Else every answer of the S3 API says that any web page may read it.
+                WEED_CORS_ALLOWED_ORIGINS_VALUES="http://127.0.0.1",
                 **{MARK: self.mark},
             ),
         )
