@@ -14,7 +14,7 @@ import psutil
 
 from dropship_pipeline_tests.ports import free_port
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 
 
 @contextmanager

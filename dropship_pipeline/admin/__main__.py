@@ -25,12 +25,14 @@ def main() -> int:
         sys.stderr.write(f"dropship admin: {error}\n")
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # No access log: an address may hold a login code. No proxy headers: they could be anybody's.
+    # No access log: an address may hold a login code. Uvicorn's own lines would hold the addresses of websockets, and
+    # with them the ids of open pages. No proxy headers: they could be anybody's.
     uvicorn.run(
         app,
         host=arguments.host,
         port=arguments.port,
         access_log=False,
+        log_level="warning",
         log_config=None,
         proxy_headers=False,
         server_header=False,

@@ -3,7 +3,7 @@
 Pure ASGI: a middleware of Starlette's usual kind would let websockets by, and Dagster runs mutations sent over them.
 """
 
-import time
+from functools import partial
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
@@ -11,12 +11,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dropship_pipeline.admin import problems
+from dropship_pipeline.admin.auth.lasting import POLICY_VIOLATION, serve_while_good
 from dropship_pipeline.webserver.login import LoginGate
 from dropship_pipeline.webserver.rules import Rules
 
 LIVE = "/livez"
-POLICY_VIOLATION = 1008
-RECHECK_S = 5.0
 KINDS = {
     HTTPStatus.MISDIRECTED_REQUEST: "misdirected_request",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -57,7 +56,7 @@ class Guard:
         send = _with_headers(send)
         answer = await self._answer(scope)
         if answer is None and scope["type"] == "websocket" and self._gate is not None:
-            await self._app(scope, self._asking_again(scope, receive, self._gate), send)
+            await serve_while_good(self._app, scope, receive, send, partial(self._still, scope, self._gate))
         elif answer is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
@@ -65,20 +64,10 @@ class Guard:
         else:
             await _refuse_websocket(answer, scope, receive, send)
 
-    def _asking_again(self, scope: Scope, receive: Receive, gate: LoginGate) -> Receive:
-        """Take messages only from who may still pass: a websocket outlives the token that opened it."""
-        checked_at = time.monotonic()
-
-        async def receiving() -> Message:
-            nonlocal checked_at
-            message = await receive()
-            if message["type"] == "websocket.receive" and time.monotonic() - checked_at > RECHECK_S:
-                if await gate.answer(scope) is not None:
-                    return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
-                checked_at = time.monotonic()
-            return message
-
-        return receiving
+    async def _still(self, scope: Scope, gate: LoginGate) -> bool:
+        """Whether a websocket may go on: it outlives the token that opened it. While Postgres is away, it may."""
+        answer = await gate.answer(scope)
+        return answer is None or getattr(answer, "status_code", 0) == HTTPStatus.SERVICE_UNAVAILABLE
 
     async def _answer(self, scope: Scope) -> ASGIApp | None:
         """What answers instead of Dagster, None if Dagster may."""

@@ -1,5 +1,6 @@
 """What the guard before the Dagster UI refuses and lets by, on a small application in Dagster's place."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
 
@@ -12,10 +13,10 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
+from dropship_pipeline.admin.auth import lasting
 from dropship_pipeline.admin.auth.access import Authenticator, Principal, TooManyFailures
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.webserver import guard
 from dropship_pipeline.webserver.__main__ import guarding
 from dropship_pipeline.webserver.guard import Guard
 from dropship_pipeline.webserver.login import LoginGate
@@ -216,7 +217,8 @@ async def test_the_ui_and_scripts_can_open_the_websocket(guarded: ASGIApp, heade
 async def test_a_revoked_token_ends_a_websocket_that_it_had_opened(
     monkeypatch: pytest.MonkeyPatch, known: Principal | None, passed: list[str]
 ) -> None:
-    monkeypatch.setattr(guard, "RECHECK_S", -1)
+    monkeypatch.setattr(lasting, "CHECK_S", 0.01)
+    monkeypatch.setattr(lasting, "FAREWELL_S", 0)
     got: list[str] = []
     door = Door(WHO)
 
@@ -229,15 +231,20 @@ async def test_a_revoked_token_ends_a_websocket_that_it_had_opened(
     messages = iter(["websocket.connect", "websocket.receive"])
 
     async def receive() -> dict[str, Any]:
-        return {"type": next(messages)}
+        kind = next(messages)
+        await asyncio.sleep(0.3 if kind == "websocket.receive" else 0)
+        return {"type": kind}
 
-    async def send(_: Any) -> None:
-        """Nobody looks at it here."""
+    sent: list[str] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
 
     scope = {"type": "websocket", "path": "/graphql", "scheme": "ws", "headers": [(b"host", b"127.0.0.1:3000")]}
     gate = LoginGate(cast("Authenticator", door), "default")
     await Guard(app, Rules(loopback_hosts(3000), login=True), gate)(scope, receive, send)
     assert got == passed
+    assert ("websocket.close" in sent) == (known is None)
 
 
 async def test_a_server_that_cannot_explain_itself_still_refuses_a_websocket(guarded: ASGIApp) -> None:

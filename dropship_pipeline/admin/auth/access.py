@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -36,12 +36,13 @@ _PRINCIPAL = "dropship.principal"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, for which org, with which permissions."""
+    """Who asks, for which org, with which permissions; `session` is the id of a browser's session, None without one."""
 
     token_id: int
     org: str
     name: str
     permissions: frozenset[str]
+    session: str | None = None
 
     def may(self, permission: str) -> bool:
         """Whether `permission` is held: `admin.*` holds all, those of `ALSO_READ` also read."""
@@ -152,7 +153,7 @@ class Authenticator:
         if session is None:
             return None
         token = await asyncio.to_thread(self._tokens.of_session, session["token"], session["nonce"])
-        return None if token is None else principal(token)
+        return None if token is None else replace(principal(token), session=session["nonce"])
 
     def _session(self, cookies: Mapping[str, str]) -> dict[str, Any] | None:
         """The content of the cookie: the number of a token and the id of the session; None without a cookie."""
@@ -218,6 +219,12 @@ async def session_principal(connection: HTTPConnection) -> Principal | None:
         return known
     authenticator: Authenticator = connection.app.state.authenticator
     return await authenticator.identify(connection.scope)
+
+
+def remembered(scope: Scope) -> Principal | None:
+    """The principal that the gate has found for a connection, None for a stranger."""
+    known: Principal | None = scope.get(_PRINCIPAL)
+    return known
 
 
 def remember(scope: Scope, who: Principal | None) -> None:

@@ -15,18 +15,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, TooManyFailures, remember
+from dropship_pipeline.admin.auth.lasting import POLICY_VIOLATION, is_good, serve_while_good
 from dropship_pipeline.errors import CollectionError
 
 MAX_BODY_BYTES = 1024 * 1024
 TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes: send less, or in several requests"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
-# What a stranger may ask for: logging in, NiceGUI's own scripts and styles, and whether the process lives.
+# What a stranger may ask for: logging in, and whether the process lives. None of it costs anything that stays.
 OPEN = ("/login", "/logout", "/livez")
-OPEN_BELOW = ("/login/", "/_nicegui/")
+OPEN_BELOW = ("/login/",)
+# Where pages and server talk to each other, by websocket or by polling.
+SOCKETS = "/_nicegui_ws"
 # Parts of pages: a stranger is refused there, not shown the login.
 NOT_PAGES = ("/_nicegui", "/media/", "/static/")
-POLICY_VIOLATION = 1008
 
 # NiceGUI's page holds inline scripts and styles, and Vue compiles its templates in the browser.
 PAGE_CSP = (
@@ -77,7 +79,7 @@ class Gate:
             await _refuse(refusal, scope, receive, send)
             return
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            await serve_while_good(self._app, scope, receive, send, lambda: is_good(self._authenticator, scope))
             return
         await self._bounded(scope, receive, send)
 
@@ -106,7 +108,7 @@ class Gate:
     def _needs_same_origin(self, scope: Scope, headers: Headers) -> bool:
         if "authorization" in headers:  # no browser adds it by itself
             return False
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" or scope["path"].startswith(SOCKETS) or "origin" in headers:
             return True
         # A program without a login of a browser's is answered as the stranger that it is.
         return scope["method"] not in SAFE_METHODS and ("cookie" in headers or not scope["path"].startswith(API))

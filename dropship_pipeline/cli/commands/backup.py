@@ -28,7 +28,10 @@ def backup(folder: Folder) -> None:
 
 
 def restore(folder: Folder) -> None:
-    """Bring a backup back into an empty database and bucket, such as those of a new `dropship up --services-only`."""
+    """Bring a backup back into an empty database and bucket, such as those of a new `dropship up --services-only`.
+
+    Tokens are not part of it: make new ones with `dropship token create`.
+    """
     with plain_errors(), _stores() as (settings, database, objects):
         done = backups.restore(database, objects, folder, _tools(settings, database))
         upgrade(settings.require_database_url())

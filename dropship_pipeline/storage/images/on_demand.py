@@ -9,6 +9,8 @@ An org sees a picture only through a row of its own.
 """
 
 import asyncio
+import hashlib
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ from dropship_pipeline.storage.links import web_link
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.rows import image_row
 
+logger = logging.getLogger(__name__)
 FETCHES_AT_ONCE = 8
 # A page waits for it.
 DEADLINE_S = 15.0
@@ -120,9 +123,17 @@ class EvidenceImages:
         return await self._of_url(query, asin)
 
     async def read(self, image: PageImage) -> tuple[bytes, str] | None:
-        """A picture's bytes and content type, None if the object is gone."""
+        """A picture's bytes and content type, None if the object is gone or is no longer what was stored."""
         found = await asyncio.to_thread(self._objects.get_with_metadata, image.key)
-        return None if found is None else (found[0], found[1].content_type)
+        if found is None:
+            return None
+        if hashlib.sha256(found[0]).hexdigest() != image.sha256:
+            # Whoever can write to the bucket must not be able to show another picture under an address that is kept.
+            logger.error(
+                "The object %s is not what was stored: `dropship doctor` and a restored backup help", image.key
+            )
+            return None
+        return found[0], found[1].content_type
 
     async def _of_url(self, query: Select[Any], owner: str) -> PageImage | None:
         url = await asyncio.to_thread(self._first, query)

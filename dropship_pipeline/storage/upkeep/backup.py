@@ -6,6 +6,9 @@
 
 The database is dumped first: objects are put before the rows that name them and hardly ever go, so that what is copied
 after the dump has everything that the dump names. Back, the objects come first for the same reason.
+
+A backup lets nobody in: it holds no hash of a token, and tokens that an older one holds come back revoked. Its files
+are readable for their owner only, whatever the mode of the folder.
 """
 
 import json
@@ -23,7 +26,10 @@ from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import ObjectHead, ObjectStore
 
+# What lets somebody in, or names a session.
+ACCESS_TABLES = ("api_tokens", "login_links", "ended_sessions")
 DUMP, INDEX, OBJECTS = "database.dump", "objects.jsonl", "objects"
+PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ def back_up(database: Database, objects: ObjectStore, folder: Path, tools: Path 
     Args:
         database: dumped whole.
         objects: copied whole.
-        folder: made if missing; readable for its owner only.
+        folder: made if missing; what is written to it is readable for its owner only.
         tools: where `pg_dump` is; None for the PATH.
 
     Raises:
@@ -50,15 +56,20 @@ def back_up(database: Database, objects: ObjectStore, folder: Path, tools: Path 
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     dump = folder / f"{DUMP}.part"
-    _run(tools, "pg_dump", database, ["--format=custom", "--no-owner", f"--file={dump}"])
+    without = [f"--exclude-table-data={table}" for table in ACCESS_TABLES]
+    _make_private(dump)
+    _run(tools, "pg_dump", database, ["--format=custom", "--no-owner", *without, f"--file={dump}"])
     copied = total = 0
     index = folder / f"{INDEX}.part"
+    _make_private(index)
     with index.open("w", encoding="utf-8") as lines:
         for page in objects.pages(""):
             for stored in page:
                 path = _path(folder, stored.key)
                 fresh = path.exists() and path.stat().st_mtime >= stored.modified_at.timestamp()
                 head = objects.head(stored.key) if fresh else _copy(objects, stored.key, path)
+                if fresh:
+                    path.chmod(PRIVATE)  # an older backup left it as the umask had it
                 if head is None:  # gone since it was listed
                     continue
                 line = {"key": stored.key, "content_type": head.content_type, "metadata": dict(head.metadata)}
@@ -94,6 +105,7 @@ def restore(database: Database, objects: ObjectStore, folder: Path, tools: Path 
     database.close()  # its idle connections would hold what is to be replaced
     arguments = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
     _run(tools, "pg_restore", database, [*arguments, str(folder / DUMP)])
+    _revoke_all(database)
     return Copied(total, copied)
 
 
@@ -104,9 +116,16 @@ def _copy(objects: ObjectStore, key: str, path: Path) -> ObjectHead | None:
     data, head = found
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
+    _make_private(part)
     part.write_bytes(data)
     part.replace(path)
     return head
+
+
+def _make_private(path: Path) -> None:
+    """Create an empty file that only its owner can read, in place of any that is there."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=PRIVATE, exist_ok=False)
 
 
 def _lines(index: Path) -> Iterator[dict[str, Any]]:
@@ -132,6 +151,14 @@ def _has_runs(database: Database) -> bool:
         if connection.execute(text("SELECT to_regclass('collection_runs')")).scalar_one() is None:
             return False
         return bool(connection.execute(text("SELECT EXISTS (SELECT FROM collection_runs)")).scalar_one())
+
+
+def _revoke_all(database: Database) -> None:
+    """Let nobody in by a token or link that a backup of version 0.1 brought along."""
+    with database.begin() as connection:
+        if connection.execute(text("SELECT to_regclass('api_tokens')")).scalar_one() is not None:
+            connection.execute(text("UPDATE api_tokens SET revoked_at = now() WHERE revoked_at IS NULL"))
+            connection.execute(text("DELETE FROM login_links"))
 
 
 def _run(tools: Path | None, name: str, database: Database, arguments: Sequence[str]) -> None:

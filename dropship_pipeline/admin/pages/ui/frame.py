@@ -21,7 +21,8 @@ PAGES = {
     "/schedule": "Schedule",
 }
 TICK_S = 0.5
-RECHECK_S = 8.0
+# Shorter than the time in which the server closes the socket of a login that has ended.
+RECHECK_S = 4.0
 TOAST_S = 8.0
 THEME_COOKIE = "dropship_theme"
 AWAY = "Postgres does not answer; trying again. What is shown may be old."

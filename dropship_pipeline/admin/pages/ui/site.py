@@ -24,7 +24,15 @@ from dropship_pipeline.admin.pages.ui import nicegui_private
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Feeds
 from dropship_pipeline.admin.pages.ui.parts import Tag, empty
-from dropship_pipeline.admin.pages.ui.visit import READ, Site, SiteInScope, Visit, login_address, site_of
+from dropship_pipeline.admin.pages.ui.visit import (
+    READ,
+    Site,
+    SiteInScope,
+    Visit,
+    login_address,
+    session_of,
+    site_of,
+)
 from dropship_pipeline.admin.services import Services
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -53,6 +61,7 @@ def register(app: FastAPI, services: Services) -> None:
     app.add_middleware(SiteInScope, site=site)
     _add_pages()
     nicegui_private.begin_anew()
+    nicegui_private.bind_sockets(session_of)
     ui.run_with(
         app,
         title="dropship",
@@ -62,6 +71,7 @@ def register(app: FastAPI, services: Services) -> None:
         reconnect_timeout=RECONNECT_S,
         tailwind=False,
         show_welcome_message=False,
+        socket_io_js_transports=nicegui_private.TRANSPORTS,
     )
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dropship_pipeline.admin.auth.access import Authenticator, Principal
+from dropship_pipeline.admin.auth.access import Authenticator, Principal, remembered
 from dropship_pipeline.admin.pages.ui.live import Feed, Feeds
 from dropship_pipeline.admin.services import Services
 
@@ -43,6 +43,12 @@ def site_of(request: Request) -> Site:
     site: Site = request.scope[_SITE]
     request.scope["app"] = site.app
     return site
+
+
+def session_of(scope: Scope) -> tuple[int, str | None] | None:
+    """What identifies the login of a connection that passed the gate; None for a stranger."""
+    who = remembered(scope)
+    return None if who is None else (who.token_id, who.session)
 
 
 @dataclass(frozen=True, slots=True)
