@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from dropship_pipeline.admin.app import create_app
+from dropship_pipeline.admin.auth.security import MAX_BODY_BYTES
 from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.settings import Settings, load_settings
 
@@ -32,6 +33,9 @@ def main() -> int:
         host=arguments.host,
         port=arguments.port,
         access_log=False,
+        # Bounds the headers; the other parser does not.
+        http="h11",
+        ws_max_size=MAX_BODY_BYTES,
         log_level="warning",
         log_config=None,
         proxy_headers=False,

@@ -1,9 +1,13 @@
 """What the admin page works with, one of each per process: settings, stores, Dagster, tokens."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
 from dropship_pipeline.admin.dagster_client import DagsterClient
+from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.objects import ObjectStore, object_store
@@ -11,19 +15,40 @@ from dropship_pipeline.storage.tokens import Tokens
 
 # Each holds a connection for as long as its reader takes; the others are for everybody else.
 EXPORTS_AT_ONCE = 4
+# Beyond those, an org that has none of them may have one, so that no org can keep the others waiting.
+EXPORTS_AT_MOST = 6
 
 
 @dataclass(slots=True)
 class Slots:
-    """Counts how many of something run at once in one event loop."""
+    """Counts how many of something run at once in one event loop, and for which org.
 
+    Args:
+        usual: how many there are for whoever comes first.
+        most: how many there are with those for orgs that have none.
+    """
+
+    usual: int
     most: int
-    taken: int = 0
+    taken: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def are_all_taken(self) -> bool:
-        """Whether no further one may begin."""
-        return self.taken >= self.most
+    @contextmanager
+    def one_for(self, org: str) -> Iterator[None]:
+        """Hold one while the block runs. There is nothing to wait for in it, so that no two can take the same.
+
+        Raises:
+            StorageUnavailable: all are taken.
+        """
+        if self.taken.total() >= (self.most if not self.taken[org] else self.usual):
+            raise StorageUnavailable(
+                "As many exports as there may be at once are going on: try again when one has ended"
+            )
+        self.taken[org] += 1
+        try:
+            yield
+        finally:
+            self.taken[org] -= 1
+            self.taken += Counter()  # forgets the orgs that have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +60,7 @@ class Services:
     objects: ObjectStore
     dagster: DagsterClient
     tokens: Tokens
-    exports: Slots = field(default_factory=lambda: Slots(EXPORTS_AT_ONCE))
+    exports: Slots = field(default_factory=lambda: Slots(EXPORTS_AT_ONCE, EXPORTS_AT_MOST))
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:

@@ -10,13 +10,17 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from dropship_pipeline.admin.auth.access import Authenticator
+from dropship_pipeline.admin.auth.security import MAX_BODY_BYTES
 from dropship_pipeline.errors import CollectionError, SettingsError
+from dropship_pipeline.jobs.launching import ORG_TAG
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline.webserver.dagster_private import dagster_ui, module, workspace
 from dropship_pipeline.webserver.guard import Guard
 from dropship_pipeline.webserver.login import LoginGate
+from dropship_pipeline.webserver.org_wall import OrgWall
+from dropship_pipeline.webserver.orgs import OrgRules
 from dropship_pipeline.webserver.rules import Rules, is_loopback, loopback_hosts, public_hosts
 
 DEFINITIONS = "dropship_pipeline.definitions"
@@ -44,14 +48,22 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
         raise SettingsError('DAGSTER_HOME is not set, so no run would be found again: run `eval "$(dropship env)"`')
     rules, gate = guarding(arguments.host, arguments.port, settings)
     target = workspace(arguments.workspace) if arguments.workspace else module(arguments.module_name)
-    with dagster_ui(target) as app:
+    with dagster_ui(target) as (app, instance):
+
+        def org_of(run_id: str) -> str | None:
+            run = instance.get_run_by_id(run_id)
+            return None if run is None else run.tags.get(ORG_TAG, settings.org)
+
         # No access log: an address may hold a login code. No proxy headers: they could be anybody's.
         uvicorn.run(
-            Guard(app, rules, gate),
+            Guard(app, rules, gate, OrgWall(app, OrgRules(settings.org, org_of))),
             host=arguments.host,
             port=arguments.port,
             log_level="warning",
             access_log=False,
+            # Bounds the headers; the other parser does not.
+            http="h11",
+            ws_max_size=MAX_BODY_BYTES,
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,

@@ -32,8 +32,8 @@ def workspace(paths: Sequence[str]) -> WorkspaceLoadTarget:
 
 
 @contextmanager
-def dagster_ui(target: WorkspaceLoadTarget) -> Iterator[ASGIApp]:
-    """The application, for as long as the block lasts: its code servers end with it.
+def dagster_ui(target: WorkspaceLoadTarget) -> Iterator[tuple[ASGIApp, DagsterInstance]]:
+    """The application and its instance, for as long as the block lasts: its code servers end with it.
 
     Raises:
         DagsterHomeNotSetError: DAGSTER_HOME does not name an instance.
@@ -41,4 +41,4 @@ def dagster_ui(target: WorkspaceLoadTarget) -> Iterator[ASGIApp]:
     with DagsterInstance.get() as instance:
         instance.optimize_for_webserver(STATEMENT_TIMEOUT_MS, POOL_RECYCLE_S, POOL_MAX_OVERFLOW)
         with WorkspaceProcessContext(instance, workspace_load_target=target, version=__version__) as context:
-            yield create_app_from_workspace_process_context(context, live_data_poll_rate=LIVE_DATA_POLL_MS)
+            yield create_app_from_workspace_process_context(context, live_data_poll_rate=LIVE_DATA_POLL_MS), instance

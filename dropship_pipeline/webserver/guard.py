@@ -6,16 +6,20 @@ Pure ASGI: a middleware of Starlette's usual kind would let websockets by, and D
 from functools import partial
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dropship_pipeline.admin import problems
+from dropship_pipeline.admin.auth.access import remembered
 from dropship_pipeline.admin.auth.lasting import POLICY_VIOLATION, serve_while_good
+from dropship_pipeline.admin.auth.security import bounded, is_small, too_large
 from dropship_pipeline.webserver.login import LoginGate
+from dropship_pipeline.webserver.org_wall import OrgWall
 from dropship_pipeline.webserver.rules import Rules
 
 LIVE = "/livez"
+ADMIN = "admin.*"
 KINDS = {
     HTTPStatus.MISDIRECTED_REQUEST: "misdirected_request",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -41,9 +45,13 @@ class Guard:
         app: the Dagster webserver.
         rules: what a request must be like.
         gate: asks for a login; None where only this machine can reach the server.
+        wall: stands before the webserver for who lacks `admin.*`; needed where there is a gate.
     """
 
-    def __init__(self, app: ASGIApp, rules: Rules, gate: LoginGate | None = None) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules, gate: LoginGate | None = None, wall: OrgWall | None = None) -> None:
+        if gate is not None and wall is None:
+            raise ValueError("A webserver for people of several orgs needs a wall between them")
+        self._wall = wall
         self._app = app
         self._rules = rules
         self._gate = gate
@@ -54,11 +62,14 @@ class Guard:
             await self._app(scope, receive, send)
             return
         send = _with_headers(send)
+        receive = bounded(receive)
         answer = await self._answer(scope)
+        who = remembered(scope)
+        app = self._app if self._wall is None or (who is not None and who.may(ADMIN)) else self._wall
         if answer is None and scope["type"] == "websocket" and self._gate is not None:
-            await serve_while_good(self._app, scope, receive, send, partial(self._still, scope, self._gate))
+            await serve_while_good(app, scope, receive, send, partial(self._still, scope, self._gate))
         elif answer is None:
-            await self._app(scope, receive, send)
+            await app(scope, receive, send)
         elif scope["type"] == "http":
             await answer(scope, receive, send)
         else:
@@ -77,6 +88,8 @@ class Guard:
         if refusal is not None:
             kind = KINDS.get(refusal.status, "cross_site")
             return problems.response(refusal.status, kind, refusal.reason, scope["path"])
+        if not is_small(Headers(scope=scope)):
+            return too_large(scope["path"])
         return await self._gate.answer(scope) if self._gate else None
 
 

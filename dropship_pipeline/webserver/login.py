@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Scope
 
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth import login
-from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, Principal, TooManyFailures
+from dropship_pipeline.admin.auth.access import HOW_TO_GET_IN, Authenticator, Principal, TooManyFailures, remember
 from dropship_pipeline.admin.auth.security import too_many
 from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.webserver.rules import READING, is_login
@@ -44,6 +44,7 @@ class LoginGate:
             return too_many(error, scope["path"])
         except CollectionError as error:
             return problems.of_error(error, scope["path"])
+        remember(scope, who)
         return _stranger(scope) if who is None else self._not_allowed(who, scope)
 
     def _not_allowed(self, who: Principal, scope: Scope) -> Response | None:

@@ -20,6 +20,8 @@ from dropship_pipeline.settings import Settings
 from dropship_pipeline.webserver.__main__ import guarding
 from dropship_pipeline.webserver.guard import Guard
 from dropship_pipeline.webserver.login import LoginGate
+from dropship_pipeline.webserver.org_wall import OrgWall
+from dropship_pipeline.webserver.orgs import OrgRules
 from dropship_pipeline.webserver.rules import Rules, loopback_hosts
 
 URL = "http://127.0.0.1:3000"
@@ -90,7 +92,12 @@ def guarded(dagster: Dagster) -> ASGIApp:
 
 def behind_login(dagster: Dagster, known: Principal | Exception | None) -> ASGIApp:
     gate = LoginGate(cast("Authenticator", Door(known)), "default")
-    return Guard(dagster.app, Rules(loopback_hosts(3000), login=True), gate)
+    return Guard(dagster.app, Rules(loopback_hosts(3000), login=True), gate, wall_before(dagster.app))
+
+
+def wall_before(app: ASGIApp) -> OrgWall:
+    """A wall that knows no runs."""
+    return OrgWall(app, OrgRules("default", lambda _: None))
 
 
 async def open_websocket(app: ASGIApp, headers: Mapping[str, str], *, refusal_has_body: bool = True) -> list[Any]:
@@ -233,7 +240,7 @@ async def test_a_revoked_token_ends_a_websocket_that_it_had_opened(
     async def receive() -> dict[str, Any]:
         kind = next(messages)
         await asyncio.sleep(0.3 if kind == "websocket.receive" else 0)
-        return {"type": kind}
+        return {"type": kind, "text": "{}"}
 
     sent: list[str] = []
 
@@ -242,7 +249,7 @@ async def test_a_revoked_token_ends_a_websocket_that_it_had_opened(
 
     scope = {"type": "websocket", "path": "/graphql", "scheme": "ws", "headers": [(b"host", b"127.0.0.1:3000")]}
     gate = LoginGate(cast("Authenticator", door), "default")
-    await Guard(app, Rules(loopback_hosts(3000), login=True), gate)(scope, receive, send)
+    await Guard(app, Rules(loopback_hosts(3000), login=True), gate, wall_before(app))(scope, receive, send)
     assert got == passed
     assert ("websocket.close" in sent) == (known is None)
 
@@ -317,6 +324,33 @@ async def test_a_login_does_not_open_dagster_to_other_web_pages(dagster: Dagster
     assert (await client.post("/graphql", json=MUTATION, headers={"Origin": "http://evil.example"})).status_code == 403
     assert (await client.get(f"/graphql?{QUERY}")).status_code == 405
     assert dagster.asked == []
+
+
+async def test_a_body_larger_than_the_admin_page_takes_is_refused_before_it_is_read(
+    client: httpx.AsyncClient, dagster: Dagster
+) -> None:
+    answer = await client.post("/graphql", content=b"[" * (1024 * 1024 + 1), headers=JSON)
+    assert (answer.status_code, dagster.asked) == (413, [])
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_body_without_an_announced_length_is_cut_where_it_gets_too_large() -> None:
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 100_000
+            yield b"x" * 100_000
+
+    async def reading(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    app = Starlette(routes=[Route("/graphql", reading, methods=["POST"])])
+    async with open_client(Guard(app, Rules(loopback_hosts(3000)))) as client:
+        answer = await client.post("/graphql", content=endless(), headers=JSON)
+    assert answer.status_code == 413
+    assert taken < 2_000_000
 
 
 def settings(**values: Any) -> Settings:

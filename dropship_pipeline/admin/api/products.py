@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
+from dropship_pipeline.admin.api.files import FILE_ANSWERS, FileAnswer
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Page, Reader, Stores
 from dropship_pipeline.admin.api.sellers.models import Amount, amount
 from dropship_pipeline.admin.image_paths import product_image
@@ -127,4 +127,5 @@ async def export(
     who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")] = "json"
 ) -> StreamingResponse:
     """The org's products that pass the filters: the same file that `dropship export products` writes."""
-    return await answer_file(services, export_products(services.database, who.org, form, filters), "products", form)
+    pieces = export_products(services.database, who.org, form, filters)
+    return FileAnswer(services.exports, who.org, pieces, "products", form)

@@ -81,7 +81,7 @@ class Gate:
         if scope["type"] == "websocket":
             await serve_while_good(self._app, scope, receive, send, lambda: is_good(self._authenticator, scope))
             return
-        await self._bounded(scope, receive, send)
+        await self._app(scope, bounded(receive), send)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]
@@ -96,9 +96,8 @@ class Gate:
                 "send a token in the header Authorization instead"
             )
             return problems.response(403, "cross_site", detail, path)
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            return _too_large(path)
+        if not is_small(headers):
+            return too_large(path)
         refusal = await self._stranger(scope)
         if refusal is None and path.startswith(API) and not _is_json(headers):
             detail = "Send the body as JSON, with the header Content-Type: application/json"
@@ -132,19 +131,30 @@ class Gate:
         except CollectionError as error:
             return problems.of_error(error, path)
 
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and count the bytes of the body: its announced length may be missing."""
-        received = 0
 
-        async def counting() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
-            return message
+def is_small(headers: Headers) -> bool:
+    """Whether the body that a request announces is not too large."""
+    length = headers.get("content-length", "0")
+    return length.isdigit() and int(length) <= MAX_BODY_BYTES
 
-        await self._app(scope, counting, send)
+
+def bounded(receive: Receive) -> Receive:
+    """Count the bytes of a body: its announced length may be missing.
+
+    Raises (where it is received):
+        HTTPException: there are too many.
+    """
+    received = 0
+
+    async def counting() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+        return message
+
+    return counting
 
 
 def is_known_host(host: str, known: Iterable[str]) -> bool:
@@ -200,7 +210,8 @@ def too_many(error: TooManyFailures, path: str) -> Response:
     )
 
 
-def _too_large(path: str) -> Response:
+def too_large(path: str) -> Response:
+    """The answer to a body that is too large."""
     return problems.response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content_too_large", TOO_LARGE, path)
 
 

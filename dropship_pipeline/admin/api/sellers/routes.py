@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BeforeValidator
 
-from dropship_pipeline.admin.api.files import FILE_ANSWERS, answer_file
+from dropship_pipeline.admin.api.files import FILE_ANSWERS, FileAnswer
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Page, Reader, Stores
 from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
@@ -92,7 +92,8 @@ async def export(
     who: Reader, services: Stores, filters: Filters, form: Annotated[Format, Query(alias="format")] = "json"
 ) -> StreamingResponse:
     """The org's sellers that pass the filters, by name: the same file that `dropship export sellers` writes."""
-    return await answer_file(services, export_sellers(services.database, who.org, form, filters), "sellers", form)
+    pieces = export_sellers(services.database, who.org, form, filters)
+    return FileAnswer(services.exports, who.org, pieces, "sellers", form)
 
 
 @router.get("/sellers/{seller_id}", summary="A seller and the evidence for it")

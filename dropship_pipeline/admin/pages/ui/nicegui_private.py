@@ -5,7 +5,7 @@ that opened it: it joins only pages which that session has loaded, and sends eve
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import socketio
@@ -16,7 +16,7 @@ NAMESPACE = "/"
 # As NiceGUI has registered them; ours may take their place more than once in a process, as in tests.
 THEIRS = dict(core.sio.handlers[NAMESPACE])
 # By polling, an answer that was under way could still go to a login that has ended.
-TRANSPORTS = ["websocket"]
+TRANSPORTS: list[Literal["websocket", "polling"]] = ["websocket"]
 
 
 def begin_anew() -> None:
@@ -33,7 +33,7 @@ def bind_sockets(session_of: Callable[[Scope], Hashable | None]) -> None:
     """
     # The gate in front checks the origin; switched off here, no answer invites other origins.
     core.sio.eio.cors_allowed_origins = []
-    core.sio.eio.transports = TRANSPORTS
+    core.sio.eio.transports = core.app.config.socket_io_js_transports = TRANSPORTS
 
     def may_join(environ: dict[str, Any], client_id: str) -> bool:
         session, client = session_of(environ["asgi.scope"]), Client.instances.get(client_id)

@@ -71,7 +71,6 @@ def register(app: FastAPI, services: Services) -> None:
         reconnect_timeout=RECONNECT_S,
         tailwind=False,
         show_welcome_message=False,
-        socket_io_js_transports=nicegui_private.TRANSPORTS,
     )
 
 
