@@ -98,7 +98,7 @@ class OrgRules:
         except (GraphQLError, RecursionError):
             raise NotOfTheOrg(UNREADABLE) from None
 
-    def _check_field(self, field: FieldNode, variables: Mapping[str, Any]) -> None:
+    def _check_field(self, field: FieldNode, variables: dict[str, Any]) -> None:
         name = field.name.value
         if name not in MUTATIONS:
             raise NotOfTheOrg(f"{name} changes more than runs of the org {self.org!r}: it needs the permission admin.*")
@@ -127,7 +127,7 @@ class OrgRules:
             )
 
 
-def _mutations(document: DocumentNode, given: Mapping[str, Any]) -> Iterator[tuple[FieldNode, Mapping[str, Any]]]:
+def _mutations(document: DocumentNode, given: Mapping[str, Any]) -> Iterator[tuple[FieldNode, dict[str, Any]]]:
     """Every mutation of every operation, whichever is to be run, with the variables as that operation sees them."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     for node in document.definitions:

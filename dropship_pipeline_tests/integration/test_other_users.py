@@ -45,11 +45,10 @@ def secrets_of(up: Up) -> list[str]:
 
 def listening(pids: Sequence[int]) -> tuple[list[int], list[str]]:
     """The TCP ports and Unix sockets on which any of these processes listens."""
-    ports = [
-        c.laddr.port for c in psutil.net_connections("tcp") if c.pid in pids and c.status == psutil.CONN_LISTEN
-    ]  # fmt: skip
-    sockets = [c.laddr for c in psutil.net_connections("unix") if c.pid in pids and str(c.laddr).startswith("/")]
-    return sorted(set(ports)), sorted(set(sockets))
+    ours = [socket for socket in psutil.net_connections("all") if socket.pid in pids and socket.laddr]
+    ports = {socket.laddr[1] for socket in ours if socket.status == psutil.CONN_LISTEN}
+    files = {str(socket.laddr) for socket in ours if str(socket.laddr).startswith("/")}
+    return sorted(ports), sorted(files)
 
 
 READ_ALL = """

@@ -99,7 +99,8 @@ async def test_messages_of_no_shape_break_nothing(served: Served, opening: Opene
     admin = await served.login("admin.*")
     _, client_id = await loaded(served.url, admin)
     socket = await opening(admin, client_id)
-    for message in (None, 7, "x", [], {}, {"client_id": None}, {"client_id": [client_id]}):
+    shapes: tuple[object, ...] = (None, 7, "x", [], {}, {"client_id": None}, {"client_id": [client_id]})
+    for message in shapes:
         for name in ("event", "handshake", "log", "ack", "javascript_response", "nothing"):
             await socket.emit(name, message)
     assert (await loaded(served.url, admin))[1] != client_id

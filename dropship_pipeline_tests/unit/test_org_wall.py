@@ -92,7 +92,7 @@ ALLOWED: Mapping[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return cast("Any", create_schema()).graphql_schema
+    return cast("GraphQLSchema", cast("Any", create_schema()).graphql_schema)
 
 
 @pytest.mark.parametrize("name", REFUSED)
