@@ -1,5 +1,6 @@
 """Problem documents (RFC 9457): every error as an answer that says what is wrong and what to do."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,11 @@ from dropship_pipeline.errors import (
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 MAX_FIELDS_NAMED = 20
+# Pages that are served to anybody.
+BEFORE_LOGIN = ("/login", "/logout")
+AWAY = "The server cannot look up who may come in: try again in a moment; its log says more to those who run it"
+
+logger = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
@@ -143,6 +149,19 @@ def of_error(error: CollectionError, path: str) -> JSONResponse:
     return response(status, error.kind, str(error), path, headers=headers, run_id=getattr(error, "run_id", None))
 
 
+def note_before_login(error: CollectionError) -> None:
+    """Tell the log what a stranger is not told."""
+    logger.warning("Nobody can log in: %s", error)
+
+
+def before_login(error: CollectionError, path: str) -> JSONResponse:
+    """One of our errors as an answer to somebody who has not logged in: it names no server, the log does."""
+    told = of_error(error, path)
+    note_before_login(error)
+    headers = {name: told.headers[name] for name in ("retry-after",) if name in told.headers}
+    return response(told.status_code, error.kind, AWAY, path, headers=headers)
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer with problem documents."""
     app.add_exception_handler(CollectionError, _on_error)
@@ -153,7 +172,8 @@ def install(app: FastAPI) -> None:
 
 def _on_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CollectionError)  # noqa: S101  (registered for nothing else)
-    return of_error(error, request.url.path)
+    tell = before_login if request.url.path.startswith(BEFORE_LOGIN) else of_error
+    return tell(error, request.url.path)
 
 
 def _on_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -43,7 +43,7 @@ class LoginGate:
         except TooManyFailures as error:
             return too_many(error, scope["path"])
         except CollectionError as error:
-            return problems.of_error(error, scope["path"])
+            return problems.before_login(error, scope["path"])
         remember(scope, who)
         return _stranger(scope) if who is None else self._not_allowed(who, scope)
 

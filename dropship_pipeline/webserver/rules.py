@@ -62,8 +62,8 @@ class Rules:
         if len(given) != 1 or given[0].lower() not in self.hosts:
             yield Refusal(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"This server is not called {', '.join(given)!r} (Host header). Use one of "
-                f"{', '.join(sorted(self.hosts))}, or add the name to DROPSHIP_DAGSTER_HOSTS and start it again.",
+                "This server is not called by the name in the Host header: use the address under which it is known, or "
+                "add the name to DROPSHIP_DAGSTER_HOSTS and start it again.",
             )
 
 

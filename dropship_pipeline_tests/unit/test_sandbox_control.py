@@ -19,7 +19,7 @@ LAMPS = {"api_key": "secret-key", "type": "search", "amazon_domain": "amazon.com
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(CATALOGUE))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test:8000") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client
 
 
@@ -182,3 +182,24 @@ def test_the_busiest_second_is_found_wherever_it_begins(arrivals: list[float], m
 
 async def test_what_is_served_can_be_asked_for(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok", "seed": 7, "products": len(CATALOGUE.products)}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "http://127.0.0.1:8000"}, {"Origin": "null"},
+     {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"}, {"Host": "evil.example"},
+     {"Host": "127.0.0.1.evil.example:8000"}, {"Host": "10.0.0.1"}],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["faults", "settings", "stats"])
+async def test_no_web_page_can_steer_or_read_the_sandbox(
+    client: httpx.AsyncClient, headers: dict[str, str], path: str
+) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        if (method, path) != ("PUT", "stats"):
+            assert (await client.request(method, f"/_control/{path}", headers=headers, json={})).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:1", "[::1]:8000"])
+async def test_programs_of_this_machine_steer_the_sandbox(client: httpx.AsyncClient, host: str) -> None:
+    assert (await client.get("/_control/stats", headers={"Host": host})).status_code == 200

@@ -17,7 +17,7 @@ BEST = {"type": "bestsellers", "amazon_domain": "amazon.com", "category_id": "el
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(CATALOGUE))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test:8000") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client
 
 

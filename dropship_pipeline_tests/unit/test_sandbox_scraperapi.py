@@ -23,7 +23,7 @@ MARKUPS = ["s-card", "s-item"]
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(CATALOGUE, SandboxSettings(markup="s-card")))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test:8000") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import Authenticator, Principal, TooManyFailures
 from dropship_pipeline.errors import StorageUnavailable
 
@@ -107,7 +108,8 @@ async def _form(
     try:
         advice = await _authenticator(request).login_advice()
     except StorageUnavailable as error:
-        return _page("Log in", _alert(str(error)), HTTPStatus.SERVICE_UNAVAILABLE)
+        problems.note_before_login(error)
+        return _page("Log in", _alert(problems.AWAY), HTTPStatus.SERVICE_UNAVAILABLE)
     body = f"""{_alert(wrong) if wrong else ""}
 <form method="post" action="/login">
 <label for="token">Token</label>

@@ -129,7 +129,7 @@ class Gate:
         except TooManyFailures as error:
             return too_many(error, path)
         except CollectionError as error:
-            return problems.of_error(error, path)
+            return problems.before_login(error, path)
 
 
 def is_small(headers: Headers) -> bool:

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from dropship_pipeline.sandbox.amazon.rainforest_api import RainforestApi
 from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.ebay.scraperapi_api import ScraperApi
-from dropship_pipeline.sandbox.server.control import Control
+from dropship_pipeline.sandbox.server.control import Control, for_programs
 from dropship_pipeline.sandbox.server.faults import Target
 from dropship_pipeline.sandbox.server.image_host import ImageHost
 from dropship_pipeline.sandbox.server.state import Sandbox, SandboxSettings
@@ -40,9 +40,9 @@ def create_app(catalogue: Catalogue | None = None, settings: SandboxSettings | N
             Route("/scraperapi/structured/ebay/search/v2", scraperapi.search_v2, middleware=metered("scraperapi")),
             Route("/scraperapi/account", scraperapi.account),
             Route("/images/{name:path}", images.serve, middleware=metered("images")),
-            Route("/_control/faults", control.faults, methods=changeable),
-            Route("/_control/settings", control.settings, methods=changeable),
-            Route("/_control/stats", control.stats, methods=["GET", "DELETE"]),
+            Route("/_control/faults", for_programs(control.faults), methods=changeable),
+            Route("/_control/settings", for_programs(control.settings), methods=changeable),
+            Route("/_control/stats", for_programs(control.stats), methods=["GET", "DELETE"]),
             Route("/healthz", control.health),
         ]
     )

@@ -1,7 +1,10 @@
 """How the sandbox is steered and read while it runs: `/_control/faults`, `/_control/stats`, `/_control/settings`."""
 
 import json
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -10,7 +13,30 @@ from starlette.responses import JSONResponse, Response
 from dropship_pipeline.sandbox.server.faults import AVAILABLE, FaultRules
 from dropship_pipeline.sandbox.server.state import Sandbox, SandboxSettings
 
+Answer = Callable[[Request], Awaitable[Response]]
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def is_ours(request: Request) -> bool:
+    """Whether a program of this machine asks: no web page does, since a browser names its page or another host."""
+    try:
+        name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        loopback = name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        loopback = False
+    return loopback and not {"origin", "sec-fetch-site"} & set(request.headers)
+
+
+def for_programs(answer: Answer) -> Answer:
+    """The same, refused to web pages: a page of anybody's could otherwise make the sandbox fail or count wrong."""
+
+    async def checked(request: Request) -> Response:
+        if not is_ours(request):
+            told = "The sandbox is steered by programs of this machine only: name it 127.0.0.1, and send no Origin"
+            return JSONResponse({"errors": [{"msg": told}]}, status_code=403)
+        return await answer(request)
+
+    return checked
 
 
 class Control:
