@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import psutil
 import pytest
 
@@ -46,7 +47,7 @@ def secrets_of(up: Up) -> list[str]:
 def listening(pids: Sequence[int]) -> tuple[list[int], list[str]]:
     """The TCP ports and Unix sockets on which any of these processes listens."""
     ours = [socket for socket in psutil.net_connections("all") if socket.pid in pids and socket.laddr]
-    ports = {int(tuple(socket.laddr)[-1]) for socket in ours if socket.status == psutil.CONN_LISTEN}
+    ports = {getattr(socket.laddr, "port", 0) for socket in ours if socket.status == psutil.CONN_LISTEN}
     files = {str(socket.laddr) for socket in ours if str(socket.laddr).startswith("/")}
     return sorted(ports), sorted(files)
 
@@ -164,3 +165,22 @@ def test_the_attack_would_list_and_delete_with_the_certificate(
     client = owner(stack)
     with pytest.raises(client.exceptions.NoSuchKey):
         client.get_object(Bucket=bucket, Key=KEY)
+
+
+def test_no_server_of_the_stack_does_anything_for_a_page_of_another_site_or_under_another_name(up: Up) -> None:
+    ports, _ = listening([process.pid for process in members(up)])
+    asked = 0
+    for port in ports:
+        for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            for method, path in (("GET", "/"), ("POST", "/graphql"), ("DELETE", "/_control/stats"), ("OPTIONS", "/")):
+                try:
+                    answer = httpx.request(
+                        method, f"http://127.0.0.1:{port}{path}", headers=headers, trust_env=False, timeout=10
+                    )
+                except httpx.TransportError:  # speaks something else than HTTP
+                    continue
+                asked += 1
+                told = {name: value for name, value in answer.headers.items() if name.startswith("access-control")}
+                assert told.get("access-control-allow-origin") not in ("*", headers.get("Origin")), (port, told)
+                assert answer.status_code >= 400, (port, method, path, headers)
+    assert asked > 20
