@@ -157,6 +157,12 @@ def bounded(receive: Receive) -> Receive:
     return counting
 
 
+def close_after_too_large(start: Message) -> None:
+    """Have the connection closed with the answer to a body that is too large: its rest would be read to its end."""
+    if start["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        MutableHeaders(scope=start)["Connection"] = "close"
+
+
 def is_known_host(host: str, known: Iterable[str]) -> bool:
     """Whether a Host header names a loopback address or one of `known`; anything else may be DNS rebinding."""
     name = _name(host)
@@ -240,6 +246,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             for name, value in _HEADERS.items():
                 headers[name] = value
             headers.setdefault("Content-Security-Policy", STRICT_CSP if strict else PAGE_CSP)
+            close_after_too_large(message)
             if not path.startswith("/_nicegui/"):
                 headers.setdefault("Cache-Control", "no-store")
         await send(message)
