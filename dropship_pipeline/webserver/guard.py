@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import remembered
 from dropship_pipeline.admin.auth.lasting import POLICY_VIOLATION, serve_while_good
-from dropship_pipeline.admin.auth.security import bounded, close_after_too_large, is_small, too_large
+from dropship_pipeline.admin.auth.security import Bounded, is_small, too_large
 from dropship_pipeline.webserver.login import LoginGate
 from dropship_pipeline.webserver.org_wall import OrgWall
 from dropship_pipeline.webserver.rules import Rules
@@ -61,8 +61,8 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        send = _with_headers(send)
-        receive = bounded(receive)
+        body = Bounded(scope, receive)
+        send, receive = _with_headers(body.closing(send)), body
         answer = await self._answer(scope)
         who = remembered(scope)
         app = self._app if self._wall is None or (who is not None and who.may(ADMIN)) else self._wall
@@ -108,7 +108,6 @@ def _with_headers(send: Send) -> Send:
             for name, value in HEADERS.items():
                 headers[name] = value
             headers.append("Content-Security-Policy", FRAMES_CSP)
-            close_after_too_large(message)
         await send(message)
 
     return sending

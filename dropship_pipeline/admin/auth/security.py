@@ -73,7 +73,8 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        send = _with_headers(scope, send)
+        body = Bounded(scope, receive)
+        send = _with_headers(scope, body.closing(send))
         refusal = await self._refusal(scope)
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)
@@ -81,7 +82,7 @@ class Gate:
         if scope["type"] == "websocket":
             await serve_while_good(self._app, scope, receive, send, lambda: is_good(self._authenticator, scope))
             return
-        await self._app(scope, bounded(receive), send)
+        await self._app(scope, body, send)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]
@@ -138,29 +139,38 @@ def is_small(headers: Headers) -> bool:
     return length.isdigit() and int(length) <= MAX_BODY_BYTES
 
 
-def bounded(receive: Receive) -> Receive:
-    """Count the bytes of a body: its announced length may be missing.
+class Bounded:
+    """The body of a request, as far as it is not too large: its announced length may be missing.
 
-    Raises (where it is received):
-        HTTPException: there are too many.
+    Args:
+        scope: of the connection.
+        receive: takes its messages; taken in its place, this raises HTTPException at one byte too many.
     """
-    received = 0
 
-    async def counting() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        headers = Headers(scope=scope)
+        self._receive = receive
+        self._received = 0
+        self._is_whole = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+
+    async def __call__(self) -> Message:
+        """The next message."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > MAX_BODY_BYTES:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+        self._is_whole = self._is_whole or not message.get("more_body", False)
         return message
 
-    return counting
+    def closing(self, send: Send) -> Send:
+        """Have the connection closed with an answer that comes before the end of the body, else the rest is read."""
 
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and not self._is_whole:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
 
-def close_after_too_large(start: Message) -> None:
-    """Have the connection closed with the answer to a body that is too large: its rest would be read to its end."""
-    if start["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        MutableHeaders(scope=start)["Connection"] = "close"
+        return sending
 
 
 def is_known_host(host: str, known: Iterable[str]) -> bool:
@@ -246,7 +256,6 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             for name, value in _HEADERS.items():
                 headers[name] = value
             headers.setdefault("Content-Security-Policy", STRICT_CSP if strict else PAGE_CSP)
-            close_after_too_large(message)
             if not path.startswith("/_nicegui/"):
                 headers.setdefault("Cache-Control", "no-store")
         await send(message)
