@@ -58,6 +58,20 @@ class Seller:
     feedback_percent: float | None = None
     feedback_count: int | None = None
 
+    def agreed_with(self, other: "Seller") -> "Seller":
+        """One seller out of two of this one's listings, the same in whatever order they come.
+
+        Listings round: `151.7K` on one is 151,681 on another. The count with more digits is taken, the greater of
+        two, and of two shares and ways to write the name the lesser. What only one of them tells is taken.
+        """
+        percents = [value for value in (self.feedback_percent, other.feedback_percent) if value is not None]
+        counts = [value for value in (self.feedback_count, other.feedback_count) if value is not None]
+        return Seller(
+            min(self.name, other.name),
+            min(percents, default=None),
+            max(counts, default=None, key=lambda count: (len(str(count).rstrip("0")), count)),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dropship_pipeline.models import Listing, Seller, utc_now
+from dropship_pipeline.models import Listing, utc_now
 from dropship_pipeline.storage.sellers.values import SOURCE_PRODUCTS_KEPT, SeenSeller, SourceProduct
 
 
@@ -23,7 +23,7 @@ class SeenSellers:
         if name is None or listing.seller is None:
             return
         seen = self._by_name.setdefault(name, SeenSeller(listing.seller, utc_now()))
-        seen.seller = _completed(seen.seller, listing.seller)
+        seen.seller = seen.seller.agreed_with(listing.seller)
         seen.listings += 1
         if source is not None and source not in seen.products and len(seen.products) < SOURCE_PRODUCTS_KEPT:
             seen.products.append(source)
@@ -31,10 +31,3 @@ class SeenSellers:
     def sellers(self) -> Sequence[SeenSeller]:
         """One entry a seller, by normalized name."""
         return [seen for _, seen in sorted(self._by_name.items())]
-
-
-def _completed(known: Seller, seen: Seller) -> Seller:
-    """The seller as first met, with the feedback that only a later listing tells."""
-    percent = seen.feedback_percent if known.feedback_percent is None else known.feedback_percent
-    count = seen.feedback_count if known.feedback_count is None else known.feedback_count
-    return Seller(known.name, percent, count)

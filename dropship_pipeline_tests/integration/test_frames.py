@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from itertools import permutations
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from dropship_pipeline.models import utc_now
+from dropship_pipeline.models import Seller, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import query_outcomes, sellers
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline.storage.sellers.frames import FrameStore
+from dropship_pipeline.storage.sellers.rows import seller_columns
+from dropship_pipeline.storage.sellers.values import SeenSeller
 from dropship_pipeline_tests.integration.conftest import register
 
 
@@ -112,6 +116,23 @@ def test_feedback_that_a_listing_does_not_name_does_not_erase_what_is_known(
     frames.save_sellers("job-1", [seller("ann")])
     frames.save_sellers("job-2", [seller("ann", feedback_percent=None, feedback_count=None)])
     assert [(row.feedback_percent, row.feedback_count) for row in all_sellers(database)] == [(99.5, 10)]
+
+
+def test_the_order_in_which_a_jobs_listings_come_leaves_no_trace(frames: FrameStore, database: Database) -> None:
+    agreed = Seller("ANN", 98.7, 151_681)
+    for job, order in enumerate(permutations((Seller("Ann", 99.0, 151_700), agreed, Seller("ann", None, 152_000)))):
+        frames.save_sellers(f"job-{job}-before", [seller("ann", feedback_count=1_234_567)])
+        for found in order:
+            frames.save_sellers(f"job-{job}", [seller_columns(SeenSeller(found, utc_now()))])
+        [row] = all_sellers(database)
+        assert Seller(row.seller_name, row.feedback_percent, row.feedback_count) == agreed
+        assert reduce(Seller.agreed_with, order) == agreed  # within a batch as between two
+
+
+def test_a_later_jobs_figures_replace_an_earlier_ones(frames: FrameStore, database: Database) -> None:
+    frames.save_sellers("job-1", [seller("ann", feedback_percent=98.7, feedback_count=151_681)])
+    frames.save_sellers("job-2", [seller("ann", feedback_percent=99.1, feedback_count=160_000)])
+    assert [(row.feedback_percent, row.feedback_count) for row in all_sellers(database)] == [(99.1, 160_000)]
 
 
 def test_source_products_are_bounded_distinct_and_newest_first(frames: FrameStore, database: Database) -> None:

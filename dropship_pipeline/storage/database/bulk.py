@@ -94,10 +94,11 @@ def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
     )
 
 
-def counted(connection: Connection, statement: str) -> WriteCount:
+def counted(connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None) -> WriteCount:
     """Run an upsert and count: xmax is 0 only on a row that this statement inserted."""
     row = connection.exec_driver_sql(
         f"WITH written AS ({statement} RETURNING (xmax = 0) AS is_new) "  # noqa: S608
-        "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written"
+        "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written",
+        dict(parameters) if parameters else None,
     ).one()
     return WriteCount(row[0], row[1])

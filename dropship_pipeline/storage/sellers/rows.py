@@ -41,7 +41,7 @@ def save_sellers(
     staged = distinct([{**row, **own} for row in found], ("seller_name_normalized",))
     if not staged:
         return NOTHING, {}
-    count = _merge(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}))
+    count = _merge(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}), job_id)
     _note_job(connection, org_id, job_id)
     if run_id is not None:
         _note_run(connection, org_id, run_id, count.inserted)
@@ -62,10 +62,11 @@ def seller_columns(seen: SeenSeller) -> dict[str, Any]:
     }
 
 
-def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:
+def _merge(connection: Connection, columns: Sequence[str], job_id: str) -> WriteCount:
     """Upsert the staged sellers: the first time seen stays, the last one moves on, and no known value becomes null.
 
-    A new one is seen by one job; `_note_job` counts the others.
+    A later job's figures replace an earlier one's. Those of one job agree like `Seller.agreed_with`, so that the order
+    in which its searches end leaves no trace. A new seller is seen by one job; `_note_job` counts the others.
     """
     quoted = ", ".join(f'"{name}"' for name in columns)
     return counted(
@@ -73,9 +74,23 @@ def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:
         f"""
         INSERT INTO sellers ({quoted}, collection_count) SELECT {quoted}, 1 FROM stage ORDER BY seller_name_normalized
         ON CONFLICT (org_id, seller_name_normalized) DO UPDATE SET
-            seller_name = EXCLUDED.seller_name,
-            feedback_percent = coalesce(EXCLUDED.feedback_percent, sellers.feedback_percent),
-            feedback_count = coalesce(EXCLUDED.feedback_count, sellers.feedback_count),
+            (seller_name, feedback_percent, feedback_count) = (
+                SELECT
+                    CASE WHEN same_job THEN least(EXCLUDED.seller_name COLLATE "C", sellers.seller_name)
+                        ELSE EXCLUDED.seller_name END,
+                    CASE WHEN same_job THEN least(EXCLUDED.feedback_percent, sellers.feedback_percent)
+                        ELSE coalesce(EXCLUDED.feedback_percent, sellers.feedback_percent) END,
+                    CASE WHEN same_job
+                            AND (length(rtrim(sellers.feedback_count::text, '0')), sellers.feedback_count)
+                                > (length(rtrim(EXCLUDED.feedback_count::text, '0')), EXCLUDED.feedback_count)
+                        THEN sellers.feedback_count
+                        ELSE coalesce(EXCLUDED.feedback_count, sellers.feedback_count) END
+                FROM (
+                    SELECT EXISTS (
+                        SELECT FROM seller_jobs j WHERE j.seller_id = sellers.id AND j.job_id = %(job_id)s
+                    ) AS same_job
+                ) AS seen
+            ),
             last_seen_at = greatest(EXCLUDED.last_seen_at, sellers.last_seen_at),
             updated_at = now(),
             source_products = (
@@ -88,6 +103,7 @@ def _merge(connection: Connection, columns: Sequence[str]) -> WriteCount:
                 ) AS newest
             )
         """,  # noqa: S608  (names come from our own table, values travel by COPY)
+        {"job_id": job_id},
     )
 
 

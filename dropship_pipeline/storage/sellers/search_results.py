@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
-from dropship_pipeline.models import Money
+from dropship_pipeline.models import Money, Seller
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
@@ -91,8 +91,9 @@ class SellerSearchResults:
         self._database = database
         self._org_id = org_id
         self._job_id = job_id
-        # Sellers that this job has written: they are the same in every batch, so each is written once.
+        # Sellers that this job has written, and what was written: most are the same in every batch.
         self._seller_ids: dict[str, int] = {}
+        self._written: set[Seller] = set()
         self._refreshed_at = time.monotonic()
 
     def worklist(self) -> list[WorkItem]:
@@ -144,17 +145,16 @@ class SellerSearchResults:
             sellers: who is behind the listings.
         """
         own = {"org_id": self._org_id, "job_id": self._job_id, "run_id": run_id}
-        found = [seller_columns(seller) for seller in sellers]
-        fresh = [seller for seller in found if seller["seller_name_normalized"] not in self._seller_ids]
+        fresh = [seen for seen in sellers if seen.seller not in self._written]
         with self._database.begin() as connection:
-            _, ids = save_sellers(connection, self._org_id, self._job_id, fresh, run_id=run_id)
+            rows = [seller_columns(seen) for seen in fresh]
+            _, ids = save_sellers(connection, self._org_id, self._job_id, rows, run_id=run_id)
             known = ChainMap(ids, self._seller_ids)
             upsert(connection, collection_items, [_item_columns(item, known) | own for item in listings], _ITEM_KEY)
             upsert(connection, query_outcomes, [_outcome_columns(outcome) | own for outcome in outcomes], OUTCOME_KEY)
             connection.execute(_COUNT_SEARCHES, {"searches": len(outcomes), "run_id": run_id})
-        # One whose feedback is still unknown is looked at again when another listing may name it.
-        named = {seller["seller_name_normalized"] for seller in fresh if seller["feedback_percent"] is not None}
-        self._seller_ids |= {name: number for name, number in ids.items() if name in named}
+        self._seller_ids |= ids
+        self._written |= {seen.seller for seen in fresh}
         if time.monotonic() - self._refreshed_at >= REFRESH_AFTER_S:
             self._refresh()
 
