@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
+from dropship_pipeline_tests.soak.compare import assert_same_rows
 from dropship_pipeline_tests.soak.kills import Home
 from dropship_pipeline_tests.soak.machines import PASSWORD, Machines, kill_all, read, redis, run_config, wait_until
 
@@ -24,12 +26,6 @@ MakeHome = Callable[[], Home]
 @pytest.fixture(scope="module")
 def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with redis(tmp_path_factory.mktemp("redis")) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kills.sandbox(tmp_path_factory.mktemp("celery-sandbox")) as url:
         yield url
 
 
@@ -68,8 +64,9 @@ def undisturbed(
     return home
 
 
-def images(home: Home) -> set[str]:
-    return {key for key in home.objects() if key.startswith("images/")}
+def everything(home: Home) -> dict[str, Any]:
+    """The rows and the images."""
+    return {**home.tables(), "images in the store": {key for key in home.objects() if key.startswith("images/")}}
 
 
 def calls_made(machines: Machines) -> int:
@@ -94,8 +91,7 @@ def test_a_run_on_three_machines_leaves_what_a_run_on_one_leaves(machines: Machi
     run = machines.start_run("job", QUERIES, TOP_K)
     assert run.wait(120) == 0, read(machines.logs[-1])[-3000:]
     assert len(undisturbed.tables()["products"]) > 40
-    assert machines.home.tables() == undisturbed.tables()
-    assert images(machines.home) == images(undisturbed)
+    assert_same_rows(everything(machines.home), everything(undisturbed))
     assert machines.home.states() == ["completed"]
     assert PASSWORD not in machines.everything_written()
 
@@ -107,8 +103,7 @@ def test_a_worker_that_is_killed_and_started_again_does_not_end_its_run(machines
     kill_all(machines.workers[0])
     machines.start_workers("amazon")
     assert run.wait(180) == 0, read(machines.logs[-2])[-3000:]
-    assert machines.home.tables() == undisturbed.tables()
-    assert images(machines.home) == images(undisturbed)
+    assert_same_rows(everything(machines.home), everything(undisturbed))
     assert machines.home.states() == ["completed"]
     assert all(again <= 1 for again in kills.charged_again(machines.home.sandbox_url).values())
 
@@ -148,5 +143,5 @@ def test_a_worker_that_is_told_to_end_hands_its_step_to_the_next_one(machines: M
     machines.workers[1].wait(20)
     machines.start_workers("ebay")
     assert run.wait(120) == 0, read(machines.logs[-2])[-3000:]
-    assert machines.home.tables() == undisturbed.tables()
+    assert_same_rows(everything(machines.home), everything(undisturbed))
     assert machines.home.states() == ["completed"]

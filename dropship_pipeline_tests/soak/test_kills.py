@@ -2,42 +2,23 @@
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from itertools import count
 from subprocess import Popen
+from typing import Any
 
 import psutil
 import pytest
 
-from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
+from dropship_pipeline_tests.soak.compare import assert_same_rows
 from dropship_pipeline_tests.soak.kills import Home
 
 pytestmark = pytest.mark.soak
 SEED = 20_260
 MOMENTS = 3
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServers]:
-    """Servers of this module's own, as durable as `dropship up` has them."""
-    home = StackHome(tmp_path_factory.mktemp("soak"))
-    started = LocalServers(home, options=())
-    with home.lock(), ExitStack() as stops:
-        for service in (started.postgres, started.s3):
-            stops.callback(service.stop)
-            service.start()
-        yield started
-
-
-@pytest.fixture(scope="module")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kills.sandbox(tmp_path_factory.mktemp("sandbox")) as url:
-        yield url
 
 
 def make_home(servers: LocalServers, sandbox_url: str, folder: "pytest.TempPathFactory") -> Home:
@@ -78,10 +59,13 @@ def wait_for_workers(home: Home, run: "Popen[bytes]") -> None:
     pytest.fail("the workers did not start")
 
 
+def everything(home: Home) -> dict[str, Any]:
+    """The rows, and what is in the store beside raw answers."""
+    return {**home.tables(), "objects": {key for key in home.objects() if not key.startswith("raw/")}}
+
+
 def assert_as_if_nothing_had_happened(home: Home, undisturbed: Home, *, kills_done: int = 1) -> None:
-    assert home.tables() == undisturbed.tables()
-    left = {key for key in home.objects() if not key.startswith("raw/")}
-    assert left == {key for key in undisturbed.objects() if not key.startswith("raw/")}
+    assert_same_rows(everything(home), everything(undisturbed))
     assert home.states()[-1] == "completed"
     assert set(home.states()) <= {"completed", "failed", "stopped", "degraded"}
     assert all(again <= kills_done for again in kills.charged_again(home.sandbox_url).values())

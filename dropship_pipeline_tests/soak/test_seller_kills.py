@@ -23,6 +23,7 @@ from dropship_pipeline_tests.blackbox.runs import Launched, World, open_world
 from dropship_pipeline_tests.blackbox.wire import plain
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
+from dropship_pipeline_tests.soak.compare import assert_same_rows
 
 pytestmark = pytest.mark.soak
 SEED = 4_711
@@ -134,7 +135,7 @@ def assert_as_if_undisturbed(
     logger.info("%s calls were in flight, %s were paid again", in_flight, paid_again(market))
     assert states(world)[-1] == "completed"
     assert not {"pending", "running", "stopping"} & set(states(world))
-    assert tables(world) == undisturbed
+    assert_same_rows(tables(world), undisturbed)
     assert paid_again(market) <= in_flight
     booked = rows(world.database_url, "SELECT state, count(*) AS n FROM api_calls GROUP BY 1")
     assert [row["state"] for row in booked] == ["settled"]
