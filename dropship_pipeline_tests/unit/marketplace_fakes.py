@@ -40,6 +40,7 @@ class MemoryLedger:
     reserved: list[tuple[ApiRequest, int]] = field(default_factory=list)
     settled: list[tuple[ApiRequest, int | None, int]] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    lost: Exception | None = None  # why no answer can be kept
 
     async def reserve(self, request: ApiRequest, credits_estimate: int) -> KeptAnswer | None:
         if (kept := self.kept.get(request.fingerprint)) is not None:
@@ -48,6 +49,8 @@ class MemoryLedger:
         return None
 
     async def settle(self, request: ApiRequest, answer: ApiAnswer, *, credits: int | None, attempts: int) -> int:
+        if self.lost is not None:
+            raise self.lost
         self.settled.append((request, credits, attempts))
         estimate = next(estimate for reserved, estimate in self.reserved if reserved == request)
         booked = estimate if credits is None else credits

@@ -13,9 +13,11 @@ from dropship_pipeline.errors import (
     BadAnswer,
     KeyRefused,
     MarketplaceError,
+    ObjectStoreAway,
     OutOfCredits,
     RequestRefused,
     RunFatal,
+    StorageUnavailable,
     TransientError,
 )
 from dropship_pipeline.marketplaces.fields import json_of
@@ -312,3 +314,14 @@ async def test_equal_requests_that_are_open_at_once_are_paid_for_once() -> None:
         answers = await asyncio.gather(*[client.ask(request, lambda answer: answer.body) for _ in range(5)])
     assert paid == 1
     assert len(set(answers)) == 1
+
+
+async def test_an_answer_that_cannot_be_kept_is_the_last_that_is_bought() -> None:
+    requests = [ApiRequest("rainforest", "/request", {"page": str(number)}) for number in range(12)]
+    wire, ledger = Wire([_reply()]), MemoryLedger(lost=ObjectStoreAway("the store is away"))
+    async with a_client(wire, ledger=ledger) as client:
+        asked = await asyncio.gather(*[client.ask(each, json_of) for each in requests], return_exceptions=True)
+    assert all(isinstance(error, StorageUnavailable) for error in asked)
+    assert {str(error) for error in asked} == {"the store is away"}
+    assert len(wire.requests) <= 5  # that may be open at once
+    assert [failure.credits for failure in ledger.failed] == [0] * (len(requests) - len(wire.requests))

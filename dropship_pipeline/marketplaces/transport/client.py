@@ -23,6 +23,7 @@ from dropship_pipeline.errors import (
     MarketplaceError,
     OutOfCredits,
     RequestRefused,
+    StorageUnavailable,
     TransientError,
 )
 from dropship_pipeline.marketplaces.base import CallLedger
@@ -96,6 +97,7 @@ class PaidClient:
         self._key = api_key
         self._redactor = Redactor(api_key)
         self._ledger = ledger
+        self._not_kept: StorageUnavailable | None = None
         self._same_request: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._pace = pace
         self._sleep = sleep
@@ -161,7 +163,11 @@ class PaidClient:
     async def _buy(self, call: _Call, parse: Callable[[ApiAnswer], T]) -> T:
         # A call is open until its answer is kept: so an outage of the store costs as many answers as may be open.
         async with call.place:
-            return await self._buy_in_place(call, parse)
+            try:
+                return await self._buy_in_place(call, parse)
+            except StorageUnavailable as error:
+                self._not_kept = error  # before the place is free: whoever waits for it is not to buy what is lost, too
+                raise
 
     async def _buy_in_place(self, call: _Call, parse: Callable[[ApiAnswer], T]) -> T:
         try:
@@ -184,6 +190,9 @@ class PaidClient:
         turn = await call.place.enter_async_context(self._pace.turn())
         if call.last_attempt:
             raise asyncio.CancelledError
+        if self._not_kept is not None:
+            await self._book_failure(call, self._not_kept)
+            raise StorageUnavailable(str(self._not_kept))
         call.attempts += 1
         call.on_the_wire = True
         try:
