@@ -159,6 +159,13 @@ async def test_what_does_not_fit_is_answered_by_a_problem_document(app: FastAPI)
             check_problem(await client.request(method, path), status)
 
 
+async def test_a_path_beside_one_with_a_number_in_it_names_its_own_methods_alone(app: FastAPI) -> None:
+    async with client_of(app, make_token(app)) as client:
+        answer = await client.get("/api/collection/sellers/marks")
+    check_problem(answer, 405)
+    assert answer.headers["allow"] == "POST"
+
+
 async def test_a_body_without_end_is_refused(app: FastAPI) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(64):

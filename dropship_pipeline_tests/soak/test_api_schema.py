@@ -20,7 +20,7 @@ from dropship_pipeline_tests.soak.operating import process_id, without
 pytestmark = pytest.mark.soak
 
 EXAMPLES = 10
-PATIENCE_S = 120
+PATIENCE_S = 300
 # A config whose fields do not fit each other is refused although each fits the schema; ten wrong tokens make a 429.
 NOT_CHECKED = "positive_data_acceptance,ignored_auth"
 UNKNOWN = Path(__file__).with_name("unknown_parameters.py")

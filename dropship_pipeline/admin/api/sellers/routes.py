@@ -96,7 +96,7 @@ async def export(
     return FileAnswer(services.exports, who.org, pieces, "sellers", form)
 
 
-@router.get("/sellers/{seller_id}", summary="A seller and the evidence for it")
+@router.get("/sellers/{seller_id:int}", summary="A seller and the evidence for it")
 def show_seller(
     who: Reader,
     services: Stores,
