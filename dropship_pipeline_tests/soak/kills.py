@@ -27,6 +27,9 @@ CONFIGS: dict[str, dict[str, dict[str, Any]]] = {
     "collect_sellers": {"best_sellers": {"categories": ["kitchen", "electronics"], "max_products": 60}},
 }
 RUN_S = 300
+# Orphans notice within two seconds that their run is gone; a machine with much else to do takes longer to end them.
+ENDED_S = 30
+START_S = 120
 API_MS, IMAGE_MS = 250, 25
 # What a run leaves behind, without what must differ between two runs: times, run numbers, errors of the disturbed one.
 TABLES = {

@@ -60,7 +60,7 @@ def undisturbed(
     home, dagster_url = make_home(), stack.create_database(f"dagster_{next(_numbers)}")
     machines = Machines(home, tmp_path_factory.mktemp("one-machine"), broker_url, dagster_url)
     run = machines.start_run("job", QUERIES, TOP_K, "multiprocess")
-    assert run.wait(120) == 0, read(machines.logs[-1])[-3000:]
+    assert run.wait(kills.RUN_S) == 0, read(machines.logs[-1])[-3000:]
     return home
 
 
@@ -89,7 +89,7 @@ def wait_for_work(machines: Machines) -> None:
 
 def test_a_run_on_three_machines_leaves_what_a_run_on_one_leaves(machines: Machines, undisturbed: Home) -> None:
     run = machines.start_run("job", QUERIES, TOP_K)
-    assert run.wait(120) == 0, read(machines.logs[-1])[-3000:]
+    assert run.wait(kills.RUN_S) == 0, read(machines.logs[-1])[-3000:]
     assert len(undisturbed.tables()["products"]) > 40
     assert_same_rows(everything(machines.home), everything(undisturbed))
     assert machines.home.states() == ["completed"]
@@ -102,7 +102,7 @@ def test_a_worker_that_is_killed_and_started_again_does_not_end_its_run(machines
     wait_for_work(machines)
     kill_all(machines.workers[0])
     machines.start_workers("amazon")
-    assert run.wait(180) == 0, read(machines.logs[-2])[-3000:]
+    assert run.wait(kills.RUN_S) == 0, read(machines.logs[-2])[-3000:]
     assert_same_rows(everything(machines.home), everything(undisturbed))
     assert machines.home.states() == ["completed"]
     assert all(again <= 1 for again in kills.charged_again(machines.home.sandbox_url).values())
@@ -119,7 +119,7 @@ def test_a_stop_in_dagster_ends_the_steps_on_the_other_machines_and_not_the_next
     made = calls_made(machines)
     assert made < len(many)
     run = machines.start_run("next", QUERIES[:2], TOP_K)
-    assert run.wait(60) == 0, read(machines.logs[-1])[-3000:]
+    assert run.wait(kills.RUN_S) == 0, read(machines.logs[-1])[-3000:]
     assert machines.home.states() == ["stopped", "completed"]
     assert calls_made(machines) == made + 4
 
@@ -142,6 +142,6 @@ def test_a_worker_that_is_told_to_end_hands_its_step_to_the_next_one(machines: M
     machines.workers[1].send_signal(signal.SIGQUIT)
     machines.workers[1].wait(20)
     machines.start_workers("ebay")
-    assert run.wait(120) == 0, read(machines.logs[-2])[-3000:]
+    assert run.wait(kills.RUN_S) == 0, read(machines.logs[-2])[-3000:]
     assert_same_rows(everything(machines.home), everything(undisturbed))
     assert machines.home.states() == ["completed"]

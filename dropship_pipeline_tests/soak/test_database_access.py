@@ -13,7 +13,7 @@ from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.postgres_servers import pooler, tls_postgres
 from dropship_pipeline_tests.soak.compare import assert_same_rows
-from dropship_pipeline_tests.soak.kills import Home, control, sandbox
+from dropship_pipeline_tests.soak.kills import RUN_S, Home, control, sandbox
 
 pytestmark = pytest.mark.soak
 
@@ -69,7 +69,7 @@ def test_a_run_through_a_pooler_in_transaction_mode_is_refused_before_it_pays(
     home: Home, database_url: str, tmp_path: Path
 ) -> None:
     with pooler(tmp_path / "pooler", database_url, "transaction") as home.database_url:
-        assert home.start("job").wait(180) == 1
+        assert home.start("job").wait(RUN_S) == 1
         said = dropship(home, "doctor").stdout
     assert re.search("WRONG +postgres .*keeps no sessions", said)
     assert "keeps no sessions" in home.logs[-1].read_text(encoding="utf-8")

@@ -49,7 +49,7 @@ def moments(name: str) -> list[float]:
 
 def wait_for_workers(home: Home, run: "Popen[bytes]") -> None:
     """Until both branches have begun."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + kills.START_S
     while time.monotonic() < deadline:
         log = home.logs[-1].read_text(encoding="utf-8", errors="replace")
         if log.count("Worker START") >= 2:
@@ -87,7 +87,7 @@ def test_a_killed_step_is_retried_and_its_run_ends_well(home: Home, undisturbed:
     steps = kills.workers(run)
     if steps:
         kills.kill(random.Random(after_s).choice(steps))
-    code = run.wait(180)
+    code = run.wait(kills.RUN_S)
     if code != 0:  # the kill met the run between two steps' retries; the job goes on where it was
         home.run_to_the_end("job")
     assert_as_if_nothing_had_happened(home, undisturbed)
@@ -104,7 +104,7 @@ def test_a_killed_run_process_leaves_no_orphan_at_work_and_its_job_goes_on(
     started = kills.family(run)
     kills.kill(psutil.Process(run.pid))
     run.wait(10)
-    _, alive = psutil.wait_procs(started, timeout=5)
+    _, alive = psutil.wait_procs(started, timeout=kills.ENDED_S)
     assert alive == []
     home.run_to_the_end("job")
     assert_as_if_nothing_had_happened(home, undisturbed)
@@ -117,7 +117,7 @@ def test_a_killed_postgres_loses_nothing_that_was_paid_for(home: Home, undisturb
     wait_for_workers(home, run)
     time.sleep(after_s)
     kills.kill_server(home.servers.postgres)
-    run.wait(180)
+    run.wait(kills.RUN_S)
     home.servers.postgres.start()
     home.run_to_the_end("job")
     assert_as_if_nothing_had_happened(home, undisturbed)
@@ -130,7 +130,7 @@ def test_a_killed_object_store_loses_nothing_that_was_paid_for(home: Home, undis
     wait_for_workers(home, run)
     time.sleep(after_s)
     kills.kill_server(home.servers.s3)
-    run.wait(180)
+    run.wait(kills.RUN_S)
     home.servers.s3.start()
     home.run_to_the_end("job")
     assert_as_if_nothing_had_happened(home, undisturbed)

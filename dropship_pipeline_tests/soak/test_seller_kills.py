@@ -89,7 +89,7 @@ def start(world: World, market: SellerMarket, name: str) -> Launched:
     """Launch the job, and return when it has made a call of its own."""
     before = len(market.seen)
     launched = world.start(name, CONFIG, "collect_sellers")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + kills.START_S
     while len(market.seen) == before:
         assert time.monotonic() < deadline, (world.folder / f"{name}.err").read_text()[-3000:]
         assert launched.process.poll() is None, (world.folder / f"{name}.err").read_text()[-3000:]
@@ -110,7 +110,7 @@ def kill_run(launched: Launched) -> None:
     started = kills.family(launched.process)
     os.kill(launched.process.pid, signal.SIGKILL)
     launched.process.wait(10)
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=kills.ENDED_S)
     assert alive == []
 
 

@@ -140,7 +140,7 @@ def moments(name: str) -> list[float]:
 
 def wait_for_calls(home: Home, run: "subprocess.Popen[bytes]") -> None:
     """Until the run has asked a marketplace for something."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + kills.START_S
     while time.monotonic() < deadline:
         counts = kills.control(home.sandbox_url, "GET")
         if any(counts[provider]["charged"] for provider in ("rainforest", "scraperapi")):
