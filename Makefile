@@ -21,7 +21,7 @@ test: $(VENV)/installed ## every test but the soaking ones, with the real server
 	$(BIN)/python -m pytest $(TESTS) -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),$(COVER))
 
 soak: $(VENV)/installed ## kills and repeats; with MINUTES=15 for so long, beginning at another place with each commit
-	$(BIN)/python -m pytest $(TESTS) -m soak $(if $(MINUTES),--soak-minutes $(MINUTES))
+	$(BIN)/python -m pytest $(TESTS)/soak -m soak $(if $(MINUTES),--soak-minutes $(MINUTES))
 
 check: $(VENV)/installed ## lint, format, types, direction of imports
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("soak", "soaking tests")
     group.addoption("--soak-minutes", type=float, help="begin soaking tests for so long; all of them if not given")
-    group.addoption("--soak-turn", type=int, help="where to begin, 0 to 3; by the commit if not given")
+    group.addoption("--soak-turn", type=int, help="where to begin, 0 to 15; by the commit if not given")
 
 
 def pytest_configure(config: pytest.Config) -> None:

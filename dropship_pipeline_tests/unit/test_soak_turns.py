@@ -25,13 +25,14 @@ def ran_in_time(tests: list[int], seconds: list[float], box: float) -> set[int]:
     return ran
 
 
-@given(st.lists(st.floats(0.1, 600), min_size=1, max_size=60), st.integers(0, 10_000))
-def test_four_commits_in_a_row_run_every_test_where_a_quarter_of_the_time_is_given(
-    seconds: list[float], first: int
+@pytest.mark.parametrize(("commits", "share"), [(4, 1 / 3), (20, 1 / 16)])
+@given(seconds=st.lists(st.floats(0.1, 600), min_size=1, max_size=60), first=st.integers(0, 10_000))
+def test_commits_in_a_row_run_every_test_where_each_is_given_a_share_of_the_time(
+    commits: int, share: float, seconds: list[float], first: int
 ) -> None:
     tests = list(range(len(seconds)))
-    box = sum(seconds) / TURNS + 0.001
-    turns = [in_turn(tests, seconds, first + number) for number in range(TURNS)]
+    box = sum(seconds) * share + 0.001
+    turns = [in_turn(tests, seconds, first + number) for number in range(commits)]
     assert all(sorted(order) == tests for order in turns)
     assert set().union(*(ran_in_time(order, seconds, box) for order in turns)) == set(tests)
 
