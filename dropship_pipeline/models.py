@@ -18,6 +18,9 @@ PLATFORM_PROVIDERS: Mapping[Platform, Provider] = {"amazon": "rainforest", "ebay
 
 OutcomeState = Literal["found", "none", "failed", "skipped"]
 RunState = Literal["pending", "running", "stopping", "completed", "degraded", "failed", "stopped"]
+Band = Literal["accept", "review", "reject"]
+# What a signal does to the judgement: `bars` keeps a pair out of accept, `refutes` also out of review.
+Effect = Literal["supports", "weakens", "bars", "refutes", "neutral"]
 FINAL_STATES: frozenset[RunState] = frozenset({"completed", "degraded", "failed", "stopped"})
 
 
@@ -90,6 +93,7 @@ class Product:
         rating: stars, 0-5.
         ratings_total: how many ratings.
         query: what was asked for when it came up, where it was a query.
+        call_fingerprint: of the paid call in whose answer it stands.
     """
 
     platform: Platform
@@ -104,6 +108,7 @@ class Product:
     rating: float | None = None
     ratings_total: int | None = None
     query: str | None = None
+    call_fingerprint: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +141,38 @@ class Listing(Product):
     def bid_only(self) -> bool:
         """True for an auction that cannot be bought at once: nothing says what it will cost."""
         return self.bid is not None and self.price is None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One finding of a comparison.
+
+    Args:
+        name: e.g. `capacity`, the same for agreement and conflict.
+        effect: what it does to the judgement.
+        sentence: for people, e.g. `Another capacity: 1 TB and 2 TB.`
+    """
+
+    name: str
+    effect: Effect
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The judgement.
+
+    Args:
+        probability: 0 to 1 that the listing is the product.
+        band: what is done with it.
+        reasons: the signals that speak for or against it, ordered; conflicts first.
+        version: of the weights and of the rules.
+    """
+
+    probability: float
+    band: Band
+    reasons: tuple[Signal, ...]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

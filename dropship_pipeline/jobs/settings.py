@@ -178,6 +178,22 @@ class SellersSettings(JobSettings):
         title="Price to, × Amazon's",
         description="Upper end of the price band",
     )
+    accept_from: float = Field(
+        default=0.85,
+        ge=0.05,
+        le=1,
+        allow_inf_nan=False,
+        title="Accept from probability",
+        description="Least probability at which a listing counts as the product",
+    )
+    review_from: float = Field(
+        default=0.05,
+        ge=0.01,
+        le=1,
+        allow_inf_nan=False,
+        title="Review from probability",
+        description="Least probability at which a listing is left to a person; below it is rejected",
+    )
     max_credits: int | None = Field(
         default=None,
         ge=0,
@@ -192,10 +208,15 @@ class SellersSettings(JobSettings):
     )
 
     @model_validator(mode="after")
-    def _band_is_one(self) -> Self:
+    def _ends_are_in_order(self) -> Self:
         if self.price_low > self.price_high:
             raise sentence_error(
                 f"price_low is {self.price_low:g} and price_high is {self.price_high:g}; write the lower factor first"
+            )
+        if self.review_from > self.accept_from:
+            raise sentence_error(
+                f"review_from is {self.review_from:g} and accept_from is {self.accept_from:g}; write the lower "
+                "probability for review_from"
             )
         return self
 

@@ -30,11 +30,13 @@ class ResultPage(Generic[P]):
         products: its products, best first, duplicates included.
         last: True if the answer says that no page follows.
         reading: how well its rows could be read.
+        call_fingerprint: of the paid call that it answers.
     """
 
     products: list[P]
     last: bool
     reading: Reading = field(default_factory=lambda: Reading(pages=1))
+    call_fingerprint: str | None = None
 
     @property
     def skipped_rows(self) -> int:
@@ -111,13 +113,16 @@ async def collect_distinct(
     """
     if top_k < 1:
         return []
-    found: dict[str, P] = {}
+    found: dict[str, tuple[P, str | None]] = {}
     for number in range(1, most_pages + 1):
         page = await ask_page(number)
         meter.add(reading=page.reading)
         known = len(found)
         for product in page.products:
-            found.setdefault(product.product_id, product)
+            found.setdefault(product.product_id, (product, page.call_fingerprint))
         if page.last or len(found) >= top_k or len(found) == known:
             break
-    return [replace(product, rank=rank) for rank, product in enumerate(islice(found.values(), top_k), start=1)]
+    return [
+        replace(product, rank=rank, call_fingerprint=call)
+        for rank, (product, call) in enumerate(islice(found.values(), top_k), start=1)
+    ]

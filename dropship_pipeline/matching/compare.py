@@ -8,9 +8,10 @@ from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 from dropship_pipeline.matching.identity import compare_models
 from dropship_pipeline.matching.quantities import compare_amounts
 from dropship_pipeline.matching.roles import compare_roles
-from dropship_pipeline.matching.values import Evidence, Offer, Signal, TitleFacts
+from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
 from dropship_pipeline.matching.wording import Overlap, overlap
+from dropship_pipeline.models import Signal
 
 # The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards, 0 either way.
 FEATURES = {

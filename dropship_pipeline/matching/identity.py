@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.folding import fold
-from dropship_pipeline.matching.values import Offer, Signal, TitleFacts
+from dropship_pipeline.matching.values import Offer, TitleFacts
+from dropship_pipeline.models import Signal
 
 _STRONG = 5  # letters and digits from which a code is a model number by itself
 _CONTAINED = 5

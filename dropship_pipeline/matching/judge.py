@@ -3,7 +3,8 @@
 import math
 
 from dropship_pipeline.matching.model import Model, shipped_model
-from dropship_pipeline.matching.values import Band, Evidence, Match
+from dropship_pipeline.matching.values import Evidence
+from dropship_pipeline.models import Band, Match
 
 
 def judge(evidence: Evidence, model: Model | None = None) -> Match:

@@ -1,7 +1,8 @@
 """The weights: small trees over the numbers of a comparison, the bands, and the rarity of words, in `model.json`."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +41,21 @@ class Model:
     refuted_at_most: float
     decide_from: float
     rarity: Rarity
+
+    def with_bands(self, accept_from: float, review_from: float) -> "Model":
+        """The same weights with other bands; what is barred or refuted stays below them.
+
+        Args:
+            accept_from: least probability of the accept band, at least `review_from`.
+            review_from: least probability of the review band, above 0.
+        """
+        return replace(
+            self,
+            accept_from=accept_from,
+            review_from=review_from,
+            barred_at_most=min(self.barred_at_most, math.nextafter(accept_from, 0)),
+            refuted_at_most=min(self.refuted_at_most, math.nextafter(review_from, 0)),
+        )
 
     def log_odds(self, features: Sequence[float]) -> float:
         """The logarithm of the odds that a pair with these numbers is a match."""

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from dropship_pipeline.matching.values import Amounts, Signal, TitleFacts
+from dropship_pipeline.matching.values import Amounts, TitleFacts
+from dropship_pipeline.models import Signal
 
 _NAMES = {
     "data": "capacity", "mass": "content", "volume": "content", "ounce": "content", "length": "length",

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dropship_pipeline.matching.values import Effect, Role, Signal, TitleFacts
+from dropship_pipeline.matching.values import Role, TitleFacts
+from dropship_pipeline.models import Effect, Signal
 
 _TARGET_SHARE = 0.3
 _HEAD_SHARE = 0.2

@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from dropship_pipeline.models import Money
-
-Band = Literal["accept", "review", "reject"]
-# What a signal does to the judgement: `bars` keeps a pair out of accept, `refutes` also out of review.
-Effect = Literal["supports", "weakens", "bars", "refutes", "neutral"]
+from dropship_pipeline.models import Money, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +145,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """One finding of a comparison.
-
-    Args:
-        name: e.g. `capacity`, the same for agreement and conflict.
-        effect: what it does to the judgement.
-        sentence: for people, e.g. `Another capacity: 1 TB and 2 TB.`
-    """
-
-    name: str
-    effect: Effect
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that a comparison found.
 
@@ -177,20 +157,3 @@ class Evidence:
     signals: tuple[Signal, ...]
     features: tuple[float, ...]
     log_odds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The judgement.
-
-    Args:
-        probability: 0 to 1 that the listing is the product.
-        band: what is done with it.
-        reasons: the signals that speak for or against it, ordered; conflicts first.
-        version: of the weights and of the rules.
-    """
-
-    probability: float
-    band: Band
-    reasons: tuple[Signal, ...]
-    version: str

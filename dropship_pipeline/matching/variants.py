@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from dropship_pipeline.matching.titles.lexicon import COVERS, SHADES
-from dropship_pipeline.matching.values import Signal, TitleFacts
+from dropship_pipeline.matching.values import TitleFacts
+from dropship_pipeline.models import Signal
 
 _RARE = 0.45
 T = TypeVar("T")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from dropship_pipeline.matching.judge import judge
 from dropship_pipeline.matching.model import Model
-from dropship_pipeline.matching.values import Evidence, Match
+from dropship_pipeline.matching.values import Evidence
+from dropship_pipeline.models import Match
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import get_args
 
 from dropship_pipeline.matching.model import Model
-from dropship_pipeline.matching.values import Band
+from dropship_pipeline.models import Band
 from dropship_pipeline_tests.match_eval.bands import choose
 from dropship_pipeline_tests.match_eval.figures import Judged, bands, decision, judged
 from dropship_pipeline_tests.match_eval.learning import Learnt, Titles, learn

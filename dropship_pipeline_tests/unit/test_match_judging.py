@@ -9,8 +9,8 @@ from dropship_pipeline.matching.judge import judge
 from dropship_pipeline.matching.model import shipped_model
 from dropship_pipeline.matching.titles.lexicon import PHRASES
 from dropship_pipeline.matching.titles.title import read_title
-from dropship_pipeline.matching.values import Match, Offer
-from dropship_pipeline.models import Money
+from dropship_pipeline.matching.values import Offer
+from dropship_pipeline.models import Match, Money
 
 PRODUCT = "Tarkvale Brimwell TB-410 Kettle 1.5 L Black"
 

@@ -9,7 +9,9 @@ from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts, outside_link, picture
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.admin.problems import NotFound
+from dropship_pipeline.models import Match
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail, SellerEvidence
+from dropship_pipeline.storage.sellers.listing import SellerRow
 
 PAGE_SIZE = 20
 MAX_DIGITS = 18
@@ -70,11 +72,18 @@ def _summary(found: SellerDetail) -> None:
             {
                 "Feedback": wording.feedback(seller.feedback_percent, seller.feedback_count),
                 "Distinct products": wording.number(seller.products),
+                "Listings": _judged(seller),
                 "Collections": wording.number(seller.collection_count),
                 "First seen": wording.moment(seller.first_seen_at),
                 "Last seen": wording.moment(seller.last_seen_at),
             }
         )
+
+
+def _judged(seller: SellerRow) -> str:
+    """All of the seller's listings by what was judged of them."""
+    words = f"{seller.accepted:,} accepted, {seller.in_review:,} in review, {seller.rejected:,} rejected"
+    return words + (f", {seller.not_judged:,} not judged yet" if seller.not_judged else "")
 
 
 def _runs(found: SellerDetail) -> None:
@@ -92,12 +101,25 @@ def _pair(item: EvidenceItem) -> None:
     with Tag("article", "", "card pair", aria_label=f"Listing {item.listing.item_id}"):
         _product_side(item)
         _listing_side(item)
+        _match(item.match)
         with Tag("div", "", "pair-foot"):
             Tag("span", f"Seen {wording.moment(item.seen_at)}")
             Tag("span", f"Position {item.listing.position} in the search")
             if item.unverified:
                 Tag("span", "Not verified: " + ", ".join(item.unverified))
             Tag("a", f"Run {item.run_id}", "link", href=f"/history/{item.run_id}")
+
+
+def _match(match: Match | None) -> None:
+    """Whether the listing is the product, with the reasons, what speaks against it first."""
+    with Tag("div", "", "match"):
+        if match is None:
+            badge("Not judged yet")
+            return
+        badge(f"{wording.BANDS[match.band]}, {match.probability:.0%}", wording.BAND_TONES[match.band])
+        with Tag("ul", "", "chips", aria_label="Reasons"):
+            for reason in match.reasons:
+                Tag("li", reason.sentence, f"chip {wording.REASON_TONES[reason.effect]}")
 
 
 def _product_side(item: EvidenceItem) -> None:

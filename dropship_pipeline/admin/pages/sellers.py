@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.pages.ui import wording
-from dropship_pipeline.admin.pages.ui.forms import Filled, field, form, tick
+from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, button, empty
@@ -26,6 +26,9 @@ _COLUMNS = (
     Column("Seller", "wide", "name"),
     Column("Feedback", "number", "feedback"),
     Column("Products", "number", "products"),
+    Column("Accepted", "number"),
+    Column("In review", "number"),
+    Column("Rejected", "number"),
     Column("First seen", "text", "first_seen"),
     Column("Last seen", "text", "last_seen"),
     Column("Collections", "number", "runs"),
@@ -74,6 +77,7 @@ class _Sellers:
             field("Search by name", "search", query.search, classes="grow", type="search", placeholder="Part of a name")
             field("Min. products", "min_products", query.min_products or "", classes="narrow", type="number", min=0)
             field("First seen from", "first_seen", query.first_seen, classes="medium", type="date")
+            choice("Listings", "match", wording.SELLER_MATCHES, query.match, classes="medium")
             tick("New only", "new", value=query.new_only)
 
     def _sorter(self, key: str, heading: Tag) -> None:
@@ -129,6 +133,9 @@ class _Sellers:
                 None,
                 wording.feedback(seller.feedback_percent, seller.feedback_count),
                 wording.number(seller.products),
+                wording.number(seller.accepted),
+                wording.number(seller.in_review),
+                wording.number(seller.rejected),
                 wording.day(seller.first_seen_at),
                 wording.day(seller.last_seen_at),
                 wording.number(seller.collection_count),

@@ -6,17 +6,19 @@ import typer
 
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
-from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerRow
+from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerMatch, SellerRow
 
 MAX_ROWS = 10_000
 _COLUMNS: Columns = {
-    "seller": "left", "feedback": "right", "ratings": "right", "products": "right", "jobs": "right",
+    "seller": "left", "feedback": "right", "ratings": "right", "products": "right",
+    "accepted": "right", "in review": "right", "rejected": "right", "jobs": "right",
     "first seen": "left", "last seen": "left",
 }  # fmt: skip
 
 
 def sellers(
     search: Annotated[str, typer.Option(help="Part of the name, in any case and spacing.")] = "",
+    match: Annotated[SellerMatch, typer.Option(help="By the best that was judged of a seller's listings.")] = "all",
     limit: Annotated[int, typer.Option(min=1, max=MAX_ROWS, help="How many.")] = 20,
     *,
     as_json: AsJson = False,
@@ -24,18 +26,25 @@ def sellers(
     """List sellers, those with most distinct products first."""
     with plain_errors(), open_stores() as stores:
         listed = SellerList(stores.database, stores.settings.org)
-        found = listed.page(SellerFilters(search=search), page_size=limit).rows
+        found = listed.page(SellerFilters(search=search, match=match), page_size=limit).rows
         if as_json:
             show_json(found)
         elif found:
             show_table(_COLUMNS, [_row(seller) for seller in found])
         else:
-            say(f"No seller of org {stores.settings.org} is called so" if search else "No seller has been found yet")
+            say(_none(stores.settings.org, search, match))
+
+
+def _none(org: str, search: str, match: SellerMatch) -> str:
+    if match != "all":
+        return f"No seller of org {org} has listings that are judged so"
+    return f"No seller of org {org} is called so" if search else "No seller has been found yet"
 
 
 def _row(seller: SellerRow) -> tuple[object, ...]:
     percent = None if seller.feedback_percent is None else f"{seller.feedback_percent:g} %"
     return (
-        seller.seller_name, percent, seller.feedback_count, seller.products, seller.collection_count,
+        seller.seller_name, percent, seller.feedback_count, seller.products, seller.accepted,
+        seller.in_review, seller.rejected, seller.collection_count,
         f"{seller.first_seen_at:%Y-%m-%d}", f"{seller.last_seen_at:%Y-%m-%d}",
     )  # fmt: skip

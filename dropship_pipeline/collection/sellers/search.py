@@ -18,12 +18,13 @@ from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.seen_sellers import SeenSellers
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import check, search_filters
+from dropship_pipeline.collection.sellers.judging import ListingJudge
 from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
 from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
 from dropship_pipeline.errors import BudgetExhausted, CollectionStoppedError, RunFatal, StorageUnavailable
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
-from dropship_pipeline.models import Listing, Money, OutcomeState, Reading, utc_now
+from dropship_pipeline.models import Listing, Match, Money, OutcomeState, Reading, utc_now
 from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SourceProduct, WorkItem
 from dropship_pipeline.telemetry.spans import begin
 
@@ -38,10 +39,11 @@ LOOK_AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A listing that passed the filters, and those of them that it lacks the data for."""
+    """A listing that passed the filters, those of them that it lacks the data for, and whether it is the product."""
 
     listing: Listing
     unverified: tuple[str, ...]
+    match: Match
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ class SellerSearch:
     """Searches eBay for each product of a worklist.
 
     Args:
-        settings: price band, shorter search.
+        settings: price band, shorter search, bands of the judgement.
         run_id: the run that the rows name.
         source: searches eBay.
         results: where they are kept.
@@ -101,6 +103,7 @@ class SellerSearch:
         # Searches that are still to be made, and whether the last control search is.
         self._missing = 0
         self._unproved = False
+        self._judge = ListingJudge(settings)
 
     async def run(self, products: Sequence[WorkItem], searched: set[str]) -> None:
         """Search for each product that is not among those `searched` already.
@@ -211,7 +214,9 @@ class SellerSearch:
             with begin("product", product_id=product.asin, details={"title": product.title}), begin("collect"):
                 listings = await self._listings(product.title, filters)
             checks = [(listing, check(listing, filters)) for listing in listings]
-            search.kept = [_Kept(listing, found.unverified) for listing, found in checks if found.kept]
+            met = [(listing, found.unverified) for listing, found in checks if found.kept]
+            matches = self._judge.judge(product, (listing for listing, _ in met))
+            search.kept = [_Kept(*one, match) for one, match in zip(met, matches, strict=True)]
             search.returned = len(listings)
             search.state = "found" if search.kept else "none"
         except BudgetExhausted as error:
@@ -270,6 +275,7 @@ def _found(search: _Search, position: int, kept: _Kept) -> FoundListing:
         listing=kept.listing,
         amazon_price=search.price,
         unverified=(*kept.unverified, *(() if search.price else ("band",))),
+        match=kept.match,
         seen_at=_end(search),
     )
 

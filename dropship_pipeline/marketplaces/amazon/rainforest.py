@@ -5,6 +5,7 @@ array that is named after the type.
 """
 
 import re
+from dataclasses import replace
 
 from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestRefused, SettingsError
 from dropship_pipeline.marketplaces.amazon.prices import price_of_row
@@ -59,7 +60,8 @@ class RainforestCollector:
 
         async def ask_page(number: int) -> ResultPage[Product]:
             request = ApiRequest("rainforest", "/request", {**params, "page": str(number)})
-            return await self._client.ask(request, lambda answer: parse_page(answer, number, self._domain))
+            page = await self._client.ask(request, lambda answer: parse_page(answer, number, self._domain))
+            return replace(page, call_fingerprint=request.fingerprint)
 
         return await collect_distinct(ask_page, top_k, self._client.meter)
 

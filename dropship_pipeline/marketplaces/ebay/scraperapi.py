@@ -9,6 +9,7 @@ A request header (`Accept-Language` with `keep_headers=true`) is documented too,
 rates" because it replaces ScraperAPI's own headers: none is sent, the parsers know the words of eleven languages.
 """
 
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -102,11 +103,10 @@ class ScraperApiEbayCollector:
         by_page = self._mode == "page" or filters.needs_search_page
 
         async def ask_page(number: int) -> ResultPage[Listing]:
-            if by_page:
-                request = page_request(keywords, number, filters, self._site)
-                return await self._client.ask(request, lambda answer: parse_search_page(answer, self._site))
-            request = structured_request(keywords, number, filters, self._site)
-            return await self._client.ask(request, lambda answer: parse_structured(answer, self._site))
+            request = (page_request if by_page else structured_request)(keywords, number, filters, self._site)
+            parse = parse_search_page if by_page else parse_structured
+            page = await self._client.ask(request, lambda answer: parse(answer, self._site))
+            return replace(page, call_fingerprint=request.fingerprint)
 
         return await collect_distinct(ask_page, top_k, self._client.meter, most_pages)
 

@@ -1,7 +1,7 @@
-"""Sums up a seller search: pure arithmetic over the counts of its outcomes and sellers."""
+"""Sums up a seller search: the counts of its outcomes, sellers and judgements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from dagster import MetadataValue
 
@@ -14,6 +14,7 @@ from dropship_pipeline.orchestration.ops.reading_summary import (
 )
 from dropship_pipeline.storage.runs.readings import JobReading
 from dropship_pipeline.storage.runs.values import RunFigures
+from dropship_pipeline.storage.sellers.matches import JobMatches, TopSeller
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class SellerSummary:
 
 def summarize_sellers(
     outcomes: Mapping[str, int],
-    top: Sequence[tuple[str, int, int]],
+    matches: JobMatches,
     figures: RunFigures,
     readings: Sequence[JobReading],
     *,
@@ -45,7 +46,7 @@ def summarize_sellers(
 
     Args:
         outcomes: `products` of the job and the number of them in each state, `not_started` included.
-        top: (name, distinct products, listings) of the job's ten best sellers.
+        matches: what was judged of the job's listings.
         figures: what the run and its job came to, and the doubt about them.
         readings: how well the answers of this job could be read.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
@@ -53,12 +54,16 @@ def summarize_sellers(
     new, job = figures.new_sellers, figures.job
     searched = outcomes["products"] - outcomes["not_started"] - outcomes["skipped"]
     mark: dict[str, str] = {"data": SANDBOX_MARK} if sandbox else {}
+    listings, judged = matches.listings(), matches.sellers()
     read = {one.asked: reading_numbers(one) for one in readings}
     numbers = {
         **outcomes,
         "searched": figures.products,
         "sellers": figures.sellers,
         "new_sellers": new,
+        "listings": listings.all,
+        **{f"listings_{name}": number for name, number in asdict(listings).items()},
+        **{f"sellers_{name}": number for name, number in asdict(judged).items()},
         "credits": figures.credits,
         "seconds": figures.seconds,
         **({"credits_per_new_seller": round(figures.credits / new, 2)} if new else {}),
@@ -72,7 +77,7 @@ def summarize_sellers(
         assets={
             "best_selling_products": {"products": outcomes["products"], **read.get("list", {}), **mark},
             "product_sellers": {"sellers": figures.sellers, "new_sellers": new, **mark},
-            "seller_summary": {**numbers, "top_sellers": MetadataValue.md(_table(top)), **mark},
+            "seller_summary": {**numbers, "top_sellers": MetadataValue.md(_table(matches.top_sellers())), **mark},
         },
         sellers=figures.sellers,
         new_sellers=new,
@@ -95,9 +100,13 @@ def _too_many_failed(failed: int, searched: int) -> str | None:
     return f"{failed} of {searched} searches failed, so what was not found says nothing"
 
 
-def _table(top: Sequence[tuple[str, int, int]]) -> str:
-    rows = [f"| {_cell(name)} | {products} | {listings} |" for name, products, listings in top]
-    return "\n".join(["| seller | distinct products | listings |", "|---|---|---|", *rows])
+def _table(top: Sequence[TopSeller]) -> str:
+    head = "| seller | distinct products | listings | accepted | in review | rejected |\n|---|---|---|---|---|---|"
+    rows = [
+        f"| {_cell(one.name)} | {one.products} | {one.listings} | {one.accepted} | {one.in_review} | {one.rejected} |"
+        for one in top
+    ]
+    return "\n".join([head, *rows])
 
 
 def _cell(text: str) -> str:

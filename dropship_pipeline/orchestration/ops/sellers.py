@@ -36,6 +36,7 @@ from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.values import RunRecord
+from dropship_pipeline.storage.sellers.matches import JobMatches
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
 
@@ -204,9 +205,11 @@ def _settle(storage: Storage, run: RunRecord) -> tuple[SellerSummary, RunState]:
     """Sum up a run that has searched for everything, and settle its record; return the state that it ends in."""
     results = SellerSearchResults(storage.database, storage.org, run.job_id)
     summary = summarize_sellers(
-        results.outcome_counts(), results.top_sellers(), storage.records.progress.figures(run.run_id),
+        results.outcome_counts(),
+        JobMatches(storage.database, storage.org, run.job_id),
+        storage.records.progress.figures(run.run_id),
         Readings(storage.database, storage.org).of_job(run.job_id),
         sandbox=storage.settings.sandbox,
-    )  # fmt: skip
+    )
     status: RunState = "degraded" if summary.degraded_because else "completed"
     return summary, storage.records.settlement.finish(run.run_id, status, message=summary.degraded_because)

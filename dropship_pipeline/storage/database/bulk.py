@@ -60,8 +60,10 @@ def stage_rows(
     return own
 
 
-def _json(value: Any) -> str:  # noqa: ANN401  (whatever JSON can hold)
-    return "[]" if value == [] else json.dumps(value)  # most lists are empty, and a row has one
+def _json(value: Any) -> str | None:  # noqa: ANN401  (whatever JSON can hold)
+    if value is None:
+        return None
+    return "[]" if value == [] else json.dumps(value)  # many lists are empty
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:

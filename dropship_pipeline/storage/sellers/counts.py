@@ -1,4 +1,4 @@
-"""`sellers.products`: how many distinct best-selling products led to each seller, stored so that lists sort by it.
+"""What each seller's listings come to, stored so that lists sort by it: distinct products, and listings by judgement.
 
 Triggers on `collection_items` note in `stale_sellers` which numbers may have changed, in the same transaction. This
 module counts them again. Counting twice gives the same, so no retry, kill or second writer spoils a number, and the
@@ -31,18 +31,26 @@ _HOLD = text(
 )
 _COUNT = text(
     """
-    UPDATE sellers s SET products = counted.products
+    UPDATE sellers s SET products = counted.products, accepted = counted.accepted, in_review = counted.in_review,
+        rejected = counted.rejected, not_judged = counted.not_judged
     FROM (
-        SELECT id, (SELECT count(DISTINCT i.asin) FROM collection_items i WHERE i.seller_id = id) AS products
-        FROM unnest(CAST(:ids AS bigint[])) AS stale(id)
+        SELECT stale.id,
+            count(DISTINCT i.asin) FILTER (WHERE i.match_band IS NULL OR i.match_band = 'accept') AS products,
+            count(*) FILTER (WHERE i.match_band = 'accept') AS accepted,
+            count(*) FILTER (WHERE i.match_band = 'review') AS in_review,
+            count(*) FILTER (WHERE i.match_band = 'reject') AS rejected,
+            count(i.asin) FILTER (WHERE i.match_band IS NULL) AS not_judged
+        FROM unnest(CAST(:ids AS bigint[])) AS stale(id) LEFT JOIN collection_items i ON i.seller_id = stale.id
+        GROUP BY stale.id
     ) AS counted
-    WHERE s.id = counted.id AND s.products <> counted.products
+    WHERE s.id = counted.id AND (s.products, s.accepted, s.in_review, s.rejected, s.not_judged)
+        IS DISTINCT FROM (counted.products, counted.accepted, counted.in_review, counted.rejected, counted.not_judged)
     """
 )
 
 
 def refresh_products(database: Database, org_id: str) -> None:
-    """Bring `products` of every stale seller up to date with what was committed before this call.
+    """Bring the numbers of every stale seller up to date with what was committed before this call.
 
     Raises:
         StorageUnavailable: Postgres does not answer.

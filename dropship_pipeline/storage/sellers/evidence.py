@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from dropship_pipeline.models import RunState
+from dropship_pipeline.models import Match, RunState, Signal
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.cursor_pages import Order, read_page
 from dropship_pipeline.storage.database.tables import (
@@ -77,7 +77,13 @@ class EvidenceListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceItem:
-    """One listing that was found for one product. `unverified` names filters that could not be checked on it."""
+    """One listing that was found for one product.
+
+    Args:
+        unverified: filters that could not be checked on it.
+        match: whether it is the product; None where that was not judged yet.
+        call_fingerprint: of the call in whose answer it stands; None in rows that do not say.
+    """
 
     job_id: str
     run_id: int
@@ -86,6 +92,8 @@ class EvidenceItem:
     product: EvidenceProduct | None
     listing: EvidenceListing
     unverified: tuple[str, ...]
+    match: Match | None
+    call_fingerprint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,7 @@ class SellerEvidence:
 _ITEM_COLUMNS = (
     "job_id", "run_id", "seen_at", "asin", "item_id", "title", "url", "image_url", "amazon_price_cents",
     "ebay_price_cents", "currency", "condition", "shipping_cents", "position", "unverified",
+    "match_probability", "match_band", "match_reasons", "matcher_version", "call_fingerprint",
 )  # fmt: skip
 _PRODUCT_COLUMNS = ("title", "currency", "url", "image_url", "rating", "ratings_total", "categories")
 
@@ -224,7 +233,17 @@ def _item(row: Mapping[str, Any]) -> EvidenceItem:
             position=row["position"],
         ),
         unverified=tuple(map(str, row["unverified"])),
+        match=match_of(row),
+        call_fingerprint=row["call_fingerprint"],
     )
+
+
+def match_of(row: Mapping[str, Any]) -> Match | None:
+    """What was judged of a row of collection_items; None where that was not judged."""
+    if row["match_band"] is None:
+        return None
+    reasons = tuple(Signal(**reason) for reason in row["match_reasons"])
+    return Match(row["match_probability"], row["match_band"], reasons, row["matcher_version"])
 
 
 def _product(row: Mapping[str, Any]) -> EvidenceProduct:

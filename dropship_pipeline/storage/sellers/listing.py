@@ -18,6 +18,9 @@ from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
+# By the best of a seller's listings: one is accepted; else one is in review; else one is rejected; else none is judged.
+SellerMatch = Literal["all", "accept", "review", "reject", "not_judged"]
+SELLER_MATCHES: tuple[SellerMatch, ...] = get_args(SellerMatch)
 MAX_PAGE_SIZE = 500
 MOST_COUNTED = 10_000
 
@@ -37,11 +40,12 @@ class SellerFilters:
 
     Args:
         search: part of the name, in any case and spacing.
-        min_products: at least so many distinct best-selling products led to the seller.
+        min_products: at least so many `products`.
         first_seen_after: first seen later than this, with timezone.
         new_only: seen for the first time by the org's latest finished run of `collect_sellers`.
         marks: what people said of the seller.
         tag: one of the seller's tags, as it was written.
+        match: by the best that was judged of the seller's listings.
     """
 
     search: str = ""
@@ -50,6 +54,7 @@ class SellerFilters:
     new_only: bool = False
     marks: MarkFilter = "all"
     tag: str = ""
+    match: SellerMatch = "all"
 
     def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
         """What rows of `sellers` must fulfil."""
@@ -63,7 +68,16 @@ class SellerFilters:
             found.append(sellers.c.first_seen_at > self.first_seen_after)
         if self.new_only:
             found.append(sellers.c.first_job_id == latest_job(org_id))
-        return found + marked(self.marks, self.tag)
+        return found + _judged(self.match) + marked(self.marks, self.tag)
+
+
+def _judged(match: SellerMatch) -> list[ColumnElement[bool]]:
+    """Each seller is in one of the four, by the best of its listings."""
+    counts = (sellers.c.accepted, sellers.c.in_review, sellers.c.rejected)
+    best = {"accept": 0, "review": 1, "reject": 2, "not_judged": 3}.get(match)
+    if best is None:
+        return []
+    return [*(count == 0 for count in counts[:best]), *(count > 0 for count in counts[best : best + 1])]
 
 
 EVERY_SELLER = SellerFilters()
@@ -74,7 +88,11 @@ class SellerRow:
     """A seller in the list.
 
     Args:
-        products: distinct best-selling products that led to the seller.
+        products: distinct best-selling products of the seller's listings that are accepted or not judged yet.
+        accepted: listings that are the product; with the three that follow they add up to all of the seller's.
+        in_review: listings that a person should look at.
+        rejected: listings of something else.
+        not_judged: listings of a release that did not judge them.
         collection_count: jobs that saw the seller.
         is_new: seen for the first time by the org's latest finished run of `collect_sellers`.
     """
@@ -84,6 +102,10 @@ class SellerRow:
     feedback_percent: float | None
     feedback_count: int | None
     products: int
+    accepted: int
+    in_review: int
+    rejected: int
+    not_judged: int
     collection_count: int
     first_seen_at: datetime
     last_seen_at: datetime

@@ -3,11 +3,12 @@
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
-from dropship_pipeline.models import Money, Seller
+from dropship_pipeline.models import Match, Money, Seller
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
@@ -15,7 +16,6 @@ from dropship_pipeline.storage.database.tables import (
     job_products,
     list_outcomes,
     query_outcomes,
-    sellers,
 )
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.counts import refresh_products
@@ -184,20 +184,6 @@ class SellerSearchResults:
         states = {state: counts.get(state, 0) for state in ("found", "none", "failed", "skipped")}
         return {"products": total, **states, "not_started": total - sum(states.values())}
 
-    def top_sellers(self, limit: int = 10) -> list[tuple[str, int, int]]:
-        """(name, distinct products, listings) of the sellers with most distinct products in this job."""
-        products = func.count(collection_items.c.asin.distinct()).label("products")
-        query = (
-            select(sellers.c.seller_name, products, func.count())
-            .select_from(collection_items.join(sellers))
-            .where(collection_items.c.job_id == self._job_id)
-            .group_by(sellers.c.id)
-            .order_by(products.desc(), sellers.c.seller_name_normalized)
-            .limit(limit)
-        )
-        with self._database.begin() as connection:
-            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
-
 
 def _work_item(row: Row[Any]) -> WorkItem:
     return WorkItem(
@@ -260,4 +246,17 @@ def _item_columns(found: FoundListing, seller_ids: Mapping[str, int]) -> dict[st
         "shipping_cents": listing.shipping.cents if listing.shipping else None,
         "unverified": list(found.unverified),
         "seen_at": found.seen_at,
+        "call_fingerprint": listing.call_fingerprint,
+        **_match_columns(found.match),
+    }
+
+
+def _match_columns(match: Match | None) -> dict[str, Any]:
+    if match is None:
+        return dict.fromkeys(("match_probability", "match_band", "match_reasons", "matcher_version"))
+    return {
+        "match_probability": match.probability,
+        "match_band": match.band,
+        "match_reasons": [asdict(reason) for reason in match.reasons],
+        "matcher_version": match.version,
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dropship_pipeline.models import Listing, Money, OutcomeState, Reading, Seller
+from dropship_pipeline.models import Listing, Match, Money, OutcomeState, Reading, Seller
 
 SOURCE_PRODUCTS_KEPT = 50
 
@@ -54,6 +54,7 @@ class FoundListing:
         amazon_price: that of the product, where the search had a price band.
         unverified: filters that the listing lacks the data for.
         seen_at: when the search ended.
+        match: whether it is the product; None where that was not judged.
     """
 
     asin: str
@@ -62,6 +63,7 @@ class FoundListing:
     amazon_price: Money | None
     unverified: tuple[str, ...]
     seen_at: datetime
+    match: Match | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

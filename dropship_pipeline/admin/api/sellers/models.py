@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
-from dropship_pipeline.models import RunState
+from dropship_pipeline.models import Band, Effect, RunState
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
@@ -47,7 +47,11 @@ class SellerOut(BaseModel):
     seller_name: str
     feedback_percent: float | None
     feedback_count: int | None
-    products: int = Field(description="Distinct best-selling products that led to the seller")
+    products: int = Field(description="Distinct best-selling products whose listings are accepted or not judged yet")
+    accepted: int = Field(description="Listings that are the product; with the next three, all of the seller's")
+    in_review: int = Field(description="Listings that a person should look at")
+    rejected: int = Field(description="Listings of something else")
+    not_judged: int = Field(description="Listings of a release that did not judge them")
     collection_count: int = Field(description="Collections that saw the seller, each once however many runs it took")
     first_seen_at: datetime
     last_seen_at: datetime
@@ -103,6 +107,27 @@ class EvidenceListingOut(BaseModel):
     position: int
 
 
+class ReasonOut(BaseModel):
+    """One finding about product and listing."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str = Field(description="What it is about, the same for agreement and conflict, such as `capacity`")
+    effect: Effect = Field(description="`bars`: never accepted; `refutes`: rejected")
+    sentence: str
+
+
+class MatchOut(BaseModel):
+    """Whether the listing is the product."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    probability: float
+    band: Band
+    reasons: list[ReasonOut] = Field(description="What speaks against it first")
+    version: str = Field(description="Of the matcher")
+
+
 class EvidenceItemOut(BaseModel):
     """Product and listing side by side."""
 
@@ -113,6 +138,8 @@ class EvidenceItemOut(BaseModel):
     product: EvidenceProductOut | None
     listing: EvidenceListingOut
     unverified: list[str] = Field(description="Filters that could not be checked on the listing")
+    match: MatchOut | None = Field(description="null where it was not judged yet")
+    call_fingerprint: str | None = Field(description="Of the paid call in whose answer it stands")
 
     @classmethod
     def of(cls, item: EvidenceItem) -> Self:
@@ -125,6 +152,8 @@ class EvidenceItemOut(BaseModel):
             product=_product(item),
             listing=_listing(item),
             unverified=list(item.unverified),
+            match=None if item.match is None else MatchOut.model_validate(item.match),
+            call_fingerprint=item.call_fingerprint,
         )
 
 

@@ -14,7 +14,7 @@ from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.review.marks import MAX_TAG_CHARS, MarkFilter, SellerMarks
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
 from dropship_pipeline.storage.sellers.export import export_sellers
-from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerMatch, SellerSort
 
 MAX_INTEGER = 2**31 - 1
 MAX_ITEMS = 200
@@ -42,6 +42,7 @@ def _filters(
     new_only: Annotated[bool, Query(description="First seen by the latest finished run of collect_sellers")] = False,
     marks: Annotated[MarkFilter, Query(description="to_review: neither starred nor hidden")] = "all",
     tag: Annotated[str, Query(max_length=MAX_TAG_CHARS, description="With this tag, as it was written")] = "",
+    match: Annotated[SellerMatch, Query(description="By the best that was judged of a seller's listings")] = "all",
 ) -> SellerFilters:
     return SellerFilters(
         search=search,
@@ -50,6 +51,7 @@ def _filters(
         new_only=new_only,
         marks=marks,
         tag=tag,
+        match=match,
     )
 
 

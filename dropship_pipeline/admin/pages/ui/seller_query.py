@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 
 from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.listing import (
+    SELLER_MATCHES,
+    SELLER_SORTS,
+    SellerFilters,
+    SellerList,
+    SellerMatch,
+    SellerSort,
+)
 
 MAX_SEARCH = 200
 MAX_COPIED = 5_000
@@ -30,6 +37,7 @@ class SellerQuery:
     min_products: int = 0
     first_seen: str = ""
     new_only: bool = False
+    match: SellerMatch = "all"
     sort: SellerSort = "products"
     descending: bool = True
 
@@ -44,6 +52,7 @@ class SellerQuery:
             min_products=min(int(number[:MAX_DIGITS]), MAX_NUMBER) if number.isascii() and number.isdigit() else 0,
             first_seen=first_seen if _date(first_seen) else "",
             new_only=query.get("new") == "1",
+            match=_match(query.get("match", "")),
             sort=sort,
             descending=query.get("order", "desc") != "asc",
         )
@@ -51,7 +60,7 @@ class SellerQuery:
     @property
     def narrowed(self) -> bool:
         """Whether anything is filtered out."""
-        return bool(self.search or self.min_products or self.first_seen or self.new_only)
+        return bool(self.search or self.min_products or self.first_seen or self.new_only or self.match != "all")
 
     def sorted_by(self, key: str) -> Self:
         """The query sorted by another column, in its usual direction, or by the same one in the other direction."""
@@ -74,6 +83,7 @@ class SellerQuery:
             min_products=min(max(number, 0), MAX_NUMBER),
             first_seen=first_seen,
             new_only=filled.checked("new"),
+            match=_match(filled.text("match")),
         )
 
     def address(self) -> str:
@@ -83,6 +93,7 @@ class SellerQuery:
             "min_products": str(self.min_products or ""),
             "first_seen": self.first_seen,
             "new": "1" if self.new_only else "",
+            "match": "" if self.match == "all" else self.match,
             "sort": "" if self.sort == "products" and self.descending else self.sort,
             "order": "" if self.descending else "asc",
         }
@@ -95,7 +106,11 @@ class SellerQuery:
         # The last moment before the date: the list is asked for what is later.
         after = day - timedelta(microseconds=1) if day else None
         return SellerFilters(
-            search=self.search, min_products=self.min_products, first_seen_after=after, new_only=self.new_only
+            search=self.search,
+            min_products=self.min_products,
+            first_seen_after=after,
+            new_only=self.new_only,
+            match=self.match,
         )
 
 
@@ -107,6 +122,7 @@ def export_values(filters: SellerFilters) -> dict[str, str]:
         "min_products": str(filters.min_products or ""),
         "first_seen_after": after.isoformat() if after else "",
         "new_only": "true" if filters.new_only else "",
+        "match": "" if filters.match == "all" else filters.match,
     }
     return {name: value for name, value in values.items() if value}
 
@@ -122,6 +138,10 @@ def copied_names(sellers: SellerList, query: SellerQuery, filters: SellerFilters
         if cursor is None:
             return names, False
     return names, True
+
+
+def _match(text: str) -> SellerMatch:
+    return next((name for name in SELLER_MATCHES if name == text), "all")
 
 
 def _date(text: str) -> datetime | None:

@@ -1,11 +1,12 @@
 """How pages write money, times, durations and states."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from dropship_pipeline.admin.pages.ui.parts import Tone
 from dropship_pipeline.jobs.registry import JOBS
-from dropship_pipeline.models import RunState
+from dropship_pipeline.models import Band, Effect, RunState
 
 NOTHING = "–"
 _TONES: dict[RunState, Tone] = {
@@ -28,6 +29,15 @@ _STATES: dict[RunState, str] = {
 }
 PLATFORMS = {"amazon": "Amazon", "ebay": "eBay"}
 PROVIDERS = {"rainforest": "Rainforest (Amazon)", "scraperapi": "ScraperAPI (eBay)"}
+BANDS: dict[Band, str] = {"accept": "Accepted", "review": "In review", "reject": "Rejected"}
+BAND_TONES: dict[Band, Tone] = {"accept": "good", "review": "warn", "reject": "bad"}
+REASON_TONES: dict[Effect, Tone] = {
+    "supports": "good", "neutral": "neutral", "weakens": "warn", "bars": "bad", "refutes": "bad",
+}  # fmt: skip
+SELLER_MATCHES: Mapping[str, str] = {
+    "all": "All sellers", "accept": "With an accepted listing", "review": "At most in review",
+    "reject": "Only rejected listings", "not_judged": "Not judged yet",
+}  # fmt: skip
 _PHASES = {
     "collecting": "Collecting",
     "amazon_fetch": "Reading best-seller lists",

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     Float,
@@ -35,8 +36,13 @@ sellers = Table(
     # The job that saw the seller first: it is new in that job and in no other.
     Column("first_job_id", Text, nullable=False),
     count_column("collection_count"),
-    # Distinct ASINs of the seller's rows in collection_items; see storage/sellers/counts.py.
+    # Of the seller's rows in collection_items; see storage/sellers/counts.py. Distinct ASINs of those that are accepted
+    # or not judged yet; then all rows by what was judged of them.
     count_column("products"),
+    count_column("accepted"),
+    count_column("in_review"),
+    count_column("rejected"),
+    count_column("not_judged"),
     # [{"asin", "title", "run_id"}]: the best-selling products that led to the seller, newest first, bounded.
     Column("source_products", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     time_column("created_at", default=True),
@@ -104,6 +110,15 @@ collection_items = Table(
     # Filters that could not be checked on the listing for want of data: of price, condition, shipping.
     Column("unverified", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     time_column("seen_at", default=True),
+    # The row of api_calls whose answer it stands in; null in rows of releases that did not note it.
+    Column("call_fingerprint", String(64)),
+    # Is it the product? Null in rows that were not judged yet.
+    Column("match_probability", Float),
+    Column("match_band", Text),
+    # [{"name": …, "effect": …, "sentence": …}], what speaks against it first.
+    Column("match_reasons", JSONB(none_as_null=True)),
+    Column("matcher_version", Text),
+    CheckConstraint("match_band IN ('accept','review','reject')", name="match_band"),
     Index("ix_collection_items_seller_id_asin", "seller_id", "asin"),
 )
 
