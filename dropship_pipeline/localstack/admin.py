@@ -1,69 +1,36 @@
 """The admin page beside the stack, and the link that logs in once."""
 
-import sys
-from http import HTTPStatus
-from pathlib import Path
-
-import httpx
-
-from dropship_pipeline.localstack.home import StackHome
-from dropship_pipeline.localstack.ports import free_port_for
-from dropship_pipeline.localstack.processes import MARK, Child
-from dropship_pipeline.localstack.service import Service
+from dropship_pipeline.localstack.processes import Child
+from dropship_pipeline.localstack.service import PageService
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.libpq import shell_environment
 from dropship_pipeline.storage.tokens import Tokens
 
-DEFAULT_PORT = 8080
 TOKEN_NAME = "local stack"  # noqa: S105  (a name, not a token)
 PERMISSION = "admin.*"
 
 
-class AdminPage(Service):
+class AdminPage(PageService):
     """The admin page and its API on 127.0.0.1.
 
     It gets our environment, keys included: whether a key is set decides what it says about live and sandbox data.
-
-    Args:
-        home: the stack's folder.
-        wanted_url: where it should be; the next free port is taken if that one is not.
     """
 
     name = "admin"
     port_names = ("admin",)
-
-    def __init__(self, home: StackHome, wanted_url: str) -> None:
-        super().__init__(home)
-        self._wanted_url = wanted_url
-
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        return f"http://127.0.0.1:{self.home.state.ports['admin']}"
+    default_port = 8080
+    url_setting = "DROPSHIP_ADMIN_URL"
 
     def launch(self) -> Child:
         """Start it on the wanted port or the next free one; the secrets that it needs are in `stack.json`."""
-        port = free_port_for(self._wanted_url, DEFAULT_PORT, "DROPSHIP_ADMIN_URL")
-        self.home.state.ports["admin"] = port
-        return Child(
-            [sys.executable, "-m", "dropship_pipeline.admin", "--host", "127.0.0.1", "--port", str(port)],
-            log=self.home.log(self.name),
-            cwd=Path.cwd(),
-            environment={
-                **shell_environment(),
-                "DROPSHIP_HOME": str(self.home.path),
-                # Where it is, and not where it was wanted.
-                "DROPSHIP_DAGSTER_URL": f"http://127.0.0.1:{self.home.state.ports['dagster']}",
-                MARK: self.mark,
-            },
-        )
-
-    def is_ready(self) -> bool:
-        """Whether it answers."""
-        try:
-            return httpx.get(f"{self.url}/livez", trust_env=False).status_code == HTTPStatus.OK
-        except httpx.TransportError:
-            return False
+        environment = {
+            **shell_environment(),
+            "DROPSHIP_HOME": str(self.home.path),
+            # Where it is, and not where it was wanted.
+            "DROPSHIP_DAGSTER_URL": f"http://127.0.0.1:{self.home.state.ports['dagster']}",
+        }
+        address = ("--host", "127.0.0.1", "--port", self.choose_port())
+        return self.launch_module("dropship_pipeline.admin", *address, environment=environment)
 
 
 def login_link(database_url: str, org: str, admin_url: str) -> str:

@@ -1,43 +1,21 @@
 """The sandbox marketplace as a server of the stack: something to collect from without keys and without paying."""
 
-import sys
-from http import HTTPStatus
-from pathlib import Path
-
-import httpx
-
-from dropship_pipeline.localstack.processes import MARK, Child, server_environment
-from dropship_pipeline.localstack.service import Service
+from dropship_pipeline.localstack.processes import Child, server_environment
+from dropship_pipeline.localstack.service import WebService
 from dropship_pipeline.settings import Settings
 
 
-class Marketplace(Service):
+class Marketplace(WebService):
     """Stands in for both marketplaces and the image host."""
 
     name = "sandbox"
     port_names = ("sandbox",)
-
-    @property
-    def url(self) -> str:
-        """Where both marketplaces and the images are served."""
-        return f"http://127.0.0.1:{self.home.state.ports['sandbox']}"
+    health_path = "/healthz"
 
     def launch(self) -> Child:
         """Start it."""
-        port = str(self.home.port("sandbox"))
-        return Child(
-            [sys.executable, "-m", "dropship_pipeline.sandbox.server", "--host", "127.0.0.1", "--port", port],
-            log=self.home.log(self.name),
-            cwd=Path.cwd(),
-            environment=server_environment(**{MARK: self.mark}),
-        )
-
-    def is_ready(self) -> bool:
-        """Its health page answers."""
-        try:
-            return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == HTTPStatus.OK
-        except httpx.TransportError:
-            return False
+        address = ("--host", "127.0.0.1", "--port", str(self.home.port("sandbox")))
+        return self.launch_module("dropship_pipeline.sandbox.server", *address, environment=server_environment())
 
 
 def is_wanted(settings: Settings) -> bool:

@@ -4,15 +4,22 @@ What a server is started with, and what counts as an answer, is in the module of
 """
 
 import signal
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
-from dropship_pipeline.localstack.home import StackError, StackHome
-from dropship_pipeline.localstack.processes import Child, ProcessRecord, end_all, marked, wait_until
+import httpx
+
+from dropship_pipeline.localstack.home import StackError, StackHome, is_free
+from dropship_pipeline.localstack.processes import MARK, Child, ProcessRecord, end_all, marked, wait_until
 
 START_ATTEMPTS = 3
 LOG_TAIL_BYTES = 4_000
+PORTS_TRIED = 100
 
 
 class Service(ABC):
@@ -35,6 +42,15 @@ class Service(ABC):
     @abstractmethod
     def is_ready(self) -> bool:
         """Whether our server answers as its clients ask; another program on the same port does not count."""
+
+    def launch_module(self, module: str, *arguments: str, environment: Mapping[str, str]) -> Child:
+        """Start a module of Python, with the mark of this server beside its environment."""
+        return Child(
+            [sys.executable, "-m", module, *arguments],
+            log=self.home.log(self.name),
+            cwd=Path.cwd(),
+            environment={**environment, MARK: self.mark},
+        )
 
     def prepare(self) -> None:  # noqa: B027  (most servers need nothing more)
         """Create what clients expect to find, once the server answers."""
@@ -105,3 +121,50 @@ class Service(ABC):
         else:
             self.home.state.processes[self.name] = record
         self.home.save()
+
+
+class WebService(Service):
+    """A server of the stack that is there once its health page answers, for which nobody has to log in."""
+
+    health_path: ClassVar[str] = "/livez"
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.home.state.ports[self.port_names[0]]}"
+
+    def is_ready(self) -> bool:
+        """Whether it answers."""
+        try:
+            return httpx.get(self.url + self.health_path, trust_env=False).status_code == HTTPStatus.OK
+        except httpx.TransportError:
+            return False
+
+
+class PageService(WebService):
+    """A server whose pages people open in a browser.
+
+    Args:
+        home: the stack's folder.
+        wanted_url: where people expect it; the next free port is taken if that one is not.
+    """
+
+    default_port: ClassVar[int]  # if `wanted_url` names none
+    url_setting: ClassVar[str]  # the variable that holds `wanted_url`
+
+    def __init__(self, home: StackHome, wanted_url: str) -> None:
+        super().__init__(home)
+        self._wanted_url = wanted_url
+
+    def choose_port(self) -> str:
+        """The port that it gets: free now, and as near as possible to the wanted one.
+
+        Raises:
+            StackError: none of the next hundred is free.
+        """
+        wanted = urlsplit(self._wanted_url).port or self.default_port
+        for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
+            if is_free(port):
+                self.home.state.ports[self.port_names[0]] = port
+                return str(port)
+        raise StackError(f"No free port from {wanted} on: set {self.url_setting} to another one")
