@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestInvalid
 from dropship_pipeline.marketplaces.amazon.rainforest import (
-    checked_domain,
+    AmazonSite,
     is_amazon_domain,
     is_last_page,
     product_of_row,
@@ -23,27 +23,14 @@ from dropship_pipeline.marketplaces.base import Category, CategoryRef, raised_as
 from dropship_pipeline.marketplaces.fields import clean_text, whole_number
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, result_page
-from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
 # `automotive`, `bestsellers_electronics`, `2165154031`; a name has a capital letter or a space.
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
-class BestSellers:
-    """The best-seller lists of one Amazon site.
-
-    Args:
-        client: a client of provider `rainforest`.
-        amazon_domain: e.g. `amazon.com` or `amazon.co.uk`.
-
-    Raises:
-        SettingsError: the domain is not an Amazon one.
-    """
-
-    def __init__(self, client: PaidClient, amazon_domain: str = "amazon.com") -> None:
-        self._client = client
-        self._domain = checked_domain(amazon_domain)
+class BestSellers(AmazonSite):
+    """The best-seller lists of one Amazon site."""
 
     @property
     def meter(self) -> CallMeter:

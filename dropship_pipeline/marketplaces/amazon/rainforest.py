@@ -27,8 +27,8 @@ _DOMAIN = re.compile(r"amazon\.(?:com?\.)?[a-z]{2,3}")
 _MOST_STARS = 5
 
 
-class RainforestCollector:
-    """An `IProductCollector` for one Amazon site.
+class AmazonSite:
+    """One Amazon site, asked through the Rainforest API.
 
     Args:
         client: a client of provider `rainforest`.
@@ -39,8 +39,14 @@ class RainforestCollector:
     """
 
     def __init__(self, client: PaidClient, amazon_domain: str = "amazon.com") -> None:
+        if not is_amazon_domain(amazon_domain):
+            raise SettingsError(f"DROPSHIP_AMAZON_DOMAIN={amazon_domain!r} is not an Amazon domain such as amazon.com")
         self._client = client
-        self._domain = checked_domain(amazon_domain)
+        self._domain = amazon_domain
+
+
+class RainforestCollector(AmazonSite):
+    """An `IProductCollector` for one Amazon site."""
 
     async def collect_products(self, query: str, top_k: int) -> list[Product]:
         """Return the first `top_k` distinct products of a keyword search; [] if Amazon has none.
@@ -69,17 +75,6 @@ class RainforestCollector:
 def is_amazon_domain(domain: str) -> bool:
     """True for the domain of an Amazon site, without `www`: `amazon.com`, `amazon.co.uk`, `amazon.com.au`."""
     return _DOMAIN.fullmatch(domain) is not None
-
-
-def checked_domain(domain: str) -> str:
-    """Return `domain` if it is the one of an Amazon site.
-
-    Raises:
-        SettingsError: it is not.
-    """
-    if not is_amazon_domain(domain):
-        raise SettingsError(f"DROPSHIP_AMAZON_DOMAIN={domain!r} is not an Amazon domain such as amazon.com")
-    return domain
 
 
 def parse_page(answer: ApiAnswer, number: int, domain: str) -> ResultPage[Product]:
