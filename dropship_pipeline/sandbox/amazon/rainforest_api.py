@@ -42,16 +42,11 @@ class RainforestApi(PaidApi):
         """`GET /categories?domain=…`: the roots, one node, the children of a node, or a search by name."""
         return await self.serve(request, self._categories)
 
-    async def account(self, request: Request) -> Response:
-        """`GET /account`: free of charge and not counted."""
-        call = Call.of(request)
-        try:
-            self.check_key(call)
-        except Refused as refused:
-            return self.refusal(call, refused)
+    def account_info(self) -> Json:
+        """What is used and what is left."""
         used = self.meter.credits_used
         info = {"credits_used": used, "credits_remaining": CREDITS_LIMIT - used, "credits_limit": CREDITS_LIMIT}
-        return JSONResponse({"account_info": {**info, "overage_limit": 0, "overage_used": 0}})
+        return {"account_info": {**info, "overage_limit": 0, "overage_used": 0}}
 
     def refusal(self, call: Call, refused: Refused) -> Response:
         """`request_info.success` false with a message; failed requests cost nothing."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from dropship_pipeline.models import Provider
 from dropship_pipeline.sandbox.catalogue.listings import EbayListing
@@ -47,18 +47,12 @@ class ScraperApi(PaidApi):
         """`GET /structured/ebay/search/v2`: `results` and `next_pages`."""
         return await self.serve(request, lambda call: self._structured(call, _row_v2, as_array="v1_array" in call.met))
 
-    async def account(self, request: Request) -> Response:
-        """`GET /account`: free of charge and not counted."""
-        call = Call.of(request)
-        try:
-            self.check_key(call)
-        except Refused as refused:
-            return self.refusal(call, refused)
+    def account_info(self) -> Json:
+        """What is used and what is left."""
         info = {"burst": 0, "concurrencyLimit": self.sandbox.settings.scraperapi_max_open or 20}
         counts = {"concurrentRequests": self.meter.open, "failedRequestCount": 0, "requestLimit": 10_000_000}
-        return JSONResponse(
-            {**info, **counts, "requestCount": self.meter.credits_used, "subscriptionDate": "2031-01-01T00:00:00.000Z"}
-        )
+        used = {"requestCount": self.meter.credits_used, "subscriptionDate": "2031-01-01T00:00:00.000Z"}
+        return {**info, **counts, **used}
 
     def refusal(self, call: Call, refused: Refused) -> Response:
         """One sentence of text. A 404 is charged; a 403 of the scraped site is told by `sa-statuscode`."""

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KEPT_ARRIVALS = 20_000
@@ -80,10 +80,7 @@ class Meter:
             "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
             "busiest_second": busiest(self.arrivals, 1.0),
             "arrivals_s": [round(arrival, 4) for arrival in self.arrivals],
-            "calls": {
-                request: {"requests": call.requests, "charged": call.charged, "credits": call.credits}
-                for request, call in self.calls.items()
-            },
+            "calls": {request: asdict(call) for request, call in self.calls.items()},
         }
 
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from dropship_pipeline.sandbox.catalogue import pictures
+from dropship_pipeline.sandbox.catalogue.listings import EbayListing
 from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
 from dropship_pipeline.sandbox.server.faults import FaultRule, MetFaults
 from dropship_pipeline.sandbox.server.state import Sandbox
@@ -44,18 +45,6 @@ class Picture:
     media_type: str
     modified: datetime
     draw: Callable[[], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What a picture shows: of which number and label, how large, in which format, goods of which kind and colour."""
-
-    number: int
-    label: str
-    side: int
-    image_format: str
-    kind: str | None
-    colour: str | None
 
 
 class ImageHost:
@@ -104,48 +93,40 @@ class ImageHost:
 
     def _picture(self, name: str) -> Picture | None:
         """The picture of that name; None if there is none."""
-        revision = self._sandbox.settings.picture_revision
-        modified = _FIRST_MODIFIED + timedelta(days=revision)
         if name in _PLACEHOLDERS:
-            return Picture(_TYPES["gif"], modified, pictures.grey_pixel)
-        subject = self._amazon(name) or self._ebay(name)
-        if subject is None:
-            return None
-        seed = (self._sandbox.catalogue.seed << 80) + (revision << 60) + subject.number
+            return Picture(_TYPES["gif"], self._modified, pictures.grey_pixel)
+        catalogue = self._sandbox.catalogue
+        try:
+            if match := _AMAZON.fullmatch(name):
+                return self._product(catalogue.product(f"B{match[1]}"), pictures.SIDE, "jpg")
+            if match := _EBAY.fullmatch(name):
+                return self._listing(catalogue.listing(match[1]), min(int(match[2]), pictures.SIDE), match[3])
+        except KeyError:
+            pass  # no such product, no such listing
+        return None
+
+    def _product(self, product: AmazonProduct, side: int, form: str) -> Picture:
+        return self._drawn(product.index, product.asin, side, form, product.kind_name, product.colour)
+
+    def _listing(self, listing: EbayListing, side: int, form: str) -> Picture:
+        product = self._sandbox.catalogue.product(listing.asin)
+        if listing.picture == "same":
+            return self._product(product, side, form)
+        kind = product.kind_name if listing.genuine else None  # spare parts and empty boxes: a parcel
+        return self._drawn(int(listing.item_id), listing.item_id, side, form, kind, product.colour)
+
+    def _drawn(self, number: int, label: str, side: int, form: str, kind: str | None, colour: str | None) -> Picture:
+        """A picture of goods of this kind and colour, with the label on it."""
+        seed = (self._sandbox.catalogue.seed << 80) + (self._sandbox.settings.picture_revision << 60) + number
         return Picture(
-            _TYPES[subject.image_format],
-            modified + timedelta(seconds=subject.number % 86_400),
-            lambda: pictures.draw(
-                seed, subject.label, subject.side, subject.image_format, kind=subject.kind, colour=subject.colour
-            ),
+            _TYPES[form],
+            self._modified + timedelta(seconds=number % 86_400),
+            lambda: pictures.draw(seed, label, side, form, kind=kind, colour=colour),
         )
 
-    def _amazon(self, name: str) -> _Subject | None:
-        match = _AMAZON.fullmatch(name)
-        try:
-            product = self._sandbox.catalogue.product(f"B{match[1]}") if match else None
-        except KeyError:
-            return None
-        return None if product is None else _product(product, pictures.SIDE, "jpg")
-
-    def _ebay(self, name: str) -> _Subject | None:
-        match = _EBAY.fullmatch(name)
-        if match is None:
-            return None
-        catalogue, side = self._sandbox.catalogue, min(int(match[2]), pictures.SIDE)
-        try:
-            listing = catalogue.listing(match[1])
-        except KeyError:
-            return None
-        product = catalogue.product(listing.asin)
-        if listing.picture == "same":
-            return _product(product, side, match[3])
-        kind = product.kind_name if listing.genuine else None  # spare parts and empty boxes: a parcel
-        return _Subject(int(listing.item_id), listing.item_id, side, match[3], kind, product.colour)
-
-
-def _product(product: AmazonProduct, side: int, image_format: str) -> _Subject:
-    return _Subject(product.index, product.asin, side, image_format, product.kind_name, product.colour)
+    @property
+    def _modified(self) -> datetime:
+        return _FIRST_MODIFIED + timedelta(days=self._sandbox.settings.picture_revision)
 
 
 def _unchanged(request: Request, etag: str, modified: datetime) -> bool:

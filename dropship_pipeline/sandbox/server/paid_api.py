@@ -8,11 +8,11 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import unquote_plus, urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from dropship_pipeline.models import Provider
 from dropship_pipeline.sandbox.server.counts import Meter
@@ -122,6 +122,19 @@ class PaidApi(ABC):
     @abstractmethod
     def refusal(self, call: Call, refused: Refused) -> Response:
         """The service's way of writing an error; charges it where the service does."""
+
+    @abstractmethod
+    def account_info(self) -> dict[str, Any]:
+        """What the service says about the account."""
+
+    async def account(self, request: Request) -> Response:
+        """`GET /account`: free of charge and not counted."""
+        call = Call.of(request)
+        try:
+            self.check_key(call)
+        except Refused as refused:
+            return self.refusal(call, refused)
+        return JSONResponse(self.account_info())
 
     async def serve(self, request: Request, answer_to: Callable[[Call], Answer]) -> Response:
         """Answer a paid request with what `answer_to` makes of it, or with what stands in the way."""
