@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -124,10 +123,8 @@ class _RecordedSpan(Span):
         self._block.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._block.__exit__(kind, error, traceback)
+    def __exit__(self, *raised: Any) -> None:  # noqa: ANN401  (what Python gives to `__exit__`)
+        self._block.__exit__(*raised)
         if self._span.is_recording():
             self._span.end()
 

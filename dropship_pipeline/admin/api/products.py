@@ -1,5 +1,6 @@
 """The route that lists products which `collect_and_store` has stored."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -47,27 +48,9 @@ class ProductOut(BaseModel):
     @classmethod
     def of(cls, row: ProductRow) -> Self:
         """With the path to the picture."""
-        return cls(
-            platform=row.platform,
-            product_id=row.product_id,
-            title=row.title,
-            price=amount(row.price_cents, row.currency),
-            price_raw=row.price_raw,
-            url=row.url,
-            image=product_image(row.image_sha256) if row.image_sha256 else None,
-            query=row.query,
-            category=row.category,
-            rank=row.rank,
-            rating=row.rating,
-            ratings_total=row.ratings_total,
-            condition=row.condition,
-            shipping=amount(row.shipping_cents, row.currency),
-            seller_name=row.seller_name,
-            first_seen_at=row.first_seen_at,
-            last_seen_at=row.last_seen_at,
-            last_job_id=row.last_job_id,
-            last_run_id=row.last_run_id,
-        )
+        prices = {"price": amount(row.price_cents, row.currency), "shipping": amount(row.shipping_cents, row.currency)}
+        image = product_image(row.image_sha256) if row.image_sha256 else None
+        return cls.model_validate({**asdict(row), **prices, "image": image})
 
 
 class ProductsOut(BaseModel):

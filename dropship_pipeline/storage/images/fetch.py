@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ssl import SSLContext
-from types import TracebackType
 from typing import Self
 
 import httpcore
@@ -110,9 +109,7 @@ class GuardedFetcher:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:

@@ -14,7 +14,6 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Select, select
@@ -81,9 +80,7 @@ class EvidenceImages:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:

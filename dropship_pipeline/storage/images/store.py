@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Protocol, Self
 
 from dropship_pipeline.errors import StoreError
@@ -99,9 +98,7 @@ class ImageStorageManager:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._fetcher.aclose()
 
     async def store_product(self, product: object, job_id: str, platform: Platform) -> StoredImage | None:

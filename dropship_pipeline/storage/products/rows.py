@@ -1,6 +1,7 @@
 """Finds and saves product rows one at a time: each is committed together with the image it names."""
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, func, text, update
@@ -125,15 +126,4 @@ def _image(row: Row[Any], url: str) -> tuple[StoredImage | None, ImageSource | N
 
 def image_row(image: StoredImage, source: ImageSource) -> dict[str, Any]:
     """A row of `images`."""
-    return {
-        "url": source.url,
-        "sha256": image.sha256,
-        "key": image.key,
-        "content_type": image.content_type,
-        "size_bytes": image.size_bytes,
-        "width": image.width,
-        "height": image.height,
-        "etag": source.etag,
-        "last_modified": source.last_modified,
-        "fetched_at": source.fetched_at,
-    }
+    return asdict(image) | asdict(source)
