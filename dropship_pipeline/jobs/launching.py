@@ -10,6 +10,9 @@ from dropship_pipeline.models import RunState
 
 # Tags of a Dagster run. Whose it is: it writes under this org, and the queue lets one run a value of it work at a time.
 ORG_TAG = "dropship/org"
+# What it is resumed by, and whether it asked the sandbox marketplace ("true"): known when the run has begun.
+JOB_ID_TAG = "dropship/job_id"
+SANDBOX_TAG = "dropship/sandbox"
 # The schedule that started it, and its month.
 SCHEDULE_TAG = "dropship/schedule"
 # Finds the run of a launch whose answer was lost.

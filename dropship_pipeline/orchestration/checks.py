@@ -18,13 +18,11 @@ from dagster import (
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.models import Platform, utc_now
+from dropship_pipeline.orchestration.ops.reporting import is_materialization
 from dropship_pipeline.orchestration.ops.seller_summary import add_up
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 from dropship_pipeline.storage.upkeep.integrity import Integrity, IntegrityResult
-
-COLLECTION_ASSETS = ("amazon_products", "ebay_products", "collection_summary")
-SELLER_ASSETS = ("product_sellers", "seller_summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,12 @@ ALL = (
 
 
 def log_checks(context: OpExecutionContext, assets: Sequence[str]) -> None:
-    """Answer every question about these assets and leave the answers in Dagster's event log."""
+    """Answer every question about these assets and leave the answers in Dagster's event log.
+
+    Nothing is asked where Dagster runs the checks itself, as steps of the same run.
+    """
+    if is_materialization(context):
+        return
     storage: Storage = context.resources.storage
     for check in ALL:
         if check.asset not in assets:

@@ -6,7 +6,7 @@ from dagster import Config
 from pydantic import ValidationError
 
 from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings, explained
-from dropship_pipeline.orchestration.dagster_private import FailedStep
+from dropship_pipeline.orchestration.step.failure import StepFailed
 
 
 class _Launchpad(Config):
@@ -16,7 +16,7 @@ class _Launchpad(Config):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise FailedStep(explained(error)) from None
+            raise StepFailed(explained(error)) from None
 
 
 class CollectAndStoreConfig(_Launchpad, ProductsSettings):

@@ -11,15 +11,7 @@ from dagster import InputContext, IOManager, OutputContext, io_manager
 from dropship_pipeline.jobs.launching import recorded_settings
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
-
-OUTCOME_COLUMNS = (
-    "job_id", "run_id", "platform", "query", "state", "returned", "stored", "without_image", "skipped_rows",
-    "reading", "collect_errors", "store_errors", "errors_by_kind", "credits", "started_at", "ended_at",
-)  # fmt: skip
-SELLER_COLUMNS = (
-    "seller_name", "seller_name_normalized", "feedback_percent", "feedback_count", "first_seen_at", "last_seen_at",
-    "source_products", "listings",
-)  # fmt: skip
+from dropship_pipeline.orchestration.table_types import QUERY_OUTCOMES, columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +67,7 @@ class PostgresFrameIOManager(IOManager):
             raise TypeError(f"Input {context.name} has no upstream output; this IO manager reads ops' outputs only")
         run = self._storage.records.of_dagster_run(upstream.run_id)
         platform = upstream.definition_metadata["platform"]
-        return frame(self._storage.frames.load_outcomes(run.run_id, platform), OUTCOME_COLUMNS)
+        return frame(self._storage.frames.load_outcomes(run.run_id, platform), columns_of(QUERY_OUTCOMES))
 
 
 class RunRecordIOManager(IOManager):

@@ -24,8 +24,8 @@ PACKAGE = Path(dropship_pipeline.__file__).parent
 PLACES = {
     "admin/pages/ui/nicegui_private.py",
     "orchestration/celery/dagster_private.py",
-    "orchestration/dagster_private.py",
     "orchestration/preload.py",
+    "orchestration/step/dagster_private.py",
     "webserver/dagster_private.py",
 }
 

@@ -5,15 +5,19 @@ import time
 from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 
 from dropship_pipeline.errors import RunRefused, SettingsError
-from dropship_pipeline.jobs.launching import SCHEDULE_TAG, record_columns
+from dropship_pipeline.jobs.launching import JOB_ID_TAG, ORG_TAG, SANDBOX_TAG, SCHEDULE_TAG, record_columns
+from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
+from dropship_pipeline.orchestration.resources import refuse_other_values
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
 from dropship_pipeline.storage.database.sessions import require_sessions
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
 
 POLL_S = 1.0
+# The graphs of both jobs, by the names that they have behind the assets.
+JOB_GRAPHS = {f"{job}_graph" for job in JOBS}
 # A re-execution may start before the run that it replaces is known to be dead.
 TAKE_OVER_S = 60.0
 
@@ -32,11 +36,14 @@ def open_run(
         wait_s: how long to wait for another run of the org to end.
 
     Raises:
-        RunRefused: another run of the org did not end within `wait_s`.
+        RunRefused: another run of the org did not end within `wait_s`, or the run is to be two collections.
+        RequestInvalid: the run's configuration names another store or marketplace.
         SettingsError: the database is reached in a way in which locks do not hold.
         StorageUnavailable: Postgres does not answer.
     """
     storage: Storage = context.resources.storage
+    _refuse_assets_of_two_jobs(context)
+    refuse_other_values(context.run.run_config, on_other_machines=storage.settings.executor == "celery")
     run = storage.records.register(
         context.run_id,
         **record_columns(settings, context.run.root_run_id or context.run_id),
@@ -45,6 +52,7 @@ def open_run(
     )
     if run.status != "pending":
         return run
+    _tag(context, storage, run)
     try:
         require_sessions(storage.database)
         _wait_for_turn(context, storage.records, run, wait_s)
@@ -57,6 +65,21 @@ def open_run(
         )
         raise
     return run
+
+
+def _refuse_assets_of_two_jobs(context: OpExecutionContext) -> None:
+    """A run is one collection with one record; "Materialize all" on the whole graph of assets would be two."""
+    if len({node.name for node in context.job_def.graph.nodes} & JOB_GRAPHS) > 1:
+        raise RunRefused(
+            "These assets are filled by two jobs, and a run is one collection: select the assets of one group "
+            "(collection or sellers) and materialize them, then those of the other"
+        )
+
+
+def _tag(context: OpExecutionContext, storage: Storage, run: RunRecord) -> None:
+    """Say on the run itself whose it is and what it is resumed by; its launch could not know all of it."""
+    tags = {ORG_TAG: storage.org, JOB_ID_TAG: run.job_id, SANDBOX_TAG: str(storage.settings.sandbox).lower()}
+    context.instance.add_run_tags(context.run_id, tags)
 
 
 def _wait_for_turn(context: OpExecutionContext, records: RunRecords, run: RunRecord, wait_s: float) -> None:

@@ -2,15 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 
-from dagster import (
-    AssetMaterialization,
-    In,
-    Nothing,
-    OpExecutionContext,
-    Out,
-    Output,
-    op,
-)
+from dagster import In, Nothing, OpExecutionContext, Out, Output, op
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
@@ -24,15 +16,17 @@ from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Listing, Platform, RunState
-from dropship_pipeline.orchestration.checks import SELLER_ASSETS, log_checks
+from dropship_pipeline.orchestration.checks import log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
-from dropship_pipeline.orchestration.dagster_private import FailedStep
 from dropship_pipeline.orchestration.ops.opening import open_run, record_of
 from dropship_pipeline.orchestration.ops.products import RETRY
 from dropship_pipeline.orchestration.ops.reading_summary import DEGRADED_SHARE
+from dropship_pipeline.orchestration.ops.reporting import SELLER_ASSETS, outs, report
 from dropship_pipeline.orchestration.ops.seller_summary import SellerSummary, summarize_sellers
 from dropship_pipeline.orchestration.process_storage import Storage
+from dropship_pipeline.orchestration.step.failure import failing_in_a_sentence
 from dropship_pipeline.orchestration.step.guard import Heartbeat, guarded
+from dropship_pipeline.orchestration.table_types import BEST_SELLING_PRODUCTS, FOUND_SELLERS
 from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.values import RunRecord
@@ -92,6 +86,7 @@ class SellerStep:
             description="The checked settings.",
         ),
         "products": Out(
+            BEST_SELLING_PRODUCTS,
             io_manager_key="postgres",
             metadata={"table": "job_products", "kept_by_step": True},
             description="One row a best-selling product, with every list that names it.",
@@ -103,13 +98,11 @@ class SellerStep:
 )
 def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> Iterator[Output[SellersSettings | None]]:
     """Check the configuration, open the run's record, and fetch the best-seller lists, each product once."""
-    try:
+    with failing_in_a_sentence(context):
         context.resources.storage.settings.require_storage()
         for provider in ("rainforest", "scraperapi"):
             context.resources.storage.settings.require_provider(provider)
         step = SellerStep(context, config, open_run(context, config, wait_s=config.wait_seconds))
-    except RunFatal as error:
-        raise FailedStep(str(error), retryable=error.retryable) from None
     context.log.info("Collection %s started", step.run.run_id)
 
     async def fetch() -> None:
@@ -138,6 +131,7 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
 @op(
     ins={"products": In(Nothing)},  # read from its table, where the step before kept it
     out=Out(
+        FOUND_SELLERS,
         io_manager_key="postgres",
         metadata={"table": "sellers", "kept_by_step": True},
         description="One row a seller that the job found.",
@@ -148,8 +142,9 @@ def best_sellers(context: OpExecutionContext, config: CollectSellersConfig) -> I
 )
 def seller_search(context: OpExecutionContext, settings: SellersSettings) -> None:
     """Search eBay for each product and keep the listings that pass, with the sellers behind them."""
-    step = SellerStep(context, settings, open_run(context, settings))
-    work, searched = step.results.worklist(), step.results.searched()
+    with failing_in_a_sentence(context):
+        step = SellerStep(context, settings, open_run(context, settings))
+        work, searched = step.results.worklist(), step.results.searched()
     max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
 
     async def search() -> None:
@@ -186,17 +181,18 @@ async def _ask_control_search(source: ListingSource, query: str) -> list[Listing
 
 @op(
     ins={"sellers": In(Nothing)},  # as above
+    out=outs(*SELLER_ASSETS),
     required_resource_keys={"storage"},
     retry_policy=RETRY,
     tags={QUEUE_TAG: "ebay"},
 )
-def seller_summary(context: OpExecutionContext) -> None:
+def seller_summary(context: OpExecutionContext) -> Iterator[Output[None]]:
     """Settle the run's record, then emit the counts as asset metadata and check what was stored."""
     storage: Storage = context.resources.storage
-    run = record_of(context)
-    summary, status = _settle(storage, run)
-    for asset, metadata in summary.assets.items():
-        context.log_event(AssetMaterialization(asset, metadata=metadata))
+    with failing_in_a_sentence(context):
+        run = record_of(context)
+        summary, status = _settle(storage, run)
+    yield from report(context, summary.assets)
     log_checks(context, SELLER_ASSETS)
     context.log.info("Collection %s %s: %s sellers, %s new", run.run_id, status, summary.sellers, summary.new_sellers)
 

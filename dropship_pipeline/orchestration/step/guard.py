@@ -14,8 +14,8 @@ from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 
 from dropship_pipeline.errors import CollectionStoppedError, RunFatal, StorageUnavailable
 from dropship_pipeline.models import FINAL_STATES, Platform, RunState
-from dropship_pipeline.orchestration.dagster_private import FailedStep
 from dropship_pipeline.orchestration.step.cancel_watch import CancelWatch
+from dropship_pipeline.orchestration.step.failure import MAX_STEP_RETRIES, failure
 from dropship_pipeline.orchestration.step.log_bridge import worker_log_to
 from dropship_pipeline.orchestration.step.run_async import OrphanWatch, run_async
 from dropship_pipeline.storage.database.locks import HeldLock, platform_lock
@@ -25,7 +25,6 @@ from dropship_pipeline.storage.runs.values import RunRecord
 HEARTBEAT_S = 1.0
 # An orphan of a killed run lets go of its lock within a second or two.
 LOCK_WAIT_S = 30.0
-MAX_STEP_RETRIES = 2
 
 T = TypeVar("T")
 
@@ -62,7 +61,7 @@ class Settling:
         if isinstance(error, RunFatal):
             if last_try or not error.retryable:
                 self._settle_error(error)
-            raise FailedStep(self._with_cause(error), retryable=error.retryable) from None
+            raise failure(self._context, error, self._with_cause(error)) from None
         if isinstance(error, DagsterExecutionInterruptedError):
             died = self._died()
             status: RunState = "failed" if died else "stopped"
@@ -171,7 +170,7 @@ def guarded(
         error_details: what to keep in the run's record beside the message of an error that ends it.
 
     Raises:
-        FailedStep: the run cannot go on; says whether the step may be tried again.
+        StepFailed, StepToBeRetried: the run cannot go on, or this attempt of the step cannot.
         DagsterExecutionInterruptedError: the process was told to stop.
     """
     orphan = OrphanWatch()
