@@ -140,7 +140,9 @@ def doctor() -> None:
 def env() -> None:
     """Print what a shell needs to run Dagster beside the stack: `eval "$(dropship env)"`."""
     with plain_errors():
-        for name, value in dagster_environment(StackHome(load_settings(OwnSettings).home)).items():
+        home = StackHome(load_settings(OwnSettings).home)
+        # The last for `dagster job execute` and `dagster asset`, which look for the definitions nowhere else.
+        for name, value in {**dagster_environment(home), "DAGSTER_MODULE_NAME": DEFINITIONS}.items():
             typer.echo(f"export {name}={shlex.quote(value)}")
 
 
