@@ -73,7 +73,8 @@ FOUND_SELLERS = frame_type(
     [
         *_named(
             sellers,
-            "seller_name seller_name_normalized feedback_percent feedback_count first_seen_at last_seen_at source_products",
+            "seller_name seller_name_normalized feedback_percent feedback_count first_seen_at last_seen_at "
+            "source_products",
         ),
         seller_jobs.c.listings,
     ],
