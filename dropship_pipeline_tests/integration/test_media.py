@@ -117,6 +117,20 @@ async def test_a_stored_product_shows_its_picture_under_its_sha256(
         assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_bytes_that_are_not_those_of_the_address_are_never_served(
+    reader: httpx.AsyncClient, host: ImageHost, database: Database, objects: ObjectStore, run_id: int
+) -> None:
+    add_product(database, image_key=KEY, image_sha256=SHA256)
+    add_listing(database, run_id, None, image_url=host.url())
+    assert (await reader.get(LISTING)).content == IMAGE
+    for forged in (IMAGE + b"x", IMAGE[:-1], b"", b"<script>hit()</script>"):
+        objects.put(KEY, forged, "image/jpeg", {"sha256": SHA256})
+        for path in (product_image(SHA256), LISTING):
+            shown = await reader.get(path)
+            assert shown.content == IMAGE or shown.status_code == 404, path
+            assert shown.headers["content-type"] in ("image/jpeg", "application/problem+json")
+
+
 async def test_no_picture_is_shown_to_an_org_without_a_row_that_names_it(
     reader: httpx.AsyncClient,
     other: httpx.AsyncClient,
