@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from dropship_pipeline.admin.problems import Conflict, KeyReused, NotFound
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.collection.forecast import History, Share, forecast, together_s
+from dropship_pipeline.collection.known_categories import require_categories
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.launching import (
     LAUNCH_TAG,
@@ -79,6 +80,7 @@ class Collections:
             StorageUnavailable: Postgres does not answer.
         """
         job = job_of(settings).name
+        await self.require_categories(settings)
         if settings.job_id:
             sandbox = self._services.settings.sandbox
             await asyncio.to_thread(self._records.require_own_job, settings.job_id, job, sandbox=sandbox)
@@ -147,12 +149,25 @@ class Collections:
             raise NotFound(f"There is no run {run_id}: GET /api/collection/runs lists the runs")
         return run
 
+    async def require_categories(self, settings: JobSettings) -> None:
+        """Refuse categories that the marketplace is known not to have; no marketplace is asked.
+
+        Raises:
+            RequestInvalid: names one, and the nearest that there is.
+            StorageUnavailable: Postgres does not answer.
+        """
+        services = self._services
+        domain = services.settings.amazon_domain
+        await asyncio.to_thread(require_categories, services.database, services.objects, self._org, domain, settings)
+
     async def forecast(self, settings: JobSettings) -> tuple[dict[Provider, Share], int]:
         """The forecast of a run by provider, and its duration in seconds; no marketplace is asked.
 
         Raises:
+            RequestInvalid: the marketplace has no such category.
             StorageUnavailable: Postgres does not answer.
         """
+        await self.require_categories(settings)
         history = History(await asyncio.to_thread(self._reports.credits_per_call))
         shares = forecast(settings, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
         return shares, together_s(settings, shares)

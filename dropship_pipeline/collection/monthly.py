@@ -17,6 +17,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.registry import job_named
+from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.storage.runs.values import Schedule
 
 # Before the first attempt, the second and the third.
@@ -74,6 +76,29 @@ def month_job_id(schedule: Schedule, now: datetime) -> str:
         RequestInvalid: the schedule's timezone is not known.
     """
     return f"schedule-{month_key(schedule, now).replace(':', '-')}"
+
+
+def scheduled_settings(schedule: Schedule, job_id: str | None = None) -> JobSettings:
+    """What the schedule's run is launched with, proved to fit.
+
+    Raises:
+        RequestInvalid: it does not fit the job as it is now.
+    """
+    job = job_named(schedule.job_name)
+    try:
+        return job.settings.checked({**schedule.config, **({} if job_id is None else {"job_id": job_id})})
+    except RequestInvalid as error:
+        raise RequestInvalid(f"its configuration does not fit {job.name} ({error})") from None
+
+
+def cannot_start(schedule: Schedule) -> str | None:
+    """Why a schedule cannot start a run as it stands; None if it can."""
+    try:
+        zone(schedule.timezone)
+        scheduled_settings(schedule)
+    except RequestInvalid as error:
+        return f"The schedule cannot start: {error}"
+    return None
 
 
 def decide(schedule: Schedule, past_runs: Sequence[PastRun], now: datetime) -> Decision:

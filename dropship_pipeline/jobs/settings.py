@@ -88,6 +88,24 @@ class JobSettings(BaseModel):
         except ValidationError as error:
             raise RequestInvalid(explained(error)) from None
 
+    @classmethod
+    def checked_each(cls, values: object, problems: dict[str, str]) -> Self | None:
+        """Settings from values that a person wrote, each with its own complaint; None where there is one.
+
+        Args:
+            values: by name.
+            problems: takes what is wrong, by the name of the setting, beside what is known already. A sentence about
+                several settings stands at the first that it names.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False, include_input=False):
+                named = (name for name in cls.model_fields if name in problem["msg"])
+                name = str(problem["loc"][0]) if problem["loc"] else next(named, "")
+                problems.setdefault(name, problem["msg"])
+            return None
+
     @property
     def total(self) -> int:
         """How much there is to do, 0 where that shows only as it is done."""

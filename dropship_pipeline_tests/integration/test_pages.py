@@ -11,6 +11,7 @@ from dropship_pipeline.models import Reading
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.admin_server import admin_server
@@ -36,6 +37,7 @@ class Served:
 
     def __init__(self, url: str, database: Database) -> None:
         self.url = url
+        self.database = database
         self.tokens = Tokens(database)
         self.seller_id, self.run_id = _fill(database)
         self.pages = (*PAGES, f"sellers/{self.seller_id}", f"history/{self.run_id}")
@@ -239,6 +241,18 @@ def test_a_schedule_is_saved_and_tells_its_next_three_times(page: Page, served: 
     expect(page.get_by_label("Day of the month")).to_have_value("31")
 
 
+def test_a_schedule_that_cannot_start_is_red_and_says_why(page: Page, served: Served) -> None:
+    values = {"day_of_month": 1, "hour": 6, "timezone": "UTC", "job_name": "collect_sellers", "enabled": True}
+    schedules = Schedules(served.database, "default")
+    schedules.save({**values, "config": {"max_credit": 5}})
+    open_page(page, f"{served.url}/schedule")
+    expect(page.locator(".badge.bad")).to_have_text("Cannot start")
+    expect(page.get_by_text("did you mean max_credits?")).to_be_visible()
+    schedules.save({**values, "config": {"max_credits": 5}})
+    page.reload()
+    expect(page.locator(".moments li")).to_have_count(3)
+
+
 def test_the_forecast_follows_the_form_and_what_does_not_fit_is_said_before_anything_starts(
     page: Page, served: Served
 ) -> None:
@@ -248,9 +262,13 @@ def test_the_forecast_follows_the_form_and_what_does_not_fit_is_said_before_anyt
     together = page.locator(".forecast tr.total td")
     expect(together.nth(1)).to_have_text("4")
     page.get_by_label("Amazon products each").fill("-1")
-    expect(page.get_by_text("top_amz")).to_be_visible()
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator(".toast")).to_contain_text("top_amz")
+    problem = page.locator(".field:has(input[name=top_amz]) .field-problem")
+    expect(problem).to_have_text("“Amazon products each” is -1; it must be between 0 and 1000")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_disabled()
+    page.get_by_label("Amazon products each").fill("3")
+    expect(start).to_be_enabled()
+    expect(problem).to_have_count(0)
 
 
 def test_a_start_while_dagster_is_away_says_what_to_do(page: Page, served: Served) -> None:

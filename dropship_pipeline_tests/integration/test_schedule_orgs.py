@@ -16,6 +16,7 @@ from dropship_pipeline.orchestration.resources import StorageResource
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import platform_lock
 from dropship_pipeline.storage.database.tables import collection_runs, collection_schedules, query_outcomes, sellers
+from dropship_pipeline.storage.runs.alerts import AlertOutbox
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run
 from dropship_pipeline_tests.integration.sensor_looks import (
@@ -100,5 +101,29 @@ def test_a_schedule_that_cannot_start_does_not_keep_another_from_starting(
     assert said in first
     assert "of org broken" in first
     assert "`dropship schedule set`" in first
+    shown = cli("schedule", "show", DROPSHIP_ORG="broken").stdout
+    assert "The schedule cannot start: " in shown
+    assert said in shown
+    tick(instance)
+    with database.begin() as connection:  # once, in the history and for the alert
+        (run,) = connection.execute(select(collection_runs).where(collection_runs.c.org_id == "broken")).all()
+    assert (run.status, run.is_scheduled, run.started_at) == ("failed", True, None)
+    assert said in run.error_message
+    outbox = AlertOutbox(database)
+    outbox.enqueue()
+    alert = outbox.claim()
+    assert alert is not None
+    assert (alert.org_id, alert.event, said in alert.payload["reason"]) == ("broken", "failed", True)
     cli("schedule", "on")
     assert requested(instance).tags["dropship/org"] == "default"
+
+
+def test_a_schedule_that_was_mended_starts_at_the_next_look(
+    cli: Cli, instance: DagsterInstance, database: Database
+) -> None:
+    cli("schedule", "set", "-c", "run.yaml")
+    with database.begin() as connection:
+        connection.execute(update(collection_schedules).values(config={"no_such_field": 1}))
+    assert "no_such_field" in str(tick(instance))
+    cli("schedule", "set", "-c", "run.yaml")
+    assert requested(instance).job_name == "collect_and_store"

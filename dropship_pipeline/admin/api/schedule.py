@@ -11,7 +11,8 @@ from dropship_pipeline.admin.api.parameters import PREFIX, Reader, Runner
 from dropship_pipeline.admin.api.run_models import NamedProducts, Run
 from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.problems import declared
-from dropship_pipeline.collection.monthly import next_times, zone
+from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.monthly import cannot_start, next_times, zone
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, ProductsJob, SellersJob, job_of
 from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
@@ -62,6 +63,7 @@ class ScheduleState(BaseModel):
     config: dict[str, Any]
     created_at: AwareDatetime | None = Field(description="When it was first set; null where none ever was")
     updated_at: AwareDatetime | None = Field(description="When it was set, turned on or turned off last")
+    problem: str | None = Field(default=None, description="Why it cannot start as it stands; null where it can")
     next_times: list[AwareDatetime] = Field(description="When it is due next, in UTC; empty while it is off")
     last_run: Run | None = Field(description="The newest run that it started")
 
@@ -80,6 +82,7 @@ async def set_schedule(
 ) -> ScheduleState:
     """Set the schedule, every part of it; a run that has begun goes on."""
     values = checked_schedule(body.config, day_of_month=body.day_of_month, hour=body.hour, timezone=body.timezone)
+    await Collections(request.app.state.services, who.org).require_categories(body.config)
     schedules = Schedules(request.app.state.services.database, who.org)
     await asyncio.to_thread(schedules.save, {**values, "enabled": body.enabled})
     return await asyncio.to_thread(_state, request, who)
@@ -121,12 +124,13 @@ def _state(request: Request, who: Principal) -> ScheduleState:
         config=dict(schedule.config),
         created_at=schedule.created_at,
         updated_at=schedule.updated_at,
+        problem=cannot_start(schedule),
         next_times=_next_times(schedule),
         last_run=None if run is None else Run.of(run, readings),
     )
 
 
 def _next_times(schedule: Schedule) -> list[AwareDatetime]:
-    if not schedule.enabled:
+    if not schedule.enabled or cannot_start(schedule):
         return []
     return [moment.astimezone(UTC) for moment in next_times(schedule, utc_now())]

@@ -74,7 +74,8 @@ class _Collect:
         await self._refresh()
 
     async def _refresh(self) -> None:
-        await self._forecast.show(self._filled)
+        fits = await self._forecast.show(self._filled)
+        self._submit.put("disabled", self._starting or not fits)
 
     async def _start(self, event: GenericEventArguments) -> None:
         self._filled = Filled.of(event)
@@ -96,7 +97,8 @@ class _Collect:
             return
         finally:
             self._starting = False
-            self._submit.say("Start").put("disabled", False)
+            self._submit.say("Start")
+            await self._refresh()
         self._conflict.clear()
         self._frame.say(f"Run {started.run_id} {'waits for its turn' if queue else 'is starting'}", "good")
         self._show(await self._visit.feed.current())

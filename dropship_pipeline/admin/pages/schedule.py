@@ -13,7 +13,8 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.job_form import JobFields
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, empty, notice
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
-from dropship_pipeline.collection.monthly import next_times
+from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.monthly import cannot_start, next_times
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
@@ -76,7 +77,7 @@ class _Schedule:
     async def _save(self, event: GenericEventArguments) -> None:
         filled = Filled.of(event)
         try:
-            values = self._checked(filled)
+            values = await self._checked(filled)
         except RequestInvalid as error:
             self._problem.say(str(error))
             return
@@ -85,7 +86,7 @@ class _Schedule:
         self._show(*await asyncio.to_thread(self._read))
         self._frame.say("The schedule is saved" + ("" if filled.checked("enabled") else ", and off"), "good")
 
-    def _checked(self, filled: Filled) -> dict[str, Any]:
+    async def _checked(self, filled: Filled) -> dict[str, Any]:
         day, hour = filled.integer("day", "Day of the month"), filled.integer("hour", "Hour")
         if day is None or not 1 <= day <= LAST_DAY:
             raise RequestInvalid(f"Day of the month: write a number from 1 to {LAST_DAY}")
@@ -97,6 +98,7 @@ class _Schedule:
         # What was set elsewhere and has no field here stays, as long as the job is the same.
         same = self._saved is not None and self._saved.job_name == filled.text("job")
         settings = self._fields.read(filled, self._saved.config if same and self._saved else {})
+        await Collections(self._visit.services, self._visit.org).require_categories(settings)
         return checked_schedule(settings, day_of_month=day, hour=hour, timezone=timezone)
 
     def _read(self) -> tuple[Schedule | None, RunReport | None]:
@@ -118,7 +120,14 @@ def _next(schedule: Schedule | None) -> None:
     with Tag("div", "", "card-head"):
         Tag("h2", "Next times")
         enabled = schedule is not None and schedule.enabled
-        badge("On" if enabled else "Off", "good" if enabled else "neutral")
+        problem = None if schedule is None else cannot_start(schedule)
+        if problem:
+            badge("Cannot start", "bad")
+        else:
+            badge("On" if enabled else "Off", "good" if enabled else "neutral")
+    if problem:
+        notice(f"{problem}. Correct it here and save.", "bad", role="alert")
+        return
     if schedule is None or not schedule.enabled:
         empty("Nothing starts by itself", "Tick “Start by itself” and save.")
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dropship_pipeline.cli.config_file import read_config
-from dropship_pipeline.cli.stores import open_stores
+from dropship_pipeline.cli.stores import open_stores, require_known_categories
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.collection.forecast import History, forecast
 from dropship_pipeline.models import PROVIDERS
@@ -28,6 +28,7 @@ def forecast_run(
     """Print the calls, credits and time that a run is expected to take; nothing is asked or paid."""
     with plain_errors(), open_stores() as stores:
         settings = read_config(config)
+        require_known_categories(stores, settings)
         quotas = {provider: stores.settings.quota(provider) for provider in PROVIDERS}
         shares = forecast(settings, History(stores.reports.credits_per_call()), quotas)
         total = sum(share.credits for share in shares.values())

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from dropship_pipeline.cli.config_file import read_config
-from dropship_pipeline.cli.stores import Stores, open_stores
+from dropship_pipeline.cli.stores import Stores, open_stores, require_known_categories
 from dropship_pipeline.cli.terminal import plain_errors, say
-from dropship_pipeline.collection.monthly import decide, month_job_id, next_times, zone
+from dropship_pipeline.collection.monthly import cannot_start, decide, month_job_id, next_times, zone
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, job_of
 from dropship_pipeline.models import utc_now
@@ -34,12 +34,12 @@ def set_schedule(
         schedules = Schedules(stores.database, stores.settings.org)
         if timezone is not None:
             zone(timezone)
-        changed = {"day_of_month": day, "hour": hour, "timezone": timezone, **_job_and_config(job, config)}
+        changed = {"day_of_month": day, "hour": hour, "timezone": timezone, **_job_and_config(stores, job, config)}
         given = {name: value for name, value in changed.items() if value is not None}
         _tell(stores, schedules, schedules.save({**_whole(schedules.find(), given), "enabled": True}))
 
 
-def _job_and_config(job: JobName | None, path: Path | None) -> dict[str, Any]:
+def _job_and_config(stores: Stores, job: JobName | None, path: Path | None) -> dict[str, Any]:
     if path is None:
         return {"job_name": job}
     settings = read_config(path)
@@ -48,6 +48,7 @@ def _job_and_config(job: JobName | None, path: Path | None) -> dict[str, Any]:
         raise RequestInvalid(f"{path} configures {configured}, not {job}")
     if settings.job_id:
         raise RequestInvalid(f"{path} names a job_id: leave it out, a schedule gives each month its own")
+    require_known_categories(stores, settings)
     return {"job_name": configured, "config": settings.model_dump(mode="json", exclude_unset=True)}
 
 
@@ -99,8 +100,11 @@ def _tell(stores: Stores, schedules: Schedules, schedule: Schedule) -> None:
     say(f"{'config':<12} {json.dumps(schedule.config, ensure_ascii=False)}")
     number = schedules.latest_run(schedule)
     run = None if number is None else stores.reports.run(number)
+    problem = cannot_start(schedule)
+    if problem:
+        say(f"{'problem':<12} {problem}; `dropship schedule set` corrects it")
     say(f"{'last run':<12} {'none yet' if run is None else f'{run.run_id}, job id {run.job_id}: {run.status}'}")
-    if not schedule.enabled:
+    if problem or not schedule.enabled:
         return
     now = utc_now()
     for moment in next_times(schedule, now):

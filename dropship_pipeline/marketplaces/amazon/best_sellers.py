@@ -25,6 +25,7 @@ from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, result_page
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
+CATEGORIES_PATH = "/categories"
 # `automotive`, `bestsellers_electronics`, `2165154031`; a name has a capital letter or a space.
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
@@ -44,7 +45,7 @@ class BestSellers(AmazonSite):
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
             AmazonApiError: the call failed, or its answer is not a list of categories.
         """
-        request = ApiRequest("rainforest", "/categories", {"domain": self._domain, "type": "bestsellers"})
+        request = ApiRequest("rainforest", CATEGORIES_PATH, {"domain": self._domain, "type": "bestsellers"})
         with raised_as(AmazonApiError):
             return await self._client.ask(request, parse_categories)
 
@@ -85,7 +86,7 @@ class BestSellers(AmazonSite):
             RunFatal: the key is refused or out of credits, or answers cannot be kept.
             AmazonApiError: the categories could not be asked for.
         """
-        refs = [_ref_without_call(text) for text in map(clean_text, wanted) if text]
+        refs = [ref_without_call(text) for text in map(clean_text, wanted) if text]
         if not refs or any(ref.name for ref in refs):
             known = [CategoryRef(id=category.id, name=category.name) for category in await self.get_categories()]
             refs = [_with_id(ref, known) for ref in refs] or known
@@ -160,8 +161,12 @@ def _category(row: object) -> Category | None:
     return Category(category_id, name) if category_id and name else None
 
 
-def _ref_without_call(text: str) -> CategoryRef:
-    """Tell an id from an address from a name, which only the list of categories can turn into an id."""
+def ref_without_call(text: str) -> CategoryRef:
+    """Tell an id from an address from a name, which only the list of categories can turn into an id.
+
+    Raises:
+        RequestInvalid: an address is not one of an Amazon site.
+    """
     if _ID.fullmatch(text):
         return CategoryRef(id=text)
     if "://" not in text:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dagster import (
     DagsterRunStatus,
@@ -14,14 +15,20 @@ from dagster import (
     sensor,
 )
 
-from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key
+from dropship_pipeline.collection.monthly import (
+    PastRun,
+    PastState,
+    decide,
+    month_job_id,
+    month_key,
+    scheduled_settings,
+)
 from dropship_pipeline.errors import RequestInvalid, RunFatal
 from dropship_pipeline.jobs.launching import ORG_TAG, SCHEDULE_TAG, run_config
-from dropship_pipeline.jobs.registry import job_named
-from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.models import FINAL_STATES, RunState, utc_now
 from dropship_pipeline.orchestration.jobs import jobs
 from dropship_pipeline.orchestration.process_storage import Storage
+from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.schedules import MAX_RUNS, MAX_SCHEDULES, RecordedRun, Schedules, enabled_schedules
 from dropship_pipeline.storage.runs.values import Schedule
 
@@ -74,9 +81,10 @@ def _look(context: SensorEvaluationContext, storage: Storage, schedule: Schedule
         decision = decide(schedule, _past_runs(context, tag, recorded), now)
         if decision.run_key is None:
             return _Look(decision.reason, trouble=decision.gave_up)
-        configuration = run_config(_settings(schedule, job_id))
+        configuration = run_config(scheduled_settings(schedule, job_id))
     except RequestInvalid as error:
         name = f"Schedule {schedule.name} of org {schedule.org_id}"
+        _record_failure(storage, schedule, str(error), now)
         return _Look(f"{name}: {error}; `dropship schedule set` corrects it", trouble=True)
     context.log.info(decision.reason)
     tags = {ORG_TAG: schedule.org_id, SCHEDULE_TAG: tag}
@@ -86,17 +94,20 @@ def _look(context: SensorEvaluationContext, storage: Storage, schedule: Schedule
     )
 
 
-def _settings(schedule: Schedule, job_id: str) -> JobSettings:
-    """What the run is launched with, proved to fit: of what does not, the daemon makes a tick that fails as a whole.
-
-    Raises:
-        RequestInvalid: it does not fit the job as it is now.
-    """
-    job = job_named(schedule.job_name)
+def _record_failure(storage: Storage, schedule: Schedule, reason: str, now: datetime) -> None:
+    """Record that the month's run could not start, once: so it stands in the history, and the alert tells of it."""
     try:
-        return job.settings.checked({**schedule.config, "job_id": job_id})
-    except RequestInvalid as error:
-        raise RequestInvalid(f"its configuration does not fit {job.name} ({error})") from None
+        key = month_key(schedule, now)
+    except RequestInvalid:  # its timezone is what is wrong
+        key = f"{schedule.id}:{now:%Y-%m}"
+    job_id = f"schedule-{key.replace(':', '-')}"
+    records = RunRecords(storage.database, schedule.org_id)
+    run = records.register(
+        f"{job_id}-not-started", job_id=job_id, job_name=schedule.job_name, config=schedule.config, total=0,
+        sandbox=storage.settings.sandbox, scheduled_by=key, queued=True,
+    )  # fmt: skip
+    message = f"The schedule could not start it: {reason}; `dropship schedule set` corrects it"
+    records.settlement.finish(run.run_id, "failed", message=message)
 
 
 def _past_runs(context: SensorEvaluationContext, tag: str, recorded: dict[str, RecordedRun]) -> list[PastRun]:

@@ -28,14 +28,19 @@ class ForecastCard:
             self._words = Tag("p", "", "notice")
         Tag("p", "An upper estimate. A run that is resumed pays only for what is missing.", "hint")
 
-    async def show(self, filled: Filled) -> None:
-        """Show the forecast of this form, or what is wrong in it."""
+    async def show(self, filled: Filled) -> bool:
+        """Show the forecast of this form, or that something is wrong in it; return whether all is well."""
         try:
             settings = self._fields.read(filled)
-            shares, longest = await self._collections.forecast(settings)
         except RequestInvalid as error:
             self._blank(str(error))
-            return
+            return False
+        try:
+            shares, longest = await self._collections.forecast(settings)
+        except RequestInvalid as error:
+            self._fields.refuse_categories(str(error))
+            self._blank(str(error))
+            return False
         for provider, share in shares.items():
             self._put(provider, share.calls, share.credits, share.seconds)
         credits = sum(share.credits for share in shares.values())
@@ -44,6 +49,7 @@ class ForecastCard:
         short = budget is not None and budget < credits
         words = f"The budget of {budget:,} credits may be used up before the run is done." if short else ""
         self._words.say(words).classes(replace="notice warn")
+        return True
 
     def _table(self) -> None:
         with Tag("table", "", "forecast"):

@@ -73,6 +73,17 @@ class Filled:
             raise RequestInvalid(f"{label}: {text[:40]!r} is not a number") from None
 
 
+class Input(Tag):
+    """An input of a form, with a place for what is wrong in it."""
+
+    problem: Tag
+
+    def complain(self, text: str) -> None:
+        """Say at the input what is wrong in it; nothing where all is well."""
+        self.problem.say(text).classes(replace="field-problem" if text else "hidden")
+        self.put("aria-invalid", "true" if text else None)
+
+
 Send = Callable[[GenericEventArguments], Awaitable[None]]
 
 
@@ -85,17 +96,19 @@ def form(label: str, classes: str, *, changed: Send | None = None, sent: Send | 
     return tag
 
 
-def field(label: str, name: str, value: object = "", *, hint: str = "", classes: str = "", **attributes: object) -> Tag:
+def field(
+    label: str, name: str, value: object = "", *, hint: str = "", classes: str = "", **attributes: object
+) -> Input:
     """A labelled line of text or number."""
     return _labelled("input", label, name, hint, classes, {"type": "text", **attributes, "defaultValue": str(value)})
 
 
-def area(label: str, name: str, value: str = "", *, hint: str = "", **attributes: object) -> Tag:
+def area(label: str, name: str, value: str = "", *, hint: str = "", **attributes: object) -> Input:
     """Labelled lines of text."""
     return _labelled("textarea", label, name, hint, "", {**attributes, "defaultValue": value})
 
 
-def choice(label: str, name: str, choices: Choices, value: str = "", *, hint: str = "", classes: str = "") -> Tag:
+def choice(label: str, name: str, choices: Choices, value: str = "", *, hint: str = "", classes: str = "") -> Input:
     """A labelled list to choose one from."""
     select = _labelled("select", label, name, hint, classes, {})
     with select:
@@ -127,13 +140,19 @@ def suggestions(values: Iterable[str]) -> Tag:
     return tag
 
 
-def _labelled(tag: str, label: str, name: str, hint: str, classes: str, attributes: Mapping[str, object]) -> Tag:
+def problem_line() -> Tag:
+    """Where an input says what is wrong in it; not seen while there is nothing."""
+    return Tag("p", "", "hidden", role="alert")
+
+
+def _labelled(tag: str, label: str, name: str, hint: str, classes: str, attributes: Mapping[str, object]) -> Input:
     with Tag("div", "", f"field {classes}"):
         caption = Tag("label", label)
-        element = Tag(tag, "", "input", name=name)
+        element = Input(tag, "", "input", name=name)
         for key, value in attributes.items():
             element.put(key, value if isinstance(value, (str, int, float, bool)) else None)
         caption.put("for", element.html_id)
-        if hint:
-            element.put("aria-describedby", Tag("p", hint, "hint").html_id)
+        described = [Tag("p", hint, "hint")] if hint else []
+        element.problem = problem_line()
+        element.put("aria-describedby", " ".join(one.html_id for one in (*described, element.problem)))
     return element

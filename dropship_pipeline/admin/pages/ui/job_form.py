@@ -1,5 +1,6 @@
 """The fields of a job's settings, each drawn by its type. Used to start a run, and to schedule one."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -7,11 +8,11 @@ from typing import Any, Literal, get_args, get_origin
 from nicegui.events import GenericEventArguments
 from pydantic.fields import FieldInfo
 
-from dropship_pipeline.admin.pages.ui.forms import Filled, area, choice, field, suggestions, tick
+from dropship_pipeline.admin.pages.ui.forms import Filled, Input, area, choice, field, problem_line, suggestions, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag, button
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import DEFAULT_JOB, JOBS, Job, job_named
+from dropship_pipeline.jobs.registry import DEFAULT_JOB, JOBS, SELLERS, Job, job_named
 from dropship_pipeline.jobs.sentences import limits
 from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
 
@@ -46,6 +47,7 @@ class JobFields:
         self._changed = changed
         self._known = known
         self._categories = [str(name) for name in config.get("categories", ())]
+        self._inputs: dict[str, Input] = {}
         self._job_choice(job)
         for number, one in enumerate(JOBS.values(), start=1):
             with Tag("div", "", f"form fields-of-{number}"):
@@ -58,20 +60,41 @@ class JobFields:
         return Filled([("job", DEFAULT_JOB.name), *((name, text) for name, text in written.items() if text)])
 
     def read(self, filled: Filled, before: Mapping[str, Any] | None = None) -> JobSettings:
-        """The settings of the chosen job.
+        """The settings of the chosen job; each field shows what is wrong in it.
 
         Args:
             filled: the form.
             before: settings of which those are kept that have no field.
 
         Raises:
-            RequestInvalid: names what does not fit.
+            RequestInvalid: names the fields that do not fit, as the page does, and why.
         """
         job = job_named(filled.text("job", DEFAULT_JOB.name))
         shown = _shown(job)
-        kept = {name: value for name, value in (before or {}).items() if name not in shown}
-        values = {name: self._value(name, setting, filled) for name, setting in shown.items()}
-        return job.settings.checked(kept | {name: value for name, value in values.items() if value is not None})
+        values = {name: value for name, value in (before or {}).items() if name not in shown}
+        problems: dict[str, str] = {}
+        for name, setting in shown.items():
+            try:
+                value = self._value(name, setting, filled)
+            except RequestInvalid as error:
+                problems[name] = str(error)
+            else:
+                values |= {} if value is None else {name: value}
+        settings = job.settings.checked_each(values, problems)
+        told = {name: in_labels(text, job) for name, text in problems.items()}
+        self._complain(job, told)
+        if settings is None or told:
+            raise RequestInvalid("; ".join(told.values()))
+        return settings
+
+    def refuse_categories(self, reason: str) -> None:
+        """Say at the categories that the marketplace does not have one."""
+        self._inputs["categories"].complain(in_labels(reason, SELLERS))
+
+    def _complain(self, job: Job, told: Mapping[str, str]) -> None:
+        for name in _shown(job):
+            if name in self._inputs:
+                self._inputs[name].complain(told.get(name, ""))
 
     def _value(self, name: str, setting: FieldInfo, filled: Filled) -> object:
         """What the form says of one setting; None where it says nothing."""
@@ -94,13 +117,13 @@ class JobFields:
         kinds = {name: _kind(setting) for name, setting in shown.items()}
         for name, setting in shown.items():
             if name == "categories":
-                self._category_input(setting)
+                self._inputs[name] = self._category_input(setting)
             elif kinds[name] is list:
-                _area(name, setting, config)
+                self._inputs[name] = _area(name, setting, config)
         with Tag("div", "", "fields"):
             for name, setting in shown.items():
                 if kinds[name] not in (list, bool):
-                    _line(name, setting, config)
+                    self._inputs[name] = _line(name, setting, config)
         for name, setting in shown.items():
             if kinds[name] is bool:
                 value = bool(config.get(name, setting.default))
@@ -118,22 +141,24 @@ class JobFields:
                             Tag("label", one.title, for_=box.html_id)
                             box.put("aria-describedby", Tag("p", one.description, "hint").html_id)
 
-    def _category_input(self, setting: FieldInfo) -> None:
+    def _category_input(self, setting: FieldInfo) -> Input:
         with Tag("div", "", "field"):
             offered = suggestions(self._known)
             caption = Tag("label", setting.title or "")
             with Tag("div", "", "with-button"):
-                text = Tag("input", "", "input", type="text", list=offered.html_id)
+                text = Input("input", "", "input", type="text", list=offered.html_id)
                 add = button("Add")
             text.put("placeholder", "Name, id or address")
             caption.put("for", text.html_id)
             self._chips = Tag("div", "", "chips", role="group", aria_label="Chosen categories")
             hint = Tag("p", "Press Enter to add one. With none, all of Amazon's top level is read.", "hint")
-            text.put("aria-describedby", hint.html_id)
+            text.problem = problem_line()
+            text.put("aria-describedby", f"{hint.html_id} {text.problem.html_id}")
         take = self._frame.act(self._add)
         add.on("click", take, js_handler=_TAKE % text.html_id)
         text.on("keydown", take, js_handler=_TAKE_ON_ENTER)
         self._draw_chips()
+        return text
 
     async def _add(self, event: GenericEventArguments) -> None:
         name = event.args.strip() if isinstance(event.args, str) else ""
@@ -158,6 +183,13 @@ class JobFields:
         with Tag("span", "", "chip"):
             Tag("span", name, "chip-text", title=name)
             Tag("button", "×", type="button", aria_label=f"Remove {name}").on("click", self._frame.act(remove))
+
+
+def in_labels(text: str, job: Job) -> str:
+    """A sentence about settings with the names that their fields have on the page."""
+    labels = {name: setting.title for name, setting in job.settings.model_fields.items() if setting.title}
+    names = "|".join(sorted(labels, key=len, reverse=True))
+    return re.sub(rf"\b({names})\b", lambda found: f"“{labels[found[1]]}”", text)
 
 
 def _shown(job: Job) -> dict[str, FieldInfo]:
@@ -192,21 +224,22 @@ def _lines(text: str, label: str, *, needed: bool) -> list[str]:
     return lines
 
 
-def _area(name: str, setting: FieldInfo, config: Mapping[str, Any]) -> None:
+def _area(name: str, setting: FieldInfo, config: Mapping[str, Any]) -> Input:
     most = next((mark.max_length for mark in setting.metadata if hasattr(mark, "max_length")), None)
     hint = f"{setting.description}." + (f" At most {most:,}." if most else "")
     text, example = "\n".join(config.get(name, ())), "\n".join(setting.default)
-    area(setting.title or name, name, text, rows=6, placeholder=example, hint=hint, spellcheck="false")
+    return area(setting.title or name, name, text, rows=6, placeholder=example, hint=hint, spellcheck="false")
 
 
-def _line(name: str, setting: FieldInfo, config: Mapping[str, Any]) -> None:
+def _line(name: str, setting: FieldInfo, config: Mapping[str, Any]) -> Input:
     label, kind, value = setting.title or name, _kind(setting), _written(config.get(name, setting.default))
     placeholder = "No limit" if _is_optional(setting) else None
     if kind is Literal:
-        choice(label, name, {str(one): str(one) for one in get_args(_without_none(setting))}, value)
-    elif kind in (int, float):
+        return choice(label, name, {str(one): str(one) for one in get_args(_without_none(setting))}, value)
+    if kind in (int, float):
         low, high = (limit if abs(limit) < float("inf") else None for limit in limits(setting))
         step, mode = (1, "numeric") if kind is int else (0.05, "decimal")
-        field(label, name, value, type="number", min=low, max=high, step=step, inputmode=mode, placeholder=placeholder)
-    else:
-        field(label, name, value)
+        return field(
+            label, name, value, type="number", min=low, max=high, step=step, inputmode=mode, placeholder=placeholder
+        )
+    return field(label, name, value)
