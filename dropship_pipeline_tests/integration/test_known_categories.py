@@ -10,7 +10,7 @@ from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
 from dropship_pipeline.models import ApiAnswer, ApiRequest
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.ledger import JobLedger
-from dropship_pipeline_tests.fakes import RawMemory
+from dropship_pipeline_tests.integration.conftest import RawMemory
 
 ROWS = [{"id": "bestsellers_kitchen", "name": "Kitchen & Dining"}, {"id": "bestsellers_toys", "name": "Toys & Games"}]
 BODY = {"request_info": {"success": True}, "categories": ROWS}

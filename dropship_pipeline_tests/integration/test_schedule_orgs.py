@@ -20,6 +20,7 @@ from dropship_pipeline.storage.runs.alerts import AlertOutbox
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run
 from dropship_pipeline_tests.integration.sensor_looks import (
+    NOW,
     evaluated,
     job_id,
     launched,
@@ -125,5 +126,7 @@ def test_a_schedule_that_was_mended_starts_at_the_next_look(
     with database.begin() as connection:
         connection.execute(update(collection_schedules).values(config={"no_such_field": 1}))
     assert "no_such_field" in str(tick(instance))
+    with database.begin() as connection:  # at the time of the look, which is not the database's
+        connection.execute(update(collection_runs).values(completed_at=NOW, updated_at=NOW))
     cli("schedule", "set", "-c", "run.yaml")
     assert requested(instance).job_name == "collect_and_store"
