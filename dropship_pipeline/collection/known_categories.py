@@ -47,7 +47,7 @@ def _require(text: str, known: Sequence[Category]) -> None:
     ref = ref_without_call(text)
     by_name = {category.name.casefold(): category for category in known}
     if ref.name is not None and ref.name.casefold() not in by_name:
-        near = get_close_matches(ref.name.casefold(), by_name, 1, cutoff=0.3)
+        near = get_close_matches(ref.name.casefold(), by_name, 1, cutoff=0.5)
         hint = f"did you mean {by_name[near[0]].name!r}?" if near else f"there are {', '.join(c.name for c in known)}"
         raise RequestInvalid(f"categories: no best-seller list is called {ref.name[:80]!r}; {hint}")
     if ref.id is None or _NUMBER.fullmatch(ref.id):

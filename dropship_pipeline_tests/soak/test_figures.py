@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import psutil
@@ -64,12 +65,13 @@ def wait_for_calls(world: World, launched: Launched, calls: int) -> None:
 def disturb(world: World, launched: Launched, how: str) -> None:
     """Stop, end or kill a run, and wait until its record is settled."""
     if how == "stopped":
-        records = RunRecords(Database(world.database_url), "default")
-        active = records.active()
-        if active is not None:
-            records.request_stop(active.run_id)
+        with closing(Database(world.database_url)) as database:
+            records = RunRecords(database, "default")
+            active = records.active()
+            if active is not None:
+                records.request_stop(active.run_id)
     elif how == "told to end":
-        os.kill(launched.process.pid, signal.SIGTERM)
+        launched.process.terminate()  # nothing where it has ended by itself
     elif how == "killed" and launched.process.poll() is None:
         started = kills.family(launched.process)
         os.kill(launched.process.pid, signal.SIGKILL)
@@ -96,12 +98,12 @@ def execute_again(world: World, name: str) -> None:
 
 def settle(world: World) -> None:
     """Wait until no record is open; a run that was killed between two steps is known to be dead after 20 s."""
-    settlement = RunRecords(Database(world.database_url), "default").settlement
     deadline = time.monotonic() + SETTLED_WITHIN_S
-    while any(status in ("pending", "running", "stopping") for _, status in states(world)):
-        assert time.monotonic() < deadline, states(world)
-        settlement.settle_dead()
-        time.sleep(0.2)
+    with closing(Database(world.database_url)) as database:
+        while any(status in ("pending", "running", "stopping") for _, status in states(world)):
+            assert time.monotonic() < deadline, states(world)
+            RunRecords(database, "default").settlement.settle_dead()
+            time.sleep(0.2)
 
 
 def states(world: World) -> list[tuple[int, str]]:
@@ -131,12 +133,15 @@ def test_the_sums_hold_over_thirty_runs_that_end_in_every_way(world: World) -> N
         assert differences(world.database_url, market.credits, lost=killed * MOST_LOST) == [], (name, how)
     ended = {status for _, status in states(world)}
     assert {"completed", "stopped"} <= ended
-    reports = Reports(Database(world.database_url), "default")
+    with closing(Database(world.database_url)) as database:
+        assert_only_the_newest_can_be_resumed(world, Reports(database, "default"))
+
+
+def assert_only_the_newest_can_be_resumed(world: World, reports: Reports) -> None:
     for number, status in states(world):
         run = reports.run(number)
         assert run is not None
-        newest = max(run_id for run_id in reports.jobs([run.job_id])[run.job_id].runs)
-        if number != newest:
+        if number != max(reports.jobs([run.job_id])[run.job_id].runs):
             assert f"continued by Run {run.continued_by}" in str(not_resumable(run, sandbox=False))
         else:
             assert (not_resumable(run, sandbox=False) is None) == (status != "completed")
