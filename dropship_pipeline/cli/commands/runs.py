@@ -89,6 +89,7 @@ def status(
 def _document(stores: Stores, run: RunReport) -> dict[str, object]:
     return {
         **asdict(run),
+        "collection": stores.reports.jobs([run.job_id])[run.job_id],
         "outcomes": stores.reports.outcomes(run.job_id),
         "not_read": [reading.sentence for reading in stores.readings.of_job(run.job_id) if reading.sentence],
         "errors": stores.records.errors.page(run.run_id, ERRORS_SHOWN),
