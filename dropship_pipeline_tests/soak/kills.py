@@ -17,6 +17,7 @@ import boto3
 import psutil
 import psycopg
 
+from dropship_pipeline.localstack.processes import wait_until
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline_tests.conftest import LocalServers
 
@@ -38,8 +39,8 @@ TABLES = {
     "images": "SELECT url, sha256, key, content_type, size_bytes FROM images ORDER BY 1",
     "outcomes": "SELECT job_id, platform, query, state, returned, stored, without_image, collect_errors, store_errors "
     "FROM query_outcomes ORDER BY 2, 3",
-    "sellers": "SELECT seller_name_normalized, feedback_percent, feedback_count, collection_count "
-    "FROM sellers ORDER BY 1",
+    "sellers": "SELECT seller_name_normalized, feedback_percent, feedback_count, collection_count, "
+    "jsonb_path_query_array(source_products, '$[*].asin') FROM sellers ORDER BY 1",
     "calls": "SELECT job_id, provider, fingerprint, state, http_status FROM api_calls ORDER BY 2, 3",
 }
 
@@ -162,6 +163,20 @@ def family(run: "subprocess.Popen[bytes]") -> list[psutil.Process]:
         return psutil.Process(run.pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it does nothing any more; one that nobody has taken note of yet, a zombie, has ended too."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def at_work(started: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended after a while."""
+    wait_until(lambda: all(map(has_ended, started)), ENDED_S)
+    return [process for process in started if not has_ended(process)]
 
 
 def kill_server(service: Service) -> None:

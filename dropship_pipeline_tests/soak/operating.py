@@ -20,6 +20,7 @@ from dropship_pipeline.localstack.dagster import dagster_environment
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.processes import wait_until
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, clean_environment, running
+from dropship_pipeline_tests.soak.kills import has_ended
 
 JOB = "collect_and_store"
 LOCATION = "dropship_pipeline.definitions"
@@ -169,17 +170,10 @@ def without(up: Up, service: str) -> Iterator[None]:
         children = process.children(recursive=True)
         process.send_signal(signal.SIGINT if service == "postgres" else signal.SIGTERM)
         # Its parent sleeps and cannot take note of its end: a zombie has ended too.
-        assert wait_until(lambda: all(map(_has_ended, [process, *children])), PATIENCE_S)
+        assert wait_until(lambda: all(map(has_ended, [process, *children])), PATIENCE_S)
         yield
     finally:
         up.process.send_signal(signal.SIGCONT)
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 @contextmanager

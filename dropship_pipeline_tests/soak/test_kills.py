@@ -104,8 +104,7 @@ def test_a_killed_run_process_leaves_no_orphan_at_work_and_its_job_goes_on(
     started = kills.family(run)
     kills.kill(psutil.Process(run.pid))
     run.wait(10)
-    _, alive = psutil.wait_procs(started, timeout=kills.ENDED_S)
-    assert alive == []
+    assert kills.at_work(started) == []
     home.run_to_the_end("job")
     assert_as_if_nothing_had_happened(home, undisturbed)
 

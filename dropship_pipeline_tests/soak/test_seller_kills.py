@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from itertools import count
 from typing import Any
 
-import psutil
 import pytest
 
 from dropship_pipeline.storage.database.connection import Database
@@ -110,8 +109,7 @@ def kill_run(launched: Launched) -> None:
     started = kills.family(launched.process)
     os.kill(launched.process.pid, signal.SIGKILL)
     launched.process.wait(10)
-    _, alive = psutil.wait_procs(started, timeout=kills.ENDED_S)
-    assert alive == []
+    assert kills.at_work(started) == []
 
 
 def paid_again(market: SellerMarket) -> int:
