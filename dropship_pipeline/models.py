@@ -69,11 +69,8 @@ class Seller:
         """
         percents = [value for value in (self.feedback_percent, other.feedback_percent) if value is not None]
         counts = [value for value in (self.feedback_count, other.feedback_count) if value is not None]
-        return Seller(
-            min(self.name, other.name),
-            min(percents, default=None),
-            max(counts, default=None, key=lambda count: (len(str(count).rstrip("0")), count)),
-        )
+        count = max(counts, default=None, key=lambda each: (len(str(each).rstrip("0")), each))
+        return Seller(min(self.name, other.name), min(percents, default=None), count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
