@@ -137,10 +137,10 @@ def test_every_listing_leads_to_the_paid_call_that_it_came_from(world: tuple[Wor
 def test_what_is_counted_adds_up(world: tuple[World, Finished]) -> None:
     counted = world[1].metadata["seller_summary"]
     states = ("accepted", "in_review", "rejected", "not_judged")
-    assert counted["listings"] == len(LISTINGS) == sum(counted[f"listings_{state}"] for state in states)
+    assert counted["job_listings"] == len(LISTINGS) == sum(counted[f"job_listings_{state}"] for state in states)
     sellers = {planted.seller for _, planted in LISTINGS.values()}
-    assert counted["sellers"] == len(sellers) == sum(counted[f"sellers_{state}"] for state in states)
-    assert (counted["listings_accepted"], counted["sellers_accepted"]) == (3, 2)
+    assert counted["job_sellers"] == len(sellers) == sum(counted[f"job_sellers_{state}"] for state in states)
+    assert (counted["job_listings_accepted"], counted["job_sellers_accepted"]) == (3, 2)
 
 
 async def names(client: httpx.AsyncClient, **filters: Any) -> set[str]:
