@@ -44,7 +44,6 @@ def _become_server(arguments: argparse.Namespace) -> None:
         **os.environ,
         **{name: secrets.token_hex(24) for name in JWT_KEYS},
         **mutual_tls(identity_file(Path(tempfile.mkdtemp(prefix="dropship-s3-")))),
-        **NO_ORIGINS,
     }
     # Its own parts find each other on loopback, whatever address the ports are opened on.
     words = (
@@ -52,6 +51,7 @@ def _become_server(arguments: argparse.Namespace) -> None:
         f"-bucket={arguments.bucket}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false",
         "-s3.allowDeleteBucketNotEmpty=false", "-admin.ui=false", "-webdav=false", "-master.telemetry=false",
         "-master.resumeState=false",
+        *NO_ORIGINS,
     )  # fmt: skip
     os.execve(program, [program, *words], environment)  # noqa: S606  (no shell, our own argument list)
 

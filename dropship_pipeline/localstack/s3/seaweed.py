@@ -32,7 +32,7 @@ JWT_KEYS = (
     "WEED_JWT_FILER_SIGNING_READ_KEY",
 )
 # Else every answer of the S3 API says that any web page may read it.
-NO_ORIGINS = {"WEED_CORS_ALLOWED_ORIGINS_VALUES": "http://127.0.0.1"}
+NO_ORIGINS = ("-s3.allowedOrigins=http://127.0.0.1", "-filer.allowedOrigins=http://127.0.0.1")
 
 
 class Seaweed(Service):
@@ -74,7 +74,6 @@ class Seaweed(Service):
                 AWS_SECRET_ACCESS_KEY=self.secret_key,
                 **keys,
                 **mutual_tls(identity_file(self._folder)),
-                **NO_ORIGINS,
                 **{MARK: self.mark},
             ),
         )
@@ -89,6 +88,7 @@ class Seaweed(Service):
         yield from ("-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false")
         # A resumed master often has no leader yet when its volumes report, and they report again only after 5 s.
         yield from ("-master.resumeState=false", "-volume.preStopSeconds=0")
+        yield from NO_ORIGINS
         yield from ("-s3.iam=false", "-s3.allowDeleteBucketNotEmpty=false", "-master.telemetry=false")
 
     def is_ready(self) -> bool:
