@@ -92,7 +92,7 @@ def execute_again(world: World, name: str) -> None:
     command = [sys.executable, "-m", "dropship_pipeline_tests.blackbox.both_jobs", *found[0].values()]
     with (world.folder / f"{name}.err").open("wb") as log:
         subprocess.run(
-            command, cwd=world.folder, env=world.environment, stdout=log, stderr=log, timeout=120, check=False
+            command, cwd=world.folder, env=world.environment, stdout=log, stderr=log, timeout=300, check=False
         )
 
 

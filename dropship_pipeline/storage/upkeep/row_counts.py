@@ -17,7 +17,7 @@ def row_counts(database: Database, org: str) -> Mapping[str, int]:
     """
     found = select(products.c.platform, func.count()).where(products.c.org_id == org).group_by(products.c.platform)
     with database.begin() as connection:
-        of_platform = dict(row.tuple() for row in connection.execute(found))
+        of_platform = {row[0]: row[1] for row in connection.execute(found)}
         counted = {
             asset: connection.execute(select(func.count()).select_from(table).where(table.c.org_id == org)).scalar_one()
             for asset, table in (
