@@ -116,7 +116,7 @@ def test_a_daemon_killed_between_tick_and_launch_still_starts_each_due_month_onc
     assert live.kill_daemon_while_launching() < len(DUE)
 
     every = "SELECT org_id, status FROM collection_runs WHERE status IN ('completed', 'degraded') ORDER BY org_id"
-    assert wait_until(lambda: len(live.of_project(every)) >= len(DUE), 2 * PATIENCE_S), live.of_dagster(
+    assert wait_until(lambda: len(live.of_project(every)) >= len(DUE), 5 * PATIENCE_S), live.of_dagster(
         "SELECT status, create_timestamp FROM runs"
     )
     before = live.ticks()
