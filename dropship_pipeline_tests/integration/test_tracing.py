@@ -40,6 +40,8 @@ from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.test_job import FakeMarketplaces, run  # noqa: F401  (a fixture)
 from dropship_pipeline_tests.receivers import Receiver, open_receiver
 
+# One page of three holds two rows that are no products: more than a fifth of its rows, so the run says so.
+STATE = "degraded"
 TITLES = {kept.title for kept in (*AMAZON_KEPT.values(), *EBAY_KEPT.values())}
 
 
@@ -117,7 +119,7 @@ def test_the_trace_is_found_by_the_id_of_the_dagster_run_and_lasts_as_long(watch
     [record] = rows(watched.world.database_url, "SELECT id, started_at, completed_at FROM collection_runs")
     assert attributes(root) == {
         "dropship.run": record["id"], "dropship.job": "collect_and_store", "dropship.job_id": "watched",
-        "dropship.state": "completed",
+        "dropship.state": STATE,
     }  # fmt: skip
     lasted = (record["completed_at"] - record["started_at"]).total_seconds()
     assert (root.end_time_unix_nano - root.start_time_unix_nano) / 1e9 == pytest.approx(lasted, abs=0.001)
@@ -143,11 +145,11 @@ def test_the_metrics_file_parses_and_says_what_the_tables_say(watched: Watched) 
     of_run = (("data", "live"), ("job", "collect_and_store"))
     [record] = rows(
         database,
-        "SELECT products_checked, sellers_found, extract(epoch FROM completed_at) AS moment, "
+        "SELECT products_checked, sellers_found, "
         "extract(epoch FROM completed_at - started_at) AS seconds FROM collection_runs",
     )
     seconds = float(record["seconds"])
-    assert values["dropship_runs", *of_run, ("state", "completed")] == 1
+    assert values["dropship_runs", *of_run, ("state", STATE)] == 1
     assert values["dropship_runs", *of_run, ("state", "failed")] == 0
     assert values["dropship_run_duration_seconds_count", *of_run] == 1
     assert values["dropship_run_duration_seconds_sum", *of_run] == pytest.approx(seconds)
@@ -160,7 +162,7 @@ def test_the_metrics_file_parses_and_says_what_the_tables_say(watched: Watched) 
         record["products_checked"] / seconds
     )
     assert values["dropship_last_run_sellers", *of_run] == record["sellers_found"] == 3
-    assert values["dropship_last_completed_timestamp_seconds", *of_run] == pytest.approx(float(record["moment"]))
+    assert ("dropship_last_completed_timestamp_seconds", *of_run) not in values
     for provider, calls, paid in (
         (row["provider"], row["calls"], row["credits"])
         for row in rows(
