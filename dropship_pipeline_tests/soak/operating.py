@@ -61,7 +61,7 @@ class Stack:
         """Launch through GraphQL, as the user interface does; returns the Dagster run id."""
         selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", "jobName": JOB}
         params = {"selector": selector, "runConfigData": config(job_id, queries=queries, throttle_s=throttle_s)}
-        answer = self._ask(_LAUNCH, {"params": params})["launchRun"]
+        answer = self.ask(_LAUNCH, {"params": params})["launchRun"]
         assert answer["__typename"] == "LaunchRunSuccess", answer
         run_id: str = answer["run"]["runId"]
         return run_id
@@ -85,7 +85,7 @@ class Stack:
 
     def runs(self) -> dict[str, dict[str, Any]]:
         """Every Dagster run by its id."""
-        return {run["runId"]: run for run in self._ask(_RUNS)["runsOrError"]["results"]}
+        return {run["runId"]: run for run in self.ask(_RUNS)["runsOrError"]["results"]}
 
     def status(self, run_id: str) -> str:
         return str(self.runs()[run_id]["status"])
@@ -96,7 +96,7 @@ class Stack:
 
     def worker(self, run_id: str) -> psutil.Process:
         """The process of a launched run, by what it says in its own log."""
-        events = self._ask(_EVENTS, {"id": run_id})["logsForRun"]["events"]
+        events = self.ask(_EVENTS, {"id": run_id})["logsForRun"]["events"]
         numbers = [re.search(r"parent process \(pid: (\d+)\)", event.get("message", "")) for event in events]
         return psutil.Process(next(int(found[1]) for found in numbers if found))
 
@@ -146,7 +146,8 @@ class Stack:
         rows = self.query("SELECT id, job_id, status, error_message FROM collection_runs ORDER BY id")
         return f"records {rows}, runs {[(run['runId'][:8], run['status']) for run in self.runs().values()]}"
 
-    def _ask(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    def ask(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What Dagster's GraphQL answers."""
         answer = httpx.post(
             f"{self.setting('DROPSHIP_DAGSTER_URL')}/graphql",
             json={"query": query, "variables": variables or {}}, timeout=60, trust_env=False,
