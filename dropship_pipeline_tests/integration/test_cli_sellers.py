@@ -36,7 +36,7 @@ def test_a_name_cannot_give_orders_to_the_terminal(cli: Cli, database: Database)
 def test_no_column_is_cut_where_no_terminal_is(cli: Cli, database: Database) -> None:
     add_seller(database, "n" * 200, feedback_percent=99.5, feedback_count=1204)
     header, row = cli("sellers", COLUMNS="40").stdout.splitlines()
-    assert row.split() == ["n" * 200, "99.5", "%", "1204", "0", "1", "2026-03-01", "2026-03-01"]
+    assert row.split() == ["n" * 200, "99.5", "%", "1204", "0", "0", "0", "0", "1", "2026-03-01", "2026-03-01"]
     assert header.split()[:2] == ["seller", "feedback"]
 
 

@@ -188,7 +188,7 @@ def test_the_table_searches_sorts_and_turns_its_pages(page: Page, served: Served
     expect(names.nth(1)).to_have_text("Shop 000")
     page.get_by_role("button", name="Next").click()
     expect(names.first).to_have_text("Shop 049")
-    page.get_by_role("button", name="Runs").click()
+    page.get_by_role("button", name="Collections").click()
     expect(names.first).to_have_text(f"Shop {SELLERS - 1}")
     page.get_by_label("Search by name").fill("SHOP  07")
     expect(names).to_have_count(10)
