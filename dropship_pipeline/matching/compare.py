@@ -10,20 +10,27 @@ from dropship_pipeline.matching.quantities import compare_amounts
 from dropship_pipeline.matching.roles import compare_roles
 from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
+<<<<<<< Updated upstream
 from dropship_pipeline.matching.wording import Overlap, overlap
 from dropship_pipeline.models import Signal
+=======
+from dropship_pipeline.matching.wording import Overlap, alone, overlap
+>>>>>>> Stashed changes
 
-# The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards, 0 either way.
+# The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards.
 FEATURES = {
     "jaccard": 1, "cover_shorter": 1, "cover_longer": 1, "letters": 1, "sorted_letters": 1, "rarest_shared": 1,
     "alone_both": -1, "alone_rarest": -1, "first_words": 1, "code_shared": 1, "code_clash": -1, "named_clash": -1,
     "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
-    "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1, "length": 0,
+    "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1,
 }  # fmt: skip
 _ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
-_TELLING = 0.5
+_MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
+_WORDS_OF_A_FLAVOUR = 2
+_IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
+_SMALL_NUMBERS = frozenset(range(2, 25))
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -67,13 +74,16 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         variants.clash,
         roles.clash,
         _UNKNOWN_PRICE if price is None else price,
-        min(len(a.words), len(b.words)) / (max(len(a.words), len(b.words)) or 1),
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
     said = a.amounts.counts or b.amounts.counts or max(a.amounts.pack, b.amounts.pack) > 1
     if models.numbers_clash == 1 and cover_shorter >= _MANY_WORDS and not said:
         signals.append(_number_signal(a, b))
-    signals.extend(_substituted(words))
+    elif not said and not roles.clash and not identified:
+        signals.extend(_added_number(a, b))
+    identified = models.log_odds >= _IDENTIFIED
+    if models.shared < _MODEL_NUMBER and not identified:
+        signals.extend(_substituted(words, portioned=_is_portioned(a) and _is_portioned(b)))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
@@ -89,23 +99,33 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
 
 
-def _substituted(words: Overlap) -> Iterator[Signal]:
-    """`... Toothpaste Fig` and `... toothpaste quince`: each title has just one telling word of its own.
+def _substituted(words: Overlap, *, portioned: bool) -> Iterator[Signal]:
+    """A flavour, a pattern, a name that no list has: such a pair is left to a person.
 
-    No list of flavours, colours and patterns is complete; such a pair is left to a person.
+    Goods that are sold by weight, volume or number have flavours and scents, whose names are of two words as often.
     """
-    one, other = (
-        [word for word, rarity in alone.items() if rarity >= _TELLING and word.isalpha()]
-        for alone in (words.alone_a, words.alone_b)
-    )
-    if len(one) == len(other) == 1:
-        yield Signal("variant", "bars", f"One word differs: {one[0]} and {other[0]}.")
+    one, other = alone(words)
+    if one and other and max(len(one), len(other)) <= (_WORDS_OF_A_FLAVOUR if portioned else 1):
+        yield Signal("variant", "bars", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
+
+
+def _is_portioned(facts: TitleFacts) -> bool:
+    amounts = facts.amounts
+    return bool(amounts.counts or facts.variant.flavours or amounts.measures.keys() & {"mass", "volume", "ounce"})
 
 
 def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:
     """`... Green, 37` and `... green 40`: titles that agree but for a number offer another size or model."""
     one, other = min(a.numbers - b.numbers), min(b.numbers - a.numbers)
     return Signal("number", "bars", f"Another number: {one:g} and {other:g}.")
+
+
+def _added_number(product: TitleFacts, listing: TitleFacts) -> Iterator[Signal]:
+    """`2 mitts`, `mitt (pair)`, `Perch 3`: a small number that only the listing has: a pack or another model."""
+    theirs = {f"{number:g}" for number in listing.numbers - product.numbers if number in _SMALL_NUMBERS}
+    added = [number for number in theirs if not any(number in word for word in product.words)]
+    if added:
+        yield Signal("number", "bars", f"Only the listing has the number {min(added)}.")
 
 
 def _price(product: Offer, listing: Offer) -> float | None:

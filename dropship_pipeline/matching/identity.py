@@ -53,7 +53,7 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
 
 def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
     if not a.codes or not b.codes:
-        code = next((code for code in a.codes | b.codes if code in a.adjacent or code in b.adjacent), None)
+        code = next(_spaced(a, b), None) or next(_spaced(b, a), None)
         if code is not None:
             _same_code(found, code)
         return
@@ -62,7 +62,10 @@ def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
         _same_code(found, shared)
     kin = [(one, other) for one in a.codes - b.codes for other in b.codes - a.codes if _is_kin(one, other)]
     kin = [pair for pair in kin if pair[0] not in b.adjacent and pair[1] not in a.adjacent]
-    if kin and (shared is None or len(shared) < _STRONG):
+    suffix = next(_suffixed(a, b), None)
+    if suffix is not None and not a.codes & b.codes:
+        found.signals.append(Signal("model", "bars", f"Another model: {suffix[0].upper()} and {suffix[1].upper()}."))
+    elif kin and (shared is None or len(shared) < _STRONG):
         one, other = min(kin)
         found.clash = 2.0
         found.signals.append(Signal("model", "bars", f"Another model: {one.upper()} and {other.upper()}."))
@@ -91,6 +94,29 @@ def _shared(a: TitleFacts, b: TitleFacts) -> Iterator[str]:
             short, long = sorted((one, other), key=len)
             if len(short) >= _CONTAINED and (long.startswith(short) or long.endswith(short)):
                 yield short
+
+
+def _spaced(a: TitleFacts, b: TitleFacts) -> Iterator[str]:
+    """Codes of the first title that stand in the second with a space: `fe360pnk` and `fe 360`."""
+    for code in a.codes:
+        if code in b.adjacent:
+            yield code
+        elif len(code) >= _STRONG and code[-1].isalpha():
+            yield from (word for word in b.adjacent if len(word) >= _STRONG and _is_stem(word, code))
+
+
+def _is_stem(word: str, code: str) -> bool:
+    """`fe360` of `fe360pnk`: the letters at its end name a colour or a country."""
+    return code.startswith(word) and word[-1].isdigit() and not word.isdigit() and code[len(word) :].isalpha()
+
+
+def _suffixed(a: TitleFacts, b: TitleFacts) -> Iterator[tuple[str, str]]:
+    """`dc400` and `dc400w`: what a suffix means only the maker knows, so a person decides."""
+    for one in a.codes - b.adjacent.keys():
+        for other in b.codes - a.adjacent.keys():
+            short, long = sorted((one, other), key=len)
+            if long != short and long.startswith(short) and long[len(short) :].isalpha():
+                yield one, other
 
 
 def _strong(facts: TitleFacts) -> list[str]:

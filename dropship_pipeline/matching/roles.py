@@ -106,16 +106,11 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
         return
     if their.added or their.joined:
         return
-    things = [words for words in role.joined if len(words) > 1 and (words[0].isdigit() or _repeats(one, words))]
+    things = [words for words in role.joined if words and not their.included]
     for words in [words for words in role.added if not _is_spec(words[0])] + things:
         if not any(_known(word, other) for word in words):
             found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
             return
-
-
-def _repeats(facts: TitleFacts, words: tuple[str, ...]) -> bool:
-    """`BrewMate Coffee Maker & BrewMate Grinder`: the second thing names the line again."""
-    return any(facts.order.count(word) > 1 for word in words)
 
 
 def _is_spec(word: str) -> bool:

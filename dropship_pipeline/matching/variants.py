@@ -8,10 +8,11 @@ from dropship_pipeline.matching.titles.lexicon import COVERS, SHADES
 from dropship_pipeline.matching.values import TitleFacts
 from dropship_pipeline.models import Signal
 
-_RARE = 0.45
 T = TypeVar("T")
 # Editions that are no praise: a title that names the line without the word offers another one.
-_ONE_SIDED = frozenset({"pro", "max", "mini", "lite", "plus", "ultra", "se", "deluxe", "elite", "slim"})
+_ONE_SIDED = frozenset(
+    {"pro", "max", "mini", "lite", "plus", "ultra", "se", "deluxe", "elite", "slim", "premium", "basic", "travel"}
+)
 _SYSTEMS = ("eu", "uk", "us")
 
 
@@ -122,17 +123,11 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
         one, other = (a, b) if edition in of_a else (b, a)
         before = one.variant.after.get(edition, "")
         # `Sound 300 Pro` against `Sound 300`: the other title names the line and goes on without the edition.
-        if before and before in other.words and _names_a_line(before, one):
+        if before and before in other.words and before not in one.variant.colours:
             found.clash += 1
             sentence = f"Another edition: {before} {edition} and {before} without it."
             found.signals.append(Signal("edition", "bars", sentence))
             return
-
-
-def _names_a_line(word: str, facts: TitleFacts) -> bool:
-    if word in facts.variant.colours:
-        return False
-    return word in facts.codes or word.isdigit() or (word.isalpha() and facts.words.get(word, 0.0) >= _RARE)
 
 
 def _texts(numbers: frozenset[int]) -> frozenset[str]:

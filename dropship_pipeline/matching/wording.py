@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Prefix
 from rapidfuzz.fuzz import ratio
 
 from dropship_pipeline.matching.values import TitleFacts
@@ -11,6 +12,8 @@ _LEAST_LETTERS = 4
 _ALIKE = 86.0
 _MOST_COMPARED = 12  # words of each side that are compared letter by letter
 _ABBREVIATION = 3
+_TELLING = 0.5
+_BEGINNING, _MOST_OF_IT = 4, 0.6
 
 
 @dataclass(slots=True)
@@ -84,7 +87,37 @@ def _same_word(one: str, other: str) -> bool:
 
 def _abbreviates(short: str, long: str) -> bool:
     """`btl` of `bottle`: its consonants in their order, without a vowel of its own."""
-    if len(long) <= len(short) + 1 or not set("aeiouy").isdisjoint(short):
-        return False
+    return set("aeiouy").isdisjoint(short) and _is_in_order(short, long)
+
+
+def _is_in_order(short: str, long: str) -> bool:
+    """Whether a longer word has the letters of a shorter one in their order; one letter more is another word."""
     letters = iter(long)
-    return all(letter in letters for letter in short)
+    return len(long) > len(short) + 1 and all(letter in letters for letter in short)
+
+
+def alone(words: Overlap) -> tuple[list[str], list[str]]:
+    """The telling words that each title has alone: `fig` of `... Toothpaste Fig`, `quince` of `... toothpaste quince`.
+
+    A word that is a form or a part of the other (`haube`, `staubschutzhaube`) tells nothing apart.
+    """
+    one, other = (
+        [word for word, rarity in own.items() if rarity >= _TELLING and word.isalpha() and len(word) > 1]
+        for own in (words.alone_a, words.alone_b)
+    )
+    for word in list(one):
+        kin = next((their for their in other if _akin(word, their)), None)
+        if kin is not None:
+            one.remove(word)
+            other.remove(kin)
+    return one, other
+
+
+def _akin(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(short) < _ABBREVIATION:
+        return False
+    if short in long or (short[0] == long[0] and _is_in_order(short, long)):
+        return True
+    common = Prefix.similarity(one, other)
+    return common >= _BEGINNING and common >= _MOST_OF_IT * len(long)

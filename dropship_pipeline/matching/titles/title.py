@@ -18,6 +18,7 @@ from dropship_pipeline.matching.values import TitleFacts
 
 _FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")
 _FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
+_NEW = re.compile(r"\bnew-(?=\w)")  # `NEW-C9202KH`: praise, not a part of the number
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
@@ -39,7 +40,7 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
         title: in any language of the sites that are supported; any text is read, an empty one says nothing.
         rarity: how rare words are; the shipped table where it is left out.
     """
-    folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", fold(title))
+    folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
     folded = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", folded)
     fitment = _FITMENT.search(folded)
     if fitment is not None:
@@ -207,10 +208,10 @@ class _Walk:
         return following is not None and _means(following.text, "generation")
 
     def _counts_pieces(self) -> bool:
-        """`x20` after a plural or at the end counts pieces; in `Kestrel X2 Drone` it is a name."""
+        """`x20` after a plural or at either end counts pieces; in `Kestrel X2 Drone` it is a name."""
         before = self.atoms[self.position - 1] if self.position else None
         plural = before is not None and (before.kind is Kind.MEASURE or stem(before.text) != before.text)
-        return before is not None and (plural or self.position + 1 == len(self.atoms))
+        return before is None or plural or self.position + 1 == len(self.atoms)
 
     def _number(self, atom: Atom) -> None:
         if atom.unit in _ORDINAL_ENDINGS and _is_generation(atom.value) and self._is_before_generation():
