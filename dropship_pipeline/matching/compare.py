@@ -10,12 +10,8 @@ from dropship_pipeline.matching.quantities import compare_amounts
 from dropship_pipeline.matching.roles import compare_roles
 from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
-<<<<<<< Updated upstream
-from dropship_pipeline.matching.wording import Overlap, overlap
-from dropship_pipeline.models import Signal
-=======
 from dropship_pipeline.matching.wording import Overlap, alone, overlap
->>>>>>> Stashed changes
+from dropship_pipeline.models import Signal
 
 # The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards.
 FEATURES = {
@@ -76,12 +72,12 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         _UNKNOWN_PRICE if price is None else price,
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
+    identified = models.log_odds >= _IDENTIFIED
     said = a.amounts.counts or b.amounts.counts or max(a.amounts.pack, b.amounts.pack) > 1
     if models.numbers_clash == 1 and cover_shorter >= _MANY_WORDS and not said:
         signals.append(_number_signal(a, b))
     elif not said and not roles.clash and not identified:
         signals.extend(_added_number(a, b))
-    identified = models.log_odds >= _IDENTIFIED
     if models.shared < _MODEL_NUMBER and not identified:
         signals.extend(_substituted(words, portioned=_is_portioned(a) and _is_portioned(b)))
     signals.append(_words_signal(words, cover_shorter))

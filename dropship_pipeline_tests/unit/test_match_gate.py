@@ -1,7 +1,7 @@
 """The matcher on this repository's labelled pairs: what a change of rules, words or weights must not lose.
 
 The rules were written with the development pairs in view, so those show the goal met (precision 0.97, recall 0.60).
-The held pairs show what unseen goods get: the goal of 0.97 is missed there (`docs/matching.md` says why), and their
+The held pairs show what unseen goods get: the goal of 0.95 is missed there (`docs/matching.md` says why), and their
 floor below is what was measured, so that it can only rise.
 """
 
@@ -12,7 +12,7 @@ from dropship_pipeline_tests.match_eval.figures import Judged, bands, judged
 from dropship_pipeline_tests.match_eval.learning import Titles
 from dropship_pipeline_tests.match_eval.pairs import read_own
 
-LEAST_PRECISION = {"development": 0.97, "held": 0.86}
+LEAST_PRECISION = {"development": 0.99, "held": 0.92}
 LEAST_RECALL = 0.60
 
 
