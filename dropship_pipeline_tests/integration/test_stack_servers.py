@@ -144,9 +144,13 @@ def test_nobody_gets_in_without_the_password(stack: LocalServers) -> None:
 
 @pytest.mark.parametrize("server", ["s3", "filer", "volume"])
 def test_no_object_is_taken_without_a_key(stack: LocalServers, server: str) -> None:
-    port = stack.home.state.ports[f"seaweed_{server}"]
-    answer = httpx.put(f"http://127.0.0.1:{port}/buckets/dropship/intruder", content=b"x", trust_env=False)
-    assert answer.status_code in (400, 401, 403)
+    url = f"http://127.0.0.1:{stack.home.state.ports[f'seaweed_{server}']}/buckets/dropship/intruder"
+    try:
+        assert httpx.put(url, content=b"x", trust_env=False).status_code in (400, 401, 403)
+    except (httpx.ReadError, httpx.RemoteProtocolError):
+        pass  # A server that wants TLS ends the connection, sometimes before its refusal is read.
+    kept = stack.s3._client.list_objects_v2(Bucket="dropship").get("Contents", [])
+    assert "intruder" not in {entry["Key"] for entry in kept}
 
 
 def test_no_object_is_handed_out_without_a_key(stack: LocalServers) -> None:
