@@ -9,7 +9,6 @@ from dagster import (
     InitExecutorContext,
     executor,
     multiple_process_executor_requirements,
-    multiprocess_executor,
 )
 
 from dropship_pipeline.errors import SettingsError
@@ -22,9 +21,14 @@ PRELOADED = [
     "dropship_pipeline.collection.assembly",
     "dropship_pipeline.definitions",
 ]
-multiprocess = multiprocess_executor.configured(
-    {"max_concurrent": 2, "start_method": {"forkserver": {"preload_modules": PRELOADED}}}
-)
+
+
+@executor(name="multiprocess", requirements=multiple_process_executor_requirements())
+def multiprocess(_context: InitExecutorContext) -> Executor:
+    """One process a step, the two marketplaces beside each other."""
+    from dropship_pipeline.orchestration.step_processes import StepProcesses  # noqa: PLC0415  (only a run needs it)
+
+    return StepProcesses(PRELOADED)
 
 
 @executor(name="celery", requirements=multiple_process_executor_requirements())

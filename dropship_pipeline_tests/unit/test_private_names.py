@@ -17,6 +17,7 @@ import dropship_pipeline
 from dropship_pipeline.localstack.dagster import DAEMON_MODULE
 from dropship_pipeline.orchestration.celery import dagster_private as celery
 from dropship_pipeline.orchestration.executors import PRELOADED
+from dropship_pipeline.orchestration.step import dagster_private as step
 from dropship_pipeline.webserver import dagster_private as webserver
 
 PACKAGE = Path(dropship_pipeline.__file__).parent
@@ -92,5 +93,12 @@ def test_dagsters_webserver_is_still_made_of_an_instance_and_a_workspace() -> No
 def test_a_step_that_celery_delivers_is_still_packed_as_its_worker_unpacks_it() -> None:
     assert {"run_id", "step_keys_to_execute", "instance_ref"} <= set(celery.ExecuteStepArgs.__annotations__)
     assert celery.unpack_value(celery.pack_value({"a": [1]})) == {"a": [1]}
-    assert "ENABLED" in celery.RetryMode.__members__
-    assert {"run_id", "instance"} <= set(dir(celery.PlanOrchestrationContext))
+
+
+def test_an_executor_is_still_made_and_called_as_ours_are() -> None:
+    assert "ENABLED" in step.RetryMode.__members__
+    assert {"run_id", "instance", "dagster_run"} <= set(dir(step.PlanOrchestrationContext))
+    assert {"max_concurrent", "retries", "start_method", "explicit_forkserver_preload"} <= set(
+        parameters(step.MultiprocessExecutor)
+    )
+    assert parameters(step.MultiprocessExecutor.execute)[1:] == ["plan_context", "execution_plan"]

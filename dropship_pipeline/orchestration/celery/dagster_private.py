@@ -1,17 +1,11 @@
 """Every private name of Dagster that the Celery executor needs; a test tells when one of them changes."""
 
-from dagster._core.execution.context.system import PlanOrchestrationContext
-from dagster._core.execution.plan.plan import ExecutionPlan
-from dagster._core.execution.retries import RetryMode
 from dagster._grpc.types import ExecuteStepArgs
 from dagster._serdes import pack_value, serialize_value, unpack_value
 from dagster_shared.record import replace
 
 __all__ = [
     "ExecuteStepArgs",
-    "ExecutionPlan",
-    "PlanOrchestrationContext",
-    "RetryMode",
     "pack_value",
     "replace",
     "serialize_value",

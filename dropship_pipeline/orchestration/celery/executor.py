@@ -11,7 +11,7 @@ from typing import Any
 from dagster import DagsterEvent, DagsterRunStatus
 from dagster_celery.executor import CeleryExecutor
 
-from dropship_pipeline.orchestration.celery.dagster_private import ExecutionPlan, PlanOrchestrationContext, RetryMode
+from dropship_pipeline.orchestration.step.dagster_private import ExecutionPlan, PlanOrchestrationContext, RetryMode
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.heartbeats import RunHeartbeat
