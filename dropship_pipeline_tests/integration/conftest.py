@@ -1,14 +1,16 @@
-"""A database connection and an in-memory raw store for the storage tests."""
+"""What many integration tests need: a database connection, an application, an in-memory raw store."""
 
 from collections.abc import Iterator, Mapping
 
 import pytest
 from dagster import DagsterInstance
+from fastapi import FastAPI
 
 from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
+from dropship_pipeline_tests.integration.api_client import fake_app
 
 
 class RawMemory:
@@ -39,6 +41,14 @@ def instance() -> Iterator[DagsterInstance]:
     """A Dagster that keeps nothing."""
     with DagsterInstance.ephemeral() as opened:
         yield opened
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[FastAPI]:
+    """The admin application on this test's database; Dagster behind it is not real."""
+    made, _ = fake_app(database_url)
+    yield made
+    made.state.services.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from dropship_pipeline.admin.auth.access import FAILURES_PER_MINUTE, SESSION_COOKIE
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.integration.api_client import ADMIN_URL, client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import ADMIN_URL, client_of, make_token
 
 RUNS = "/api/collection/runs"
 SCHEDULE = "/api/collection/schedule"
@@ -23,13 +23,6 @@ WISH = {
     "enabled": False, "day_of_month": 1, "hour": 6, "timezone": "UTC", "job": "collect_sellers", "config": {},
 }  # fmt: skip
 SAME_ORIGIN = {"Origin": ADMIN_URL, "Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    made, _ = fake_app(database_url)
-    yield made
-    made.state.services.close()
 
 
 @pytest.fixture

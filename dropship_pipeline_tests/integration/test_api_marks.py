@@ -1,6 +1,6 @@
 """Marks and saved views through the API: with the permission for it, within one's org, and back again."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -8,19 +8,12 @@ import pytest
 from fastapi import FastAPI
 
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import add_seller
 
 MARKS = "/api/collection/sellers/marks"
 VIEWS = "/api/collection/views"
 SELLERS = "/api/collection/sellers"
-
-
-@pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    made, _ = fake_app(database_url)
-    yield made
-    made.state.services.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from dropship_pipeline.admin.problems import MEDIA_TYPE
 from dropship_pipeline.storage.review.saved_views import SavedViews
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import client_of, make_token
 
 # A body for each route that wants one; a new route without one fails here first.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
@@ -38,13 +38,6 @@ NOT_FOR_READERS = {
 }
 Route = tuple[str, str]
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    made, _ = fake_app(database_url)
-    yield made
-    made.state.services.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import gc
 import io
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_seen_seller
 
@@ -47,13 +47,6 @@ async def _read_on(pieces: AsyncIterator[bytes]) -> None:
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    made, _ = fake_app(database_url)
-    yield made
-    made.state.services.close()
-
-
-@pytest.fixture
 async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(app, make_token(app, "collection.read")) as client:
         yield client
@@ -74,6 +67,18 @@ async def test_a_seller_is_found_sorted_and_counted(reader: httpx.AsyncClient, d
     assert page["sellers"][0]["first_seen_at"] == "2026-03-01T12:00:00Z"
     ordered = await got(reader, SELLERS, sort="name", order="desc")
     assert [seller["seller_name"] for seller in ordered["sellers"]] == ["Red", "Blue Shop", "Blue Barn"]
+
+
+async def test_a_seller_says_which_products_led_to_it_and_in_which_run(
+    reader: httpx.AsyncClient, database: Database
+) -> None:
+    sources = [{"asin": "A1", "title": "Lamp", "run_id": 3}, {"asin": "A2", "title": "Kettle", "run_id": 4}]
+    seller_id = add_seller(database, "Blue Shop", source_products=sources)
+    add_seller(database, "Red")
+    listed = await got(reader, SELLERS, sort="name")
+    assert [seller["source_products"] for seller in listed["sellers"]] == [sources, []]
+    alone = await got(reader, f"{SELLERS}/{seller_id}")
+    assert alone["seller"]["source_products"] == sources
 
 
 async def test_pages_follow_each_other_to_the_end(reader: httpx.AsyncClient, database: Database) -> None:

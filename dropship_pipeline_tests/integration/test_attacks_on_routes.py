@@ -1,6 +1,6 @@
 """Attacks on every route that the OpenAPI document has: with another org's numbers, from another site or host."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.review.saved_views import SavedViews
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product, add_seen_seller
 from dropship_pipeline_tests.integration.test_api_access import FOREIGN, log_in
@@ -22,13 +22,6 @@ ORG = "theirs"
 SHA256 = "5" * 64
 # Tables in which an attack could have left something.
 CHANGED = ("collection_runs", "sellers", "collection_schedules", "saved_views", "seller_marks", "api_tokens")
-
-
-@pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    made, _ = fake_app(database_url)
-    yield made
-    made.state.services.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from dropship_pipeline.storage.database.tables import (
 )
 from dropship_pipeline.storage.review.changes import Changes, SellerChanges, Some
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, open_cli
 
 Listing = tuple[str, str]
@@ -230,13 +230,6 @@ def test_the_run_before_is_the_newest_finished_one_of_the_same_settings(world: W
     assert world.changes.run_before(last) == second
     assert world.changes.run_before(second) == first
     assert world.changes.run_before(first) is None
-
-
-@pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    made, _ = fake_app(database_url)
-    yield made
-    made.state.services.close()
 
 
 async def test_the_api_says_what_changed_since_the_run_before(world: World, app: FastAPI) -> None:

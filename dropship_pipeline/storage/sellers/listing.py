@@ -15,6 +15,7 @@ from dropship_pipeline.storage.database.cursor_pages import Order, planning, rea
 from dropship_pipeline.storage.database.tables import collection_runs, seller_feedback, sellers
 from dropship_pipeline.storage.review.marks import MarkFilter, marked
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
+from dropship_pipeline.storage.sellers.values import SourceProduct
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
@@ -188,6 +189,14 @@ class SellerList:
         if unknown:
             raise RequestInvalid(f"No seller is called {', '.join(map(repr, unknown[:10]))}")
         return list(found.values())
+
+    def source_products(self, seller_ids: Iterable[int]) -> dict[int, list[SourceProduct]]:
+        """The products that led to sellers, each with the run that found it first."""
+        ours = select(sellers.c.id, sellers.c.source_products).where(
+            sellers.c.org_id == self._org_id, sellers.c.id.in_(seller_ids)
+        )
+        with self._database.begin() as connection:
+            return {row[0]: [SourceProduct(**product) for product in row[1]] for row in connection.execute(ours)}
 
     def _matching(self, query: Select[Any], filters: SellerFilters) -> Select[Any]:
         return query.select_from(sellers).where(sellers.c.org_id == self._org_id, *filters.conditions(self._org_id))

@@ -1,5 +1,6 @@
 """The models of sellers and their evidence in the API. Money is in cents, times are in UTC."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Self
@@ -11,6 +12,7 @@ from dropship_pipeline.models import Band, Effect, RunState
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
+from dropship_pipeline.storage.sellers.values import SourceProduct
 
 
 class Amount(BaseModel):
@@ -38,6 +40,16 @@ class MarksOut(BaseModel):
     changed_at: datetime | None
 
 
+class SourceProductOut(BaseModel):
+    """A best-selling product that led to a seller."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    asin: str
+    title: str
+    run_id: int = Field(description="The run whose search did so")
+
+
 class SellerOut(BaseModel):
     """A seller."""
 
@@ -59,6 +71,7 @@ class SellerOut(BaseModel):
     updated_at: datetime = Field(description="When a search wrote it last")
     is_new: bool = Field(description="First seen by the latest finished run of collect_sellers")
     marks: MarksOut
+    source_products: list[SourceProductOut]
 
 
 class SellersOut(BaseModel):
@@ -191,10 +204,10 @@ class SellerDetailOut(BaseModel):
     next_cursor: str | None = Field(description="Send it as `cursor` for the next items; null on the last page")
 
     @classmethod
-    def of(cls, detail: SellerDetail, marks: Marks | None, items: list[EvidenceItem], next_cursor: str | None) -> Self:
+    def of(cls, detail: SellerDetail, seller: SellerOut, items: list[EvidenceItem], next_cursor: str | None) -> Self:
         """With the items of one page."""
         return cls(
-            seller=seller_out(detail.seller, marks),
+            seller=seller,
             runs=[SellerRunOut.model_validate(run) for run in detail.runs],
             products=[SellerProductOut.model_validate(product) for product in detail.products],
             items=[EvidenceItemOut.of(item) for item in items],
@@ -202,9 +215,9 @@ class SellerDetailOut(BaseModel):
         )
 
 
-def seller_out(row: SellerRow, marks: Marks | None) -> SellerOut:
-    """A seller of the list, with what people say of it."""
-    return SellerOut.model_validate({**asdict(row), "marks": marks or Marks()})
+def seller_out(row: SellerRow, marks: Marks | None, sources: Sequence[SourceProduct]) -> SellerOut:
+    """A seller of the list, with what people say of it and the products that led to it."""
+    return SellerOut.model_validate({**asdict(row), "marks": marks or Marks(), "source_products": sources})
 
 
 def _product(item: EvidenceItem) -> EvidenceProductOut | None:

@@ -76,9 +76,10 @@ def list_sellers(
     descending = order == "desc" if order else sort != "name"
     found = sellers.page(filters, sort=sort, descending=descending, page_size=page_size, cursor=cursor, number=page)
     count = sellers.count(filters) if cursor is None else None
-    marks = SellerMarks(services.database, who.org).of(row.id for row in found.rows)
+    ids = [row.id for row in found.rows]
+    marks, sources = SellerMarks(services.database, who.org).of(ids), sellers.source_products(ids)
     return SellersOut(
-        sellers=[seller_out(row, marks.get(row.id)) for row in found.rows],
+        sellers=[seller_out(row, marks.get(row.id), sources.get(row.id, [])) for row in found.rows],
         page=page if cursor is None else None,
         page_size=page_size,
         next_cursor=found.next_cursor,
@@ -113,4 +114,6 @@ def show_seller(
         raise NotFound(f"There is no seller {seller_id}; GET /api/collection/sellers lists those there are")
     page = evidence.items(seller_id, page_size=page_size, cursor=cursor)
     marks = SellerMarks(services.database, who.org).of([seller_id])
-    return SellerDetailOut.of(detail, marks.get(seller_id), page.items, page.next_cursor)
+    sources = SellerList(services.database, who.org).source_products([seller_id])
+    seller = seller_out(detail.seller, marks.get(seller_id), sources.get(seller_id, []))
+    return SellerDetailOut.of(detail, seller, page.items, page.next_cursor)
