@@ -9,6 +9,9 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python; d
 TESTS := dropship_pipeline_tests
 COVER := --cov --cov-report=term:skip-covered
 
+# A stack and the tests start many processes; each would compile everything that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test up check fix bench match-train match-eval docs soak lock clean
 
 demo: $(VENV)/running ## one run on the sandbox marketplace, start to end, on a stack of its own
