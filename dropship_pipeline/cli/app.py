@@ -17,7 +17,7 @@ COMMANDS = {
     "login": Later("stack:login", "Print a link that logs in to the admin page, once and within 10 minutes."),
     "down": Later("stack:down", "Stop the stack of this folder, or what a killed one left behind."),
     "demo": Later(
-        "stack:demo", "Start a stack, collect once from the sandbox marketplace, show the result, stop everything."
+        "stack:demo", "Start a stack, run both jobs on the sandbox marketplace, show what they found, stop everything."
     ),
     "doctor": Later("stack:doctor", "Check every setting and connection; exit code 1 if something is wrong."),
     "env": Later("stack:env", 'Print what a shell needs to run Dagster beside the stack: `eval "$(dropship env)"`.'),

@@ -1,30 +1,32 @@
-"""`dropship demo`: starts the stack, runs `collect_and_store` once on the sandbox marketplace, sums up, and stops.
+"""`dropship demo`: starts the stack, runs both jobs on the sandbox marketplace, shows what they found, and stops.
 
 It never asks a live marketplace, so it never costs anything.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import select
 
 from dropship_pipeline.errors import SettingsError, StartInterrupted, StorageUnavailable
-from dropship_pipeline.jobs.registry import PRODUCTS
+from dropship_pipeline.jobs.launching import run_config
+from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS, JobName
+from dropship_pipeline.jobs.settings import SellersSettings
+from dropship_pipeline.localstack import demo_report
 from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
-from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.marketplace import is_wanted
 from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
-from dropship_pipeline.localstack.s3.seaweed import BUCKET
 from dropship_pipeline.localstack.supervisor import Supervisor
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.libpq import shell_environment
-from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
+from dropship_pipeline.storage.database.tables import collection_runs
 
-JOB = PRODUCTS.name
-NAME = "demo"
+# Few enough for a demonstration, and enough for some sellers to come up more than once.
+BEST_SELLERS = SellersSettings(max_products=20)
 PROGRESS_S = 0.5
 GRACE_S = 30.0
 LOG_TAIL_LINES = 25
@@ -33,16 +35,16 @@ Say = Callable[[str], None]
 
 
 def run_demo(settings: Settings, config: Path | None, say: Say, progress: Say) -> int:
-    """Run the job once on a stack of its own and print a summary.
+    """Run both jobs once on a stack of their own and print what they found.
 
     Args:
         settings: without any key or base URL.
-        config: the run configuration (YAML); None for the job's defaults.
+        config: the run configuration (YAML) of `collect_and_store`; None for the job's defaults.
         say: gets lines for a person.
         progress: gets a short line that replaces the one before.
 
     Returns:
-        The exit code of `dagster job execute`.
+        The exit code of the first `dagster job execute` that failed; 0 if none did.
 
     Raises:
         SettingsError: a live marketplace is configured, or `config` does not exist.
@@ -59,28 +61,44 @@ def run_demo(settings: Settings, config: Path | None, say: Say, progress: Say) -
     say(f"Starting PostgreSQL, S3 and the sandbox marketplace in {supervisor.home.path}")
     with supervisor.running():
         database = Database(supervisor.postgres.url())
-        say(f"Running {JOB} with {config or 'its defaults'}; its log is {supervisor.home.log(NAME)}")
         try:
-            exit_code = _execute(supervisor, config, lambda: progress(_progress(database)))
-            progress("")
-            if exit_code != 0:
-                say(_tail(supervisor.home.log(NAME)))
-            for line in _summary(database, supervisor.home):
+            exit_code = _run_both(supervisor, database, config, say, progress)
+            for line in demo_report.whereabouts(database, supervisor.home):
                 say(line)
         finally:
             database.close()
-    say("Everything is stopped; `dropship up` starts it again with the same data.")
+    say("Everything is stopped. Next: `make up` starts it again with the same data, a page to look at it, and Dagster.")
     return exit_code
 
 
-def _execute(supervisor: Supervisor, config: Path | None, tick: Callable[[], None]) -> int:
-    home = supervisor.home
-    home.log(NAME).unlink(missing_ok=True)
-    mark = f"{home.path}:{NAME}"
-    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j", JOB]
+def _run_both(supervisor: Supervisor, database: Database, config: Path | None, say: Say, progress: Say) -> int:
+    """Run the jobs one after the other until one fails, each with its report."""
+    sellers = supervisor.home.path / "demo-sellers.yaml"
+    sellers.write_text(json.dumps(run_config(BEST_SELLERS)), encoding="utf-8")  # JSON is YAML
+    for job, file, report in (
+        (PRODUCTS.name, config, demo_report.products),
+        (SELLERS.name, sellers, demo_report.sellers),
+    ):
+        say(f"Running {job} with {file or 'its defaults'}; its log is {supervisor.home.log(f'demo-{job}')}")
+        exit_code = _execute(supervisor, job, file, lambda: progress(_progress(database)))
+        progress("")
+        if exit_code != 0:
+            say(_tail(supervisor.home.log(f"demo-{job}")))
+        for line in report(database):
+            say(line)
+        if exit_code != 0:
+            return exit_code
+    return 0
+
+
+def _execute(supervisor: Supervisor, job: JobName, config: Path | None, tick: Callable[[], None]) -> int:
+    home, name = supervisor.home, f"demo-{job}"
+    home.log(name).unlink(missing_ok=True)
+    mark = f"{home.path}:{name}"
+    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j", job]
     child = Child(
         command if config is None else [*command, "-c", str(config)],
-        log=home.log(NAME),
+        log=home.log(name),
         cwd=Path.cwd(),
         # Its stores are this stack's, whatever others the environment or .env names.
         environment={**shell_environment(), **home.state.settings, **dagster_environment(home), MARK: mark},
@@ -99,59 +117,18 @@ def _execute(supervisor: Supervisor, config: Path | None, tick: Callable[[], Non
 
 
 def _progress(database: Database) -> str:
+    """What the newest run does, in a few words."""
     try:
         with database.begin() as connection:
-            status = connection.execute(
-                select(collection_runs.c.status).order_by(collection_runs.c.id.desc()).limit(1)
-            ).scalar()
-            stored = connection.execute(select(func.count()).select_from(images)).scalar()
+            run = connection.execute(select(collection_runs).order_by(collection_runs.c.id.desc()).limit(1)).first()
     except StorageUnavailable:
         return "waiting for PostgreSQL"
-    return f"{status or 'starting'}: {stored} images so far"
-
-
-def _summary(database: Database, home: StackHome) -> list[str]:
-    with database.begin() as connection:
-        run = connection.execute(select(collection_runs).order_by(collection_runs.c.id.desc()).limit(1)).first()
-        if run is None:
-            return ["The run ended before it was recorded."]
-        of_run = query_outcomes.c.job_id == run.job_id
-        platforms = connection.execute(_by_platform.where(of_run)).all()
-        image_count = connection.execute(select(func.count(images.c.sha256.distinct()))).scalar_one()
-    return [
-        f"Run {run.status}" + (" on sandbox data" if run.sandbox else "") + _reason(run),
-        "  platform   queries  returned  stored  without image  failed  credits",
-        *(_line(row) for row in platforms),
-        f"Images   {image_count} objects under images/ in bucket {BUCKET}, kept in {home.path / 's3'}",
-        f"Rows     tables products, query_outcomes, … in database dropship, kept in {home.path / 'postgres'}",
-        f"Dagster  run {run.dagster_run_id}, in database dagster of the same server; `dropship up` shows it",
-    ]
-
-
-_by_platform = (
-    select(
-        query_outcomes.c.platform,
-        func.count().label("queries"),
-        func.sum(query_outcomes.c.returned).label("returned"),
-        func.sum(query_outcomes.c.stored).label("stored"),
-        func.sum(query_outcomes.c.without_image).label("without_image"),
-        func.sum(query_outcomes.c.collect_errors + query_outcomes.c.store_errors).label("failed"),
-        func.sum(query_outcomes.c.credits).label("credits"),
-    )
-    .group_by(query_outcomes.c.platform)
-    .order_by(query_outcomes.c.platform)
-)
-
-
-def _line(row: "Row[tuple[str, int, int, int, int, int, int]]") -> str:
-    return (
-        f"  {row.platform:<9}{row.queries:>9}{row.returned:>10}{row.stored:>8}"
-        f"{row.without_image:>15}{row.failed:>8}{row.credits:>9}"
-    )
-
-
-def _reason(run: "Row[tuple[object, ...]]") -> str:
-    return f": {run.error_message}" if run.error_message else ""
+    if run is None or run.completed_at is not None:
+        return "Dagster starts"
+    if run.phase is None:
+        stored = sum(part.get("products", 0) for part in run.progress.values())
+        return f"  {stored} products stored"
+    return f"  {demo_report.PHASES.get(run.phase, run.phase)} {run.phase_progress} of {run.phase_total}"
 
 
 def _tail(log: Path) -> str:

@@ -32,7 +32,10 @@ def test_the_demo_completes_in_a_shell_full_of_others_variables_and_asks_no_prox
         variables = {**foreign.POSTGRES, **foreign.AWS, **foreign.CERTIFICATES, **foreign.proxies(url)}
         done = demo(tmp_path / "home", variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Run completed" in done.stdout
+    assert "Run 1 completed" in done.stdout
+    assert "Run 2 completed" in done.stdout
+    assert "sellers with most of the best sellers" in done.stdout
+    assert "One match of " in done.stdout
     assert asked == []
 
 

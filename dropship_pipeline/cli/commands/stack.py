@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from dropship_pipeline import doctor as examination
-from dropship_pipeline.cli.terminal import plain_errors
+from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.localstack.admin import login_link
 from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
@@ -106,10 +106,11 @@ def down() -> None:
 
 def demo(
     config: Annotated[
-        Path | None, typer.Option(help="Run configuration (YAML); that of examples/ where there is one.")
+        Path | None,
+        typer.Option(help="Run configuration (YAML) of collect_and_store; that of examples/ where there is one."),
     ] = None,
 ) -> None:
-    """Start a stack, collect once from the sandbox marketplace, show the result, stop everything."""
+    """Start a stack, run both jobs on the sandbox marketplace, show what they found, stop everything."""
     with plain_errors(INTERRUPTED):
         # Installed as a package there are no examples: then the job's own defaults are as good.
         chosen = config or (EXAMPLE if EXAMPLE.exists() else None)
@@ -119,7 +120,8 @@ def demo(
 
 def _say(text: str) -> None:
     _replace_line("")
-    typer.echo(text)
+    for line in text.splitlines():
+        say(line)
 
 
 def _replace_line(text: str) -> None:
