@@ -5,7 +5,7 @@ from typing import Any
 
 import schemathesis
 
-_NAMES = cycle(["limit", "offset", "Page", "page_sise", "x" * 300, "ключ", "a b", "page[]", "%00"])
+_NAMES = cycle(["rows", "offset", "Page", "page_sise", "x" * 300, "ключ", "a b", "page[]", "%00"])
 
 
 @schemathesis.hook
