@@ -33,8 +33,8 @@ COMMANDS = {
         "runs:resume", "Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."
     ),
     "sellers": Later("sellers:sellers", "List sellers, those with most distinct products first."),
-    "diff": Later("diff:diff", "Show what changed between two runs of collect_sellers: sellers, listings and prices."),
-    "mark": Later("mark:mark", "Say of sellers what you think: star, hide, tag, note."),
+    "diff": Later("review.diff:diff", "Show what changed between two runs of collect_sellers: sellers, listings and prices."),
+    "mark": Later("review.mark:mark", "Say of sellers what you think: star, hide, tag, note."),
     "forecast": Later(
         "forecast:forecast_run",
         "Print the calls, credits and time that a run is expected to take; nothing is asked or paid.",

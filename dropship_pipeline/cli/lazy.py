@@ -14,7 +14,7 @@ class Later:
     """A command.
 
     Args:
-        where: `module:function`, the module within `cli.commands`.
+        where: `module:function`, the module within `cli.commands`, with its folder where it has one.
         help: the first line of its docstring; a test compares.
     """
 
