@@ -53,6 +53,12 @@ class NotFound(ActionRefused):
     kind = "not_found"
 
 
+class Gone(ActionRefused):
+    """What was asked for was there and is not kept any more."""
+
+    kind = "gone"
+
+
 class Conflict(ActionRefused):
     """Another run is in the way.
 
@@ -76,6 +82,7 @@ class KeyReused(ActionRefused):
 
 _TITLES = {
     "not_found": "Not found",
+    "gone": "No longer kept",
     "conflict": "Another run is in the way",
     "idempotency_key_reused": "Idempotency-Key was used for another request",
     "request_invalid": "The request does not fit",
@@ -85,6 +92,7 @@ _TITLES = {
 }
 _STATUSES: tuple[tuple[type[CollectionError], int], ...] = (
     (NotFound, 404),
+    (Gone, 410),
     (Conflict, 409),
     (KeyReused, 422),
     (RequestInvalid, 422),

@@ -33,7 +33,13 @@ COMMANDS = {
         "runs:resume", "Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."
     ),
     "sellers": Later("sellers:sellers", "List sellers, those with most distinct products first."),
-    "diff": Later("review.diff:diff", "Show what changed between two runs of collect_sellers: sellers, listings and prices."),
+    "why": Later(
+        "review.why:why",
+        "Show why a seller or a listing counts: match, reasons, search, what it cost, and the raw answer.",
+    ),
+    "diff": Later(
+        "review.diff:diff", "Show what changed between two runs of collect_sellers: sellers, listings and prices."
+    ),
     "mark": Later("review.mark:mark", "Say of sellers what you think: star, hide, tag, note."),
     "forecast": Later(
         "forecast:forecast_run",

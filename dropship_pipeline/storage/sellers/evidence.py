@@ -164,17 +164,9 @@ class SellerEvidence:
         Raises:
             RequestInvalid: the cursor is none of this list.
         """
-        product = job_products.c
-        query = (
-            select(
-                *(_ITEMS[name] for name in _ITEM_COLUMNS),
-                *(product[name].label(f"product_{name}") for name in _PRODUCT_COLUMNS),
-            )
-            .select_from(_WITH_PRODUCT)
-            .where(_ITEMS.org_id == self._org_id, _ITEMS.seller_id == seller_id)
-        )
+        query = finds(self._org_id).where(_ITEMS.seller_id == seller_id)
         rows, next_cursor = read_page(self._database, _ORDER, query, page_size, cursor)
-        return EvidencePage([_item(row) for row in rows], next_cursor)
+        return EvidencePage([evidence_item(row) for row in rows], next_cursor)
 
     def _is(self, seller_id: int) -> ColumnElement[bool]:
         return (sellers.c.org_id == self._org_id) & (sellers.c.id == seller_id)
@@ -214,7 +206,21 @@ _ITEM_COLUMNS = (
 _PRODUCT_COLUMNS = ("title", "currency", "url", "image_url", "rating", "ratings_total", "categories")
 
 
-def _item(row: Mapping[str, Any]) -> EvidenceItem:
+def finds(org_id: str) -> Select[Any]:
+    """Rows of which `evidence_item` makes finds: all that the org has."""
+    product = job_products.c
+    return (
+        select(
+            *(_ITEMS[name] for name in _ITEM_COLUMNS),
+            *(product[name].label(f"product_{name}") for name in _PRODUCT_COLUMNS),
+        )
+        .select_from(_WITH_PRODUCT)
+        .where(_ITEMS.org_id == org_id)
+    )
+
+
+def evidence_item(row: Mapping[str, Any]) -> EvidenceItem:
+    """A find, of a row of `finds`."""
     return EvidenceItem(
         job_id=row["job_id"],
         run_id=row["run_id"],
