@@ -22,7 +22,7 @@
     ├── StoreError               costs one product
     ├── FetchError               an image cannot or may not be fetched; becomes a StoreError (storage.images)
     ├── PictureError             bytes are not a picture that is kept; becomes a StoreError (storage.images)
-    ├── AnswerGone               a kept answer is not there any more, or is not what was kept (storage.sellers.provenance)
+    ├── AnswerGone               a kept answer is not there any more, or another (storage.sellers.provenance)
     └── ActionRefused            the admin page does not do what is asked; ends no run (admin.problems)
         ├── NotFound             404: the org has nothing of this name or number
         ├── Gone                 410: it was there and is not kept any more
