@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.models import Provider
+from dropship_pipeline.settings_fees import FeeSettings
 from dropship_pipeline.settings_sources import OwnSource, StackSource
 from dropship_pipeline.surroundings import route
 
@@ -61,11 +62,10 @@ class Quota(NamedTuple):
     max_in_flight: int
 
 
-class Settings(BaseSettings):
+class Settings(FeeSettings):
     """The project's settings. Build it with `load_settings()`, which turns a bad value into one sentence."""
 
     model_config = SettingsConfigDict(
-        use_attribute_docstrings=True,
         env_file=DOTENV,
         env_file_encoding="utf-8",
         env_ignore_empty=True,

@@ -36,8 +36,8 @@ def test_a_name_cannot_give_orders_to_the_terminal(cli: Cli, database: Database)
 def test_no_column_is_cut_where_no_terminal_is(cli: Cli, database: Database) -> None:
     add_seller(database, "n" * 200, feedback_percent=99.5, feedback_count=1204)
     header, row = cli("sellers", COLUMNS="40").stdout.splitlines()
-    assert row.split() == ["n" * 200, "99.5", "%", "1204", "0", "0", "0", "0", "1", "2026-03-01", "2026-03-01"]
-    assert header.split()[:2] == ["seller", "feedback"]
+    assert row.split() == ["n" * 200, "0", "99.5", "%", "1204", "0", "0", "0", "0", "1", "2026-03-01", "2026-03-01"]
+    assert header.split()[:2] == ["seller", "likelihood"]
 
 
 @pytest.mark.parametrize("search", ["BLUE  shop", " blue", "Ｓｈｏｐ"])  # noqa: RUF001  (full-width letters)

@@ -9,6 +9,7 @@ from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.filter_checks import search_filters
+from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import SellerSearch
 from dropship_pipeline.errors import RunFatal
@@ -207,5 +208,6 @@ def _settle(storage: Storage, run: RunRecord) -> tuple[SellerSummary, RunState]:
         Readings(storage.database, storage.org).of_job(run.job_id),
         sandbox=storage.settings.sandbox,
     )
+    score_sellers(storage.database, storage.org, run.job_id, storage.settings)
     status: RunState = "degraded" if summary.degraded_because else "completed"
     return summary, storage.records.settlement.finish(run.run_id, status, message=summary.degraded_because)

@@ -20,6 +20,7 @@ _query = select(
     sellers.c.in_review,
     sellers.c.rejected,
     sellers.c.not_judged,
+    sellers.c.likelihood,
     sellers.c.collection_count,
     sellers.c.first_seen_at,
     sellers.c.last_seen_at,

@@ -1,4 +1,4 @@
-"""Lists sellers: searched, filtered, in six orders, a page at a time, as fast for many sellers as for few."""
+"""Lists sellers: searched, filtered, in seven orders, a page at a time, as fast for many sellers as for few."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dropship_pipeline.storage.review.marks import MarkFilter, marked
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 from dropship_pipeline.storage.sellers.values import SourceProduct
 
-SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs"]
+SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs", "likelihood"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
 # By the best of a seller's listings: one is accepted; else one is in review; else one is rejected; else none is judged.
 SellerMatch = Literal["all", "accept", "review", "reject", "not_judged"]
@@ -32,6 +32,7 @@ _PLACES: dict[SellerSort, tuple[ColumnElement[Any], ...]] = {
     "first_seen": (sellers.c.first_seen_at, sellers.c.id),
     "last_seen": (sellers.c.last_seen_at, sellers.c.id),
     "runs": (sellers.c.collection_count, sellers.c.id),
+    "likelihood": (sellers.c.likelihood, sellers.c.id),
 }
 
 
@@ -47,6 +48,7 @@ class SellerFilters:
         marks: what people said of the seller.
         tag: one of the seller's tags, as it was written.
         match: by the best that was judged of the seller's listings.
+        min_likelihood: at least so likely that the seller sells what Amazon ships, from 0 to 100.
     """
 
     search: str = ""
@@ -56,6 +58,7 @@ class SellerFilters:
     marks: MarkFilter = "all"
     tag: str = ""
     match: SellerMatch = "all"
+    min_likelihood: int = 0
 
     def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
         """What rows of `sellers` must fulfil."""
@@ -65,6 +68,8 @@ class SellerFilters:
             found.append(sellers.c.seller_name_normalized.contains(name, autoescape=True))
         if self.min_products > 0:
             found.append(sellers.c.products >= self.min_products)
+        if self.min_likelihood > 0:
+            found.append(sellers.c.likelihood >= self.min_likelihood)
         if self.first_seen_after is not None:
             found.append(sellers.c.first_seen_at > self.first_seen_after)
         if self.new_only:
@@ -94,6 +99,7 @@ class SellerRow:
         in_review: listings that a person should look at.
         rejected: listings of something else.
         not_judged: listings of a release that did not judge them.
+        likelihood: 0 to 100 that the seller sells what Amazon ships, as of the latest search.
         collection_count: jobs that saw the seller.
         is_new: seen for the first time by the org's latest finished run of `collect_sellers`.
     """
@@ -107,6 +113,7 @@ class SellerRow:
     in_review: int
     rejected: int
     not_judged: int
+    likelihood: int
     collection_count: int
     first_seen_at: datetime
     last_seen_at: datetime

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.models import Band, Effect, RunState
 from dropship_pipeline.storage.review.marks import Marks
+from dropship_pipeline.storage.review.scores import Score
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
 from dropship_pipeline.storage.sellers.values import SourceProduct
@@ -50,6 +51,38 @@ class SourceProductOut(BaseModel):
     run_id: int = Field(description="The run whose search did so")
 
 
+class PartOut(BaseModel):
+    """A part of the likelihood."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    points: int
+    most: int = Field(description="The points that it could give")
+    reason: str
+
+
+class ScoreOut(BaseModel):
+    """What is known of a seller in numbers, and why it is as likely as it is."""
+
+    products: int = Field(description="Distinct best sellers with an accepted listing")
+    in_review: int = Field(description="Distinct best sellers with a listing to look at and none accepted")
+    categories: int = Field(description="Distinct best-seller lists of the accepted products")
+    median_margin: float | None = Field(description="What is left after fees, as a share of Amazon's price")
+    seen_in: int = Field(description="Of the latest `of_runs` finished searches, those that met the seller")
+    of_runs: int
+    prices_moved: int = Field(description="Accepted listings that were met at different prices")
+    parts: list[PartOut] = Field(description="Their points add up to `likelihood`; largest first")
+    version: int = Field(description="Of the sum")
+    computed_at: datetime
+
+    @classmethod
+    def of(cls, score: Score) -> Self:
+        """The scorecard as it is kept."""
+        parts = [PartOut.model_validate(part) for part in score.parts]
+        return cls(**asdict(score.facts), parts=parts, version=score.version, computed_at=score.computed_at)
+
+
 class SellerOut(BaseModel):
     """A seller."""
 
@@ -64,6 +97,7 @@ class SellerOut(BaseModel):
     in_review: int = Field(description="Listings that a person should look at")
     rejected: int = Field(description="Listings of something else")
     not_judged: int = Field(description="Listings of a release that did not judge them")
+    likelihood: int = Field(description="0 to 100 that it sells what Amazon ships: a lead, not a finding")
     collection_count: int = Field(description="Collections that saw the seller, each once however many runs it took")
     first_seen_at: datetime
     last_seen_at: datetime
@@ -72,6 +106,7 @@ class SellerOut(BaseModel):
     is_new: bool = Field(description="First seen by the latest finished run of collect_sellers")
     marks: MarksOut
     source_products: list[SourceProductOut]
+    score: ScoreOut | None = Field(description="null where no search has ended since the seller was found")
 
 
 class SellersOut(BaseModel):
@@ -215,9 +250,10 @@ class SellerDetailOut(BaseModel):
         )
 
 
-def seller_out(row: SellerRow, marks: Marks | None, sources: Sequence[SourceProduct]) -> SellerOut:
-    """A seller of the list, with what people say of it and the products that led to it."""
-    return SellerOut.model_validate({**asdict(row), "marks": marks or Marks(), "source_products": sources})
+def seller_out(row: SellerRow, marks: Marks | None, sources: Sequence[SourceProduct], score: Score | None) -> SellerOut:
+    """A seller of the list, with what people say of it, the products that led to it, and its scorecard."""
+    kept = {"marks": marks or Marks(), "source_products": sources, "score": ScoreOut.of(score) if score else None}
+    return SellerOut.model_validate({**asdict(row), **kept})
 
 
 def _product(item: EvidenceItem) -> EvidenceProductOut | None:

@@ -12,6 +12,7 @@ from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersO
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.review.marks import MAX_TAG_CHARS, MarkFilter, SellerMarks
+from dropship_pipeline.storage.review.scores import SellerScores
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
 from dropship_pipeline.storage.sellers.export import export_sellers
 from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerMatch, SellerSort
@@ -43,6 +44,7 @@ def _filters(
     marks: Annotated[MarkFilter, Query(description="to_review: neither starred nor hidden")] = "all",
     tag: Annotated[str, Query(max_length=MAX_TAG_CHARS, description="With this tag, as it was written")] = "",
     match: Annotated[SellerMatch, Query(description="By the best that was judged of a seller's listings")] = "all",
+    min_likelihood: Annotated[int, Query(ge=0, le=100, description="At least so likely")] = 0,
 ) -> SellerFilters:
     return SellerFilters(
         search=search,
@@ -52,6 +54,7 @@ def _filters(
         marks=marks,
         tag=tag,
         match=match,
+        min_likelihood=min_likelihood,
     )
 
 
@@ -71,15 +74,16 @@ def list_sellers(
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page")] = 50,
     cursor: Cursor = None,
 ) -> SellersOut:
-    """The org's sellers that pass the filters, in one of six orders."""
+    """The org's sellers that pass the filters, in one of seven orders."""
     sellers = SellerList(services.database, who.org)
     descending = order == "desc" if order else sort != "name"
     found = sellers.page(filters, sort=sort, descending=descending, page_size=page_size, cursor=cursor, number=page)
     count = sellers.count(filters) if cursor is None else None
     ids = [row.id for row in found.rows]
     marks, sources = SellerMarks(services.database, who.org).of(ids), sellers.source_products(ids)
+    scores = SellerScores(services.database, who.org).of(ids)
     return SellersOut(
-        sellers=[seller_out(row, marks.get(row.id), sources.get(row.id, [])) for row in found.rows],
+        sellers=[seller_out(row, marks.get(row.id), sources.get(row.id, []), scores.get(row.id)) for row in found.rows],
         page=page if cursor is None else None,
         page_size=page_size,
         next_cursor=found.next_cursor,
@@ -115,5 +119,6 @@ def show_seller(
     page = evidence.items(seller_id, page_size=page_size, cursor=cursor)
     marks = SellerMarks(services.database, who.org).of([seller_id])
     sources = SellerList(services.database, who.org).source_products([seller_id])
-    seller = seller_out(detail.seller, marks.get(seller_id), sources.get(seller_id, []))
+    scores = SellerScores(services.database, who.org).of([seller_id])
+    seller = seller_out(detail.seller, marks.get(seller_id), sources.get(seller_id, []), scores.get(seller_id))
     return SellerDetailOut.of(detail, seller, page.items, page.next_cursor)

@@ -18,6 +18,7 @@ from dropship_pipeline.storage.database.tables.runs import (
     list_outcomes,
     query_outcomes,
 )
+from dropship_pipeline.storage.database.tables.scores import seller_scores
 from dropship_pipeline.storage.database.tables.sellers import (
     collection_items,
     job_products,
@@ -54,6 +55,7 @@ __all__ = [
     "seller_mark_changes",
     "seller_marks",
     "seller_runs",
+    "seller_scores",
     "sellers",
     "stale_sellers",
 ]

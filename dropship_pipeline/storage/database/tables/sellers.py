@@ -43,6 +43,8 @@ sellers = Table(
     count_column("in_review"),
     count_column("rejected"),
     count_column("not_judged"),
+    # 0 to 100, of the seller's scorecard; see storage/review/scores.py.
+    count_column("likelihood"),
     # [{"asin", "title", "run_id"}]: the best-selling products that led to the seller, newest first, bounded.
     Column("source_products", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     time_column("created_at", default=True),
@@ -138,6 +140,7 @@ Index("ix_sellers_org_id_products_id", sellers.c.org_id, sellers.c.products, sel
 Index("ix_sellers_org_id_feedback_id", sellers.c.org_id, seller_feedback, sellers.c.id)
 Index("ix_sellers_org_id_first_seen_at_id", sellers.c.org_id, sellers.c.first_seen_at, sellers.c.id)
 Index("ix_sellers_org_id_last_seen_at_id", sellers.c.org_id, sellers.c.last_seen_at, sellers.c.id)
+Index("ix_sellers_org_id_likelihood_id", sellers.c.org_id, sellers.c.likelihood, sellers.c.id)
 Index("ix_sellers_org_id_collection_count_id", sellers.c.org_id, sellers.c.collection_count, sellers.c.id)
 # Which are new?
 Index("ix_sellers_org_id_first_job_id", sellers.c.org_id, sellers.c.first_job_id)

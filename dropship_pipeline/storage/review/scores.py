@@ -1,0 +1,156 @@
+"""Scorecards: the facts of every seller of an org by SQL, and the parts that a judge makes of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, RowMapping, delete, select, text
+
+from dropship_pipeline.jobs.registry import SELLERS
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.database.bulk import upsert
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.locks import lock_transaction
+from dropship_pipeline.storage.database.tables import seller_scores
+from dropship_pipeline.storage.review.values import Part, SaleFees, SellerFacts
+
+Judge = Callable[[SellerFacts], Sequence[Part]]
+
+RUNS_LOOKED_AT = 12
+WRITTEN_AT_ONCE = 10_000
+
+# A listing counts once, as it was seen last, however many jobs have met it.
+_FACTS = text(
+    """
+    WITH listings AS (
+        SELECT seller_id, asin, item_id,
+            (array_agg(match_band ORDER BY seen_at DESC))[1] AS band,
+            (array_agg(CASE WHEN amazon_price_cents > 0 THEN
+                (sale - sale * :share
+                    - CASE WHEN sale <= :small_order_cents THEN :per_small_order_cents ELSE :per_order_cents END
+                    - amazon_price_cents) / amazon_price_cents END ORDER BY seen_at DESC))[1] AS margin,
+            count(DISTINCT ebay_price_cents) > 1 AS moved
+        FROM (
+            SELECT *, CAST(ebay_price_cents + shipping_cents AS float) AS sale FROM collection_items
+            WHERE org_id = :org_id AND seller_id IS NOT NULL
+        ) AS items
+        GROUP BY seller_id, asin, item_id
+    ), lists AS (
+        SELECT DISTINCT asin, category ->> 'category' AS category
+        FROM job_products CROSS JOIN jsonb_array_elements(categories) AS category WHERE org_id = :org_id
+    ), numbers AS (
+        SELECT seller_id,
+            count(DISTINCT asin) FILTER (WHERE band = 'accept') AS products,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY margin) FILTER (WHERE band = 'accept') AS median_margin,
+            count(*) FILTER (WHERE band = 'accept' AND moved) AS prices_moved
+        FROM listings GROUP BY seller_id
+    ), waiting AS (
+        SELECT seller_id, count(*) AS in_review FROM (
+            SELECT seller_id, asin FROM listings GROUP BY seller_id, asin
+            HAVING bool_or(band = 'review') AND NOT bool_or(coalesce(band = 'accept', false))
+        ) AS undecided GROUP BY seller_id
+    ), variety AS (
+        SELECT seller_id, count(DISTINCT category) AS categories
+        FROM listings JOIN lists USING (asin) WHERE band = 'accept' GROUP BY seller_id
+    ), latest AS (
+        SELECT job_id FROM collection_runs
+        WHERE org_id = :org_id AND job_name = :job_name
+            AND (status IN ('completed', 'degraded') OR job_id = :finishing)
+        GROUP BY job_id ORDER BY max(id) DESC LIMIT :runs
+    ), seen AS (
+        SELECT seller_id, count(*) AS seen_in FROM seller_jobs JOIN latest USING (job_id) GROUP BY seller_id
+    )
+    SELECT s.id AS seller_id, coalesce(n.products, 0) AS products, coalesce(w.in_review, 0) AS in_review,
+        coalesce(v.categories, 0) AS categories, n.median_margin, coalesce(e.seen_in, 0) AS seen_in,
+        (SELECT count(*) FROM latest) AS of_runs, coalesce(n.prices_moved, 0) AS prices_moved
+    FROM sellers s LEFT JOIN numbers n ON n.seller_id = s.id LEFT JOIN waiting w ON w.seller_id = s.id
+        LEFT JOIN variety v ON v.seller_id = s.id LEFT JOIN seen e ON e.seller_id = s.id
+    WHERE s.org_id = :org_id
+    """
+)
+# Where the list is sorted by other points; locked in the order in which all lock them who lock many.
+_SORT_BY = text(
+    """
+    WITH other AS (
+        SELECT s.id, scored.points FROM sellers s JOIN (
+            SELECT seller_id, coalesce(sum(CAST(part ->> 'points' AS integer)), 0) AS points
+            FROM seller_scores LEFT JOIN jsonb_array_elements(parts) AS part ON true
+            WHERE org_id = :org_id GROUP BY seller_id
+        ) AS scored ON scored.seller_id = s.id
+        WHERE s.likelihood <> scored.points ORDER BY s.seller_name_normalized FOR NO KEY UPDATE OF s
+    )
+    UPDATE sellers SET likelihood = other.points FROM other WHERE sellers.id = other.id
+    """
+)
+_COLUMNS = tuple(SellerFacts.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A seller's scorecard; the points of its parts add up to its likelihood.
+
+    Args:
+        version: of the sum.
+    """
+
+    facts: SellerFacts
+    parts: Sequence[Part]
+    version: int
+    computed_at: datetime
+
+
+class SellerScores:
+    """The scorecards of one org. Every method raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def compute(self, judge: Judge, fees: SaleFees, *, version: int, finishing: str) -> int:
+        """Compute every scorecard anew, in one transaction; return how many there are.
+
+        Args:
+            judge: makes the parts of a seller's likelihood of its facts.
+            fees: what eBay takes of a sale.
+            version: of the judge.
+            finishing: id of the job whose search is about to end.
+        """
+        values = {
+            "org_id": self._org_id, "job_name": SELLERS.name, "runs": RUNS_LOOKED_AT, "finishing": finishing,
+            **asdict(fees),
+        }  # fmt: skip
+        with self._database.begin() as connection:
+            lock_transaction(connection, f"dropship:seller_scores:{self._org_id}", wait=True)
+            connection.execute(text("SET LOCAL work_mem = '64MB'"))
+            found = connection.execute(_FACTS, values).all()
+            connection.execute(delete(seller_scores).where(seller_scores.c.org_id == self._org_id))
+            for start in range(0, len(found), WRITTEN_AT_ONCE):
+                rows = [self._row(row, judge, version) for row in found[start : start + WRITTEN_AT_ONCE]]
+                upsert(connection, seller_scores, rows, ["seller_id"])
+            connection.execute(_SORT_BY, {"org_id": self._org_id})
+        return len(found)
+
+    def of(self, seller_ids: Sequence[int]) -> dict[int, Score]:
+        """The scorecards of these sellers, by seller; those without one are left out."""
+        score = seller_scores.c
+        ours = select(seller_scores).where(score.org_id == self._org_id, score.seller_id.in_(seller_ids))
+        with self._database.begin() as connection:
+            return {row["seller_id"]: _score(row) for row in connection.execute(ours).mappings()}
+
+    def _row(self, row: Row[Any], judge: Judge, version: int) -> dict[str, Any]:
+        facts = SellerFacts(**{name: getattr(row, name) for name in _COLUMNS})
+        parts = [asdict(part) for part in judge(facts)]
+        return {
+            "seller_id": row.seller_id, "org_id": self._org_id, **asdict(facts), "parts": parts,
+            "version": version, "computed_at": utc_now(),
+        }  # fmt: skip
+
+
+def _score(row: RowMapping) -> Score:
+    return Score(
+        facts=SellerFacts(**{name: row[name] for name in _COLUMNS}),
+        parts=[Part(**part) for part in row["parts"]],
+        version=row["version"],
+        computed_at=row["computed_at"],
+    )
