@@ -123,6 +123,8 @@ class SellerScores:
         with self._database.begin() as connection:
             lock_transaction(connection, f"dropship:seller_scores:{self._org_id}", wait=True)
             connection.execute(text("SET LOCAL work_mem = '64MB'"))
+            # It reads every listing of the org, which takes longer than a page may.
+            connection.execute(text("SET LOCAL statement_timeout = '5min'"))
             found = connection.execute(_FACTS, values).all()
             connection.execute(delete(seller_scores).where(seller_scores.c.org_id == self._org_id))
             for start in range(0, len(found), WRITTEN_AT_ONCE):
