@@ -19,6 +19,7 @@
     │   ├── TransientError       429, 5xx, network: the same call may succeed later
     │   ├── RequestRefused       the provider calls the request itself invalid
     │   └── BadAnswer            an answer that is not what the wire format promises
+    ├── AnswerNotKept            a replay leaves the rows of one search as they are
     ├── StoreError               costs one product
     ├── FetchError               an image cannot or may not be fetched; becomes a StoreError (storage.images)
     ├── PictureError             bytes are not a picture that is kept; becomes a StoreError (storage.images)
@@ -180,6 +181,12 @@ class BadAnswer(MarketplaceError):
     """HTTP 200, but not the answer that was asked for: block page, missing array, truncated JSON."""
 
     kind = "bad_answer"
+
+
+class AnswerNotKept(CollectionError):
+    """A replay wants the answer to a call that is not kept: it was never made, gave none, or was pruned."""
+
+    kind = "not_kept"
 
 
 class StoreError(CollectionError):

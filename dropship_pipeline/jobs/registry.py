@@ -1,15 +1,18 @@
 """The jobs that can be launched, each by the name that Dagster, the records and the API know it by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
+from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, ReplaySettings, SellersSettings
 
 ProductsJob = Literal["collect_and_store"]
 SellersJob = Literal["collect_sellers"]
-JobName = Literal[ProductsJob, SellersJob]
+ReplayJob = Literal["replay_collection"]
+# Of those that collect, which a form or a schedule can start.
+CollectingJob = Literal[ProductsJob, SellersJob]
+JobName = Literal[ProductsJob, SellersJob, ReplayJob]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,16 @@ SELLERS = Job(
     "From Amazon's best sellers to the eBay sellers behind them.",
     SellersSettings,
 )
-JOBS: Mapping[str, Job] = {job.name: job for job in (PRODUCTS, SELLERS)}
+REPLAY = Job(
+    "replay_collection",
+    "replay",
+    "Judge again",
+    "Reads and judges the kept answers of a seller search with today's code; costs nothing.",
+    ReplaySettings,
+)
+# Those that ask marketplaces.
+COLLECTING: Sequence[Job] = (PRODUCTS, SELLERS)
+JOBS: Mapping[str, Job] = {job.name: job for job in (*COLLECTING, REPLAY)}
 # What a form or a schedule proposes.
 DEFAULT_JOB = SELLERS
 

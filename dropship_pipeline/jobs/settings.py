@@ -166,6 +166,15 @@ class ProductsSettings(JobSettings):
         return self.top_amz if platform == "amazon" else self.top_ebay
 
 
+class ReplaySettings(JobSettings):
+    """Settings of `replay_collection`: which collection is judged again from its kept answers."""
+
+    replayed_job_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        title="Collection",
+        description="Job id of the run of collect_sellers whose kept answers are read and judged again",
+    )
+
+
 class SellersSettings(JobSettings):
     """Settings of `collect_sellers`: who sells Amazon's best-selling products on eBay."""
 

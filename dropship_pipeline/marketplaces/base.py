@@ -3,13 +3,16 @@
 No Dagster, no SQL. The ledger behind `CallLedger` lives in `storage`; tests may hand in one of their own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dropship_pipeline.errors import AmazonApiError, EbayApiError, MarketplaceError
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import ApiAnswer, ApiRequest, KeptAnswer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,23 @@ def raised_as(kind: type[AmazonApiError] | type[EbayApiError]) -> Iterator[None]
     except MarketplaceError as error:
         # One error in the log, not two: it stands where the first one was raised.
         raise kind(str(error), status=error.status, kind=error.kind).with_traceback(error.__traceback__) from None
+
+
+class AnswerSource(Protocol):
+    """Answers requests: by paid calls, or from what is kept of them."""
+
+    @property
+    def meter(self) -> CallMeter:
+        """Counts the answers, and takes how well they could be read."""
+        ...
+
+    async def ask(self, request: ApiRequest, parse: Callable[[ApiAnswer], T]) -> T:
+        """Return the parsed answer to `request`.
+
+        Raises:
+            BadAnswer: by `parse`, where the answer is not what was asked for.
+        """
+        ...
 
 
 class CallLedger(Protocol):

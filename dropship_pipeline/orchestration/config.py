@@ -5,7 +5,7 @@ from typing import Any
 from dagster import Config
 from pydantic import ValidationError
 
-from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings, explained
+from dropship_pipeline.jobs.settings import ProductsSettings, ReplaySettings, SellersSettings, explained
 from dropship_pipeline.orchestration.step.failure import StepFailed
 
 
@@ -25,3 +25,7 @@ class CollectAndStoreConfig(_Launchpad, ProductsSettings):
 
 class CollectSellersConfig(_Launchpad, SellersSettings):
     """Run configuration of `best_sellers`."""
+
+
+class ReplayCollectionConfig(_Launchpad, ReplaySettings):
+    """Run configuration of `replay`."""

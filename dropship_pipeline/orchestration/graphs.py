@@ -10,6 +10,7 @@ from dropship_pipeline.orchestration.ops.products import (
     collection_summary,
     ebay_collect_store,
 )
+from dropship_pipeline.orchestration.ops.replay import replay
 from dropship_pipeline.orchestration.ops.reporting import COLLECTION_ASSETS, SELLER_ASSETS
 from dropship_pipeline.orchestration.ops.sellers import best_sellers, seller_search, seller_summary
 
@@ -33,3 +34,9 @@ def collect_sellers_graph() -> Any:  # noqa: ANN401  (as above)
     """Wire the three ops."""
     settings, products = best_sellers()
     return seller_summary(sellers=seller_search(settings, products=products))._asdict()
+
+
+@graph(description="Judge a seller search again from its kept answers; no marketplace is asked, nothing is paid.")
+def replay_collection_graph() -> None:
+    """Wire the one op."""
+    replay()

@@ -22,9 +22,11 @@ REPOSITORY = Path(__file__).parents[2]
 RAINFOREST_KEY = "k+ey/with=odd-r41nf0re5t"
 SCRAPERAPI_KEY = "s/cr+aper=odd&4p1-key"
 LONGEST_RUN_S = 150
-Job = Literal["collect_and_store", "collect_sellers"]
+Job = Literal["collect_and_store", "collect_sellers", "replay_collection"]
 # The op that takes a job's configuration.
-CONFIGURED_OP: Mapping[Job, str] = {"collect_and_store": "collection_config", "collect_sellers": "best_sellers"}
+CONFIGURED_OP: Mapping[Job, str] = {
+    "collect_and_store": "collection_config", "collect_sellers": "best_sellers", "replay_collection": "replay",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

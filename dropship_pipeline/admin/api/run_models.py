@@ -101,6 +101,9 @@ class Run(BaseModel):
     new_sellers: int = Field(description="Of these, sellers that no collection had seen before")
     credits_used: int = Field(description="What it paid")
     credits_budget: int | None = Field(description="What all runs of its job may cost together")
+    parser_version: str | None = Field(description="Which parsers read its answers; null for other jobs")
+    matcher_version: str | None = Field(description="Which matcher judged its listings; null for other jobs")
+    replay: Mapping[str, Any] | None = Field(description="What a run of replay_collection came to, and changed")
     scheduled_by: str | None = Field(description="`<schedule>:<month>` where a schedule started it")
     sandbox: bool = Field(description="Whether the sandbox stood in for the marketplaces")
     config: Mapping[str, Any]

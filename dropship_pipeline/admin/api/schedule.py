@@ -14,7 +14,7 @@ from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.collection.monthly import cannot_start, next_times, zone
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, ProductsJob, SellersJob, job_of
+from dropship_pipeline.jobs.registry import DEFAULT_JOB, CollectingJob, ProductsJob, SellersJob, job_of
 from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.readings import Readings
@@ -59,7 +59,7 @@ class ScheduleState(BaseModel):
     day_of_month: int
     hour: int
     timezone: str
-    job: JobName
+    job: CollectingJob
     config: dict[str, Any]
     created_at: AwareDatetime | None = Field(description="When it was first set; null where none ever was")
     updated_at: AwareDatetime | None = Field(description="When it was set, turned on or turned off last")

@@ -12,7 +12,7 @@ from dropship_pipeline.cli.stores import Stores, open_stores, require_known_cate
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.collection.monthly import cannot_start, decide, month_job_id, next_times, zone
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import DEFAULT_JOB, JobName, job_of
+from dropship_pipeline.jobs.registry import DEFAULT_JOB, CollectingJob, job_of
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
@@ -26,7 +26,7 @@ def set_schedule(
     day: Annotated[int | None, typer.Option(min=1, max=31, help="Day of the month, or its last.")] = None,
     hour: Annotated[int | None, typer.Option(min=0, max=23, help="Hour on the timezone's clocks.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Such as UTC or Europe/Berlin.")] = None,
-    job: Annotated[JobName | None, typer.Option(help="Which job to start.")] = None,
+    job: Annotated[CollectingJob | None, typer.Option(help="Which job to start.")] = None,
     config: Annotated[Path | None, typer.Option("-c", "--config", help="Run configuration (YAML).")] = None,
 ) -> None:
     """Change the schedule and turn it on; what is not named stays as it is."""
@@ -39,7 +39,7 @@ def set_schedule(
         _tell(stores, schedules, schedules.save({**_whole(schedules.find(), given), "enabled": True}))
 
 
-def _job_and_config(stores: Stores, job: JobName | None, path: Path | None) -> dict[str, Any]:
+def _job_and_config(stores: Stores, job: CollectingJob | None, path: Path | None) -> dict[str, Any]:
     if path is None:
         return {"job_name": job}
     settings = read_config(path)

@@ -21,7 +21,13 @@ from dropship_pipeline.collection.sellers.filter_checks import check, search_fil
 from dropship_pipeline.collection.sellers.judging import ListingJudge
 from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
 from dropship_pipeline.collection.sellers.search_terms import search_terms, shorter_terms
-from dropship_pipeline.errors import BudgetExhausted, CollectionStoppedError, RunFatal, StorageUnavailable
+from dropship_pipeline.errors import (
+    AnswerNotKept,
+    BudgetExhausted,
+    CollectionStoppedError,
+    RunFatal,
+    StorageUnavailable,
+)
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.filters import SearchFilters
 from dropship_pipeline.models import Listing, Match, Money, OutcomeState, Reading, utc_now
@@ -225,6 +231,8 @@ class SellerSearch:
             self._stop.ask(str(error))  # not made: the product counts as not started
         except RunFatal:
             raise
+        except AnswerNotKept as error:  # of a replay: whoever keeps the results leaves what there was
+            search.state, search.error_kind = "failed", error.kind
         except Exception as error:
             logger.exception("Collection %s API error: %s", self._run_id, error)
             search.state, search.error_kind = "failed", kind_of(error)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestRefused, SettingsError
 from dropship_pipeline.marketplaces.amazon.prices import price_of_row
-from dropship_pipeline.marketplaces.base import raised_as
+from dropship_pipeline.marketplaces.base import AnswerSource, raised_as
 from dropship_pipeline.marketplaces.fields import (
     clean_text,
     image_url,
@@ -19,7 +19,6 @@ from dropship_pipeline.marketplaces.fields import (
     whole_number,
 )
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, collect_distinct, result_page
-from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 
 _ASIN = re.compile(r"[A-Z0-9]{10}")
@@ -31,14 +30,14 @@ class AmazonSite:
     """One Amazon site, asked through the Rainforest API.
 
     Args:
-        client: a client of provider `rainforest`.
+        client: answers requests to provider `rainforest`.
         amazon_domain: e.g. `amazon.com` or `amazon.co.uk`.
 
     Raises:
         SettingsError: the domain is not an Amazon one.
     """
 
-    def __init__(self, client: PaidClient, amazon_domain: str = "amazon.com") -> None:
+    def __init__(self, client: AnswerSource, amazon_domain: str = "amazon.com") -> None:
         if not is_amazon_domain(amazon_domain):
             raise SettingsError(f"DROPSHIP_AMAZON_DOMAIN={amazon_domain!r} is not an Amazon domain such as amazon.com")
         self._client = client

@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from dropship_pipeline.errors import EbayApiError, RequestRefused, SettingsError
-from dropship_pipeline.marketplaces.base import raised_as
+from dropship_pipeline.marketplaces.base import AnswerSource, raised_as
 from dropship_pipeline.marketplaces.ebay.page import parse_search_page
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
 from dropship_pipeline.marketplaces.ebay.structured import parse_structured
@@ -22,7 +22,6 @@ from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.filters import SearchFilters, Sort
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.paging import MOST_PAGES, ResultPage, collect_distinct
-from dropship_pipeline.marketplaces.transport.client import PaidClient
 from dropship_pipeline.models import ApiRequest, Listing, Money, Product
 
 EbayMode = Literal["auto", "structured", "page"]
@@ -40,7 +39,7 @@ class ScraperApiEbayCollector:
     """An `IProductCollector` for one eBay site.
 
     Args:
-        client: a client of provider `scraperapi`.
+        client: answers requests to provider `scraperapi`.
         tld: which eBay site, e.g. `com` or `co.uk`.
         mode: `structured`, `page`, or `auto` = the search page when a search has filters that only it knows.
 
@@ -48,7 +47,7 @@ class ScraperApiEbayCollector:
         SettingsError: eBay has no such site.
     """
 
-    def __init__(self, client: PaidClient, tld: str = "com", mode: EbayMode = "auto") -> None:
+    def __init__(self, client: AnswerSource, tld: str = "com", mode: EbayMode = "auto") -> None:
         self._client = client
         self._site = ebay_site(tld)
         self._mode = mode

@@ -6,7 +6,7 @@ from dagster import DagsterExecutionInterruptedError, OpExecutionContext
 
 from dropship_pipeline.errors import RunRefused, SettingsError
 from dropship_pipeline.jobs.launching import JOB_ID_TAG, ORG_TAG, SANDBOX_TAG, SCHEDULE_TAG, record_columns
-from dropship_pipeline.jobs.registry import JOBS
+from dropship_pipeline.jobs.registry import COLLECTING
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.resources import refuse_other_values
@@ -16,8 +16,8 @@ from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
 
 POLL_S = 1.0
-# The graphs of both jobs, by the names that they have behind the assets.
-JOB_GRAPHS = {f"{job}_graph" for job in JOBS}
+# The graphs of the jobs that fill assets, by the names that they have behind these.
+JOB_GRAPHS = {f"{job.name}_graph" for job in COLLECTING}
 # A re-execution may start before the run that it replaces is known to be dead.
 TAKE_OVER_S = 60.0
 
@@ -27,6 +27,7 @@ def open_run(
     settings: JobSettings,
     *,
     wait_s: float = TAKE_OVER_S,
+    sandbox: bool | None = None,
 ) -> RunRecord:
     """Return this Dagster run's record, running; at once if it runs already.
 
@@ -34,6 +35,7 @@ def open_run(
         context: of the op; needs the resource `storage`.
         settings: kept in the record, from where a later step or a resumed run reads them.
         wait_s: how long to wait for another run of the org to end.
+        sandbox: whether on sandbox data; None for what the settings say.
 
     Raises:
         RunRefused: another run of the org did not end within `wait_s`, or the run is to be two collections.
@@ -47,7 +49,7 @@ def open_run(
     run = storage.records.register(
         context.run_id,
         **record_columns(settings, context.run.root_run_id or context.run_id),
-        sandbox=storage.settings.sandbox,
+        sandbox=storage.settings.sandbox if sandbox is None else sandbox,
         scheduled_by=context.run.tags.get(SCHEDULE_TAG),
     )
     if run.status != "pending":

@@ -16,6 +16,8 @@ from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
+from dropship_pipeline.marketplaces.version import PARSER_VERSION
+from dropship_pipeline.matching.model import shipped_model
 from dropship_pipeline.models import Listing, Platform, RunState
 from dropship_pipeline.orchestration.checks import log_checks
 from dropship_pipeline.orchestration.config import CollectSellersConfig
@@ -146,6 +148,7 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
     with failing_in_a_sentence(context):
         step = SellerStep(context, settings, open_run(context, settings))
         work, searched = step.results.worklist(), step.results.searched()
+        step.storage.records.progress.judged_by(step.run.run_id, PARSER_VERSION, shipped_model().version)
     max_in_flight = step.storage.settings.quota("scraperapi").max_in_flight
 
     async def search() -> None:

@@ -69,6 +69,15 @@ class RunProgress:
                 .values(error_details=with_details({_JOB_DOUBT if of_job else _RUN_DOUBT: reason}))
             )
 
+    def judged_by(self, run_id: int, parser_version: str, matcher_version: str) -> None:
+        """Record which parsers read the answers of a run, and which matcher judged them."""
+        with self._database.begin() as connection:
+            connection.execute(
+                update(collection_runs)
+                .where(collection_runs.c.id == run_id)
+                .values(parser_version=parser_version, matcher_version=matcher_version)
+            )
+
     def figures(self, run_id: int) -> RunFigures:
         """What the run and its job came to, and the doubt about either."""
         seconds = func.extract("epoch", func.now() - collection_runs.c.started_at)

@@ -32,7 +32,7 @@ class RunReport:
     """The whole record of a run. Its figures are its own: what it asked, found and paid.
 
     `continued_by` is the newest later run of its job that has begun; None if there is none. `credits_budget` is what
-    all runs of its job may cost together.
+    all runs of its job may cost together. `replay` is what a run of `replay_collection` came to.
     """
 
     run_id: int
@@ -52,6 +52,9 @@ class RunReport:
     config: Mapping[str, Any]
     error_message: str | None
     error_details: Mapping[str, Any] | None
+    parser_version: str | None
+    matcher_version: str | None
+    replay: Mapping[str, Any] | None
     scheduled_by: str | None
     sandbox: bool
     heartbeat_at: datetime | None

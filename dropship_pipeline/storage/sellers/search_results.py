@@ -31,10 +31,10 @@ from dropship_pipeline.storage.sellers.values import (
     WorkItem,
 )
 
-_ITEM_KEY = ("job_id", "asin", "item_id")
+ITEM_KEY = ("job_id", "asin", "item_id")
 # How long readers may find much to count; what they find, they count themselves.
 REFRESH_AFTER_S = 30.0
-_COUNT_LISTINGS = text(
+COUNT_LISTINGS = text(
     """
     UPDATE seller_jobs j SET listings = counted.listings
     FROM (
@@ -55,7 +55,7 @@ _COUNT_LISTINGS_OF_RUN = text(
 )
 _COUNT_SEARCHES = text("UPDATE collection_runs SET products_checked = products_checked + :searches WHERE id = :run_id")
 # A stopped job finds its products in another order than an undisturbed one; here they come into that of the worklist.
-_ORDER_PRODUCTS = text(
+ORDER_PRODUCTS = text(
     f"""
     WITH mine AS (
         SELECT s.id, s.source_products
@@ -110,7 +110,7 @@ class SellerSearchResults:
         """Upsert products of the worklist by (job_id, asin)."""
         own = {"org_id": self._org_id, "job_id": self._job_id}
         with self._database.begin() as connection:
-            upsert(connection, job_products, [_product_columns(item) | own for item in items], ("job_id", "asin"))
+            upsert(connection, job_products, [product_columns(item) | own for item in items], ("job_id", "asin"))
 
     def save_list(self, run_id: int, outcome: ListOutcome) -> None:
         """Upsert what became of a best-seller list by (job_id, list)."""
@@ -150,8 +150,8 @@ class SellerSearchResults:
             rows = [seller_columns(seen) for seen in fresh]
             _, ids = save_sellers(connection, self._org_id, self._job_id, rows, run_id=run_id)
             known = ChainMap(ids, self._seller_ids)
-            upsert(connection, collection_items, [_item_columns(item, known) | own for item in listings], _ITEM_KEY)
-            upsert(connection, query_outcomes, [_outcome_columns(outcome) | own for outcome in outcomes], OUTCOME_KEY)
+            upsert(connection, collection_items, [item_columns(item, known) | own for item in listings], ITEM_KEY)
+            upsert(connection, query_outcomes, [outcome_columns(outcome) | own for outcome in outcomes], OUTCOME_KEY)
             connection.execute(_COUNT_SEARCHES, {"searches": len(outcomes), "run_id": run_id})
         self._seller_ids |= ids
         self._written |= {seen.seller for seen in fresh}
@@ -161,9 +161,9 @@ class SellerSearchResults:
     def finish(self, run_id: int) -> None:
         """Bring each seller's listings and products up to date; once, after a run's last batch."""
         with self._database.begin() as connection:
-            connection.execute(_COUNT_LISTINGS, {"job_id": self._job_id})
+            connection.execute(COUNT_LISTINGS, {"job_id": self._job_id})
             connection.execute(_COUNT_LISTINGS_OF_RUN, {"job_id": self._job_id, "run_id": run_id})
-            connection.execute(_ORDER_PRODUCTS, {"job_id": self._job_id})
+            connection.execute(ORDER_PRODUCTS, {"job_id": self._job_id})
         self._refresh()
 
     def _refresh(self) -> None:
@@ -199,7 +199,8 @@ def _work_item(row: Row[Any]) -> WorkItem:
     )
 
 
-def _product_columns(item: WorkItem) -> dict[str, Any]:
+def product_columns(item: WorkItem) -> dict[str, Any]:
+    """A product of a worklist as columns of `job_products`, without whose it is."""
     return {
         "asin": item.asin,
         "position": item.position,
@@ -214,7 +215,8 @@ def _product_columns(item: WorkItem) -> dict[str, Any]:
     }
 
 
-def _outcome_columns(outcome: SearchOutcome) -> dict[str, Any]:
+def outcome_columns(outcome: SearchOutcome) -> dict[str, Any]:
+    """The outcome of a search as columns of `query_outcomes`, without whose it is."""
     return {
         "platform": "ebay",
         "query": outcome.asin,
@@ -229,7 +231,8 @@ def _outcome_columns(outcome: SearchOutcome) -> dict[str, Any]:
     }
 
 
-def _item_columns(found: FoundListing, seller_ids: Mapping[str, int]) -> dict[str, Any]:
+def item_columns(found: FoundListing, seller_ids: Mapping[str, int]) -> dict[str, Any]:
+    """A listing as columns of `collection_items`, without whose it is; `seller_ids` by normalized name."""
     listing, name = found.listing, found.listing.seller_key
     return {
         "asin": found.asin,

@@ -12,7 +12,7 @@ from dropship_pipeline.admin.pages.ui.forms import Filled, Input, area, choice, 
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag, button
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import DEFAULT_JOB, JOBS, SELLERS, Job, job_named
+from dropship_pipeline.jobs.registry import COLLECTING, DEFAULT_JOB, SELLERS, Job, job_named
 from dropship_pipeline.jobs.sentences import limits
 from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
 
@@ -49,7 +49,7 @@ class JobFields:
         self._categories = [str(name) for name in config.get("categories", ())]
         self._inputs: dict[str, Input] = {}
         self._job_choice(job)
-        for number, one in enumerate(JOBS.values(), start=1):
+        for number, one in enumerate(COLLECTING, start=1):
             with Tag("div", "", f"form fields-of-{number}"):
                 self._draw(one, config if one.name == job else {})
 
@@ -133,7 +133,7 @@ class JobFields:
         with Tag("fieldset"):
             Tag("legend", "What to run", "legend visually-hidden")
             with Tag("div", "", "switcher"):
-                for number, one in enumerate(JOBS.values(), start=1):
+                for number, one in enumerate(COLLECTING, start=1):
                     with Tag("div", "", "option"):
                         box = Tag("input", "", f"job-{number}", type="radio", name="job", value=one.name)
                         box.put("defaultChecked", one.name == job)

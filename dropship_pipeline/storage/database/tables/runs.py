@@ -44,6 +44,11 @@ collection_runs = Table(
     Column("progress", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("error_message", Text),
     Column("error_details", JSONB),
+    # Which parsers and which matcher read and judged its answers last; null where nothing was.
+    Column("parser_version", Text),
+    Column("matcher_version", Text),
+    # What a run of replay_collection came to, and what it changed.
+    Column("replay", JSONB(none_as_null=True)),
     Column("scheduled_by", Text),
     Column("is_scheduled", Boolean, nullable=False, server_default=text("false")),
     Column("sandbox", Boolean, nullable=False, server_default=text("false")),
