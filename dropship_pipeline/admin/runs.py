@@ -22,8 +22,9 @@ from dropship_pipeline.jobs.launching import (
     run_config,
 )
 from dropship_pipeline.jobs.registry import job_of
-from dropship_pipeline.jobs.settings import JobSettings
+from dropship_pipeline.jobs.settings import JobSettings, ReplaySettings
 from dropship_pipeline.models import PROVIDERS, Provider
+from dropship_pipeline.storage.replay.job import replayed_job
 from dropship_pipeline.storage.runs.launches import Launches
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
@@ -73,7 +74,7 @@ class Collections:
             idempotency_key: what the request is known by.
 
         Raises:
-            RequestInvalid: the job id stands for another job; nothing was launched.
+            RequestInvalid: the job id stands for another job, or there is nothing to judge again; nothing was launched.
             Conflict: another run is in the way.
             KeyReused: the key stands for another request.
             DagsterUnavailable: Dagster does not answer.
@@ -81,6 +82,7 @@ class Collections:
         """
         job = job_of(settings).name
         await self.require_categories(settings)
+        await asyncio.to_thread(self._sandbox, settings)
         if settings.job_id:
             sandbox = self._services.settings.sandbox
             await asyncio.to_thread(self._records.require_own_job, settings.job_id, job, sandbox=sandbox)
@@ -208,11 +210,17 @@ class Collections:
             return self._records.register(
                 dagster_run_id,
                 **record_columns(settings, dagster_run_id),
-                sandbox=self._services.settings.sandbox,
+                sandbox=self._sandbox(settings),
                 queued=True,
             ).run_id
 
         return Started(await asyncio.to_thread(register), dagster_run_id)
+
+    def _sandbox(self, settings: JobSettings) -> bool:
+        """Whether a run is one of sandbox data: a replay is what the job was that it judges again."""
+        if isinstance(settings, ReplaySettings):
+            return replayed_job(self._services.database, self._org, settings.replayed_job_id).sandbox
+        return self._services.settings.sandbox
 
     async def _require_free(self, *, queue: bool) -> None:
         await asyncio.to_thread(self._records.settlement.settle_dead)

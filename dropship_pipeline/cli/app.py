@@ -32,6 +32,9 @@ COMMANDS = {
     "resume": Later(
         "runs:resume", "Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."
     ),
+    "replay": Later(
+        "run:replay", "Judge a seller search again from its kept answers, with today's code; nothing is asked or paid."
+    ),
     "sellers": Later("sellers:sellers", "List sellers, those with most distinct products first."),
     "why": Later(
         "review.why:why",

@@ -62,7 +62,7 @@ def test_nothing_that_travels_between_ops_is_of_any_type(name: str) -> None:
         for puts in (node.definition.input_defs, node.definition.output_defs)
         for put in puts
     }
-    assert len(types) > 5
+    assert types
     assert {name: key for name, key in types.items() if key == "Any"} == {}
 
 

@@ -20,9 +20,9 @@ from dropship_pipeline.admin.api.run_models import (
 from dropship_pipeline.admin.auth.access import Principal
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
-from dropship_pipeline.jobs.registry import JOBS, PRODUCTS, SELLERS, ProductsJob, SellersJob
+from dropship_pipeline.jobs.registry import JOBS, PRODUCTS, REPLAY, SELLERS, ProductsJob, ReplayJob, SellersJob
 from dropship_pipeline.jobs.sentences import limits
-from dropship_pipeline.jobs.settings import SellersSettings
+from dropship_pipeline.jobs.settings import ReplaySettings, SellersSettings
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.readings import Readings
@@ -54,6 +54,13 @@ class StartSellers(_Start):
     config: SellersSettings
 
 
+class StartReplay(_Start):
+    """Judge a collection again from its kept answers, with today's code; no marketplace is asked, nothing is paid."""
+
+    job: ReplayJob
+    config: ReplaySettings
+
+
 class StartCategories(_Start):
     """Find who sells the best sellers of these categories on eBay, with the defaults of all other settings."""
 
@@ -79,6 +86,7 @@ def _form(body: object) -> object:
 StartBody = Annotated[
     Annotated[StartProducts, Tag(PRODUCTS.name)]
     | Annotated[StartSellers, Tag(SELLERS.name)]
+    | Annotated[StartReplay, Tag(REPLAY.name)]
     | Annotated[StartCategories, Tag("categories")],
     Discriminator(
         _form,

@@ -4,19 +4,22 @@ import asyncio
 import json
 from urllib.parse import quote
 
-from nicegui import background_tasks
+from nicegui import background_tasks, ui
+from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.pages.replay_card import replay_card
 from dropship_pipeline.admin.pages.seller import number_of
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import RunView, Snapshot
 from dropship_pipeline.admin.pages.ui.pager import Pager
-from dropship_pipeline.admin.pages.ui.parts import Tag, empty, facts, outside_link
+from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty, facts, outside_link
 from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
-from dropship_pipeline.admin.pages.ui.visit import Visit
+from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
-from dropship_pipeline.jobs.registry import PRODUCTS
+from dropship_pipeline.jobs.registry import PRODUCTS, REPLAY, SELLERS
+from dropship_pipeline.jobs.settings import ReplaySettings
 from dropship_pipeline.models import OutcomeState
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.readings import JobReading, Readings
@@ -48,7 +51,7 @@ class _Run:
         outcomes, readings, job = await self._of_job(run)
         frame.retitle(f"Run {run.run_id}", back=("/history", "History"))
         with frame.heading():
-            self._links(run)
+            self._links(frame, run)
         with Tag("div", "", "stack"):
             self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=outcomes), titled=False)
             self._cards = Tag("div", "", "charts")
@@ -77,10 +80,13 @@ class _Run:
         self._cards.clear()
         with self._cards:
             _times(run)
+            if run.job_name == REPLAY.name:
+                replay_card(run)
+                return
             _collection(run, job)
             _outcomes(outcomes, readings)
 
-    def _links(self, run: RunReport) -> None:
+    def _links(self, frame: Frame, run: RunReport) -> None:
         if run.dagster_run_id:
             address = f"{self._visit.services.settings.dagster_url}/runs/{quote(run.dagster_run_id)}"
             outside_link("Open in Dagster", address, "button")
@@ -88,6 +94,12 @@ class _Run:
             Tag("a", "Its products", "button", href=f"/products?run={run.run_id}")
         else:
             Tag("a", "Sellers", "button", href="/sellers")
+        if run.job_name == SELLERS.name and run.ended and self._visit.may_run:
+            button("Judge again (free)").on("click", frame.act(self._judge_again, RUN))
+
+    async def _judge_again(self, _: GenericEventArguments) -> None:
+        started = await self._collections.start(ReplaySettings(replayed_job_id=self._shown.job_id))
+        ui.navigate.to(f"/history/{started.run_id}")
 
     def _follow(self, snapshot: Snapshot) -> None:
         """Read the run once a second until it has ended."""
@@ -141,6 +153,8 @@ def _times(run: RunReport) -> None:
                 "Last phase": wording.phase_name(run.phase),
                 "Credits": wording.number(run.credits_used),
                 "Data": "Sandbox" if run.sandbox else "Live",
+                **({"Parsers": f"version {run.parser_version}"} if run.parser_version else {}),
+                **({"Matcher": f"version {run.matcher_version}"} if run.matcher_version else {}),
             }
         )
 

@@ -1,8 +1,8 @@
-"""`dropship run`: runs a job in the foreground; its exit code says how the run ended."""
+"""`dropship run`, `dropship replay`: run a job in the foreground; the exit code says how the run ended."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 from uuid import uuid4
 
 import typer
@@ -13,8 +13,10 @@ from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import plain_errors
 from dropship_pipeline.jobs.launching import run_config
 from dropship_pipeline.jobs.registry import job_of
+from dropship_pipeline.jobs.settings import JobSettings, ReplaySettings
 from dropship_pipeline.models import RunState
 from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.replay.job import replayed_job
 
 # A degraded run has its results, and a reason not to trust them whole. 2 is Typer's, for a command that is misspelled.
 EXIT_CODES: Mapping[RunState, int] = {"completed": 0, "failed": 1, "degraded": 3, "stopped": 4}
@@ -23,14 +25,29 @@ EXIT_CODES: Mapping[RunState, int] = {"completed": 0, "failed": 1, "degraded": 3
 def run(config: Annotated[Path, typer.Option("-c", "--config", help="Run configuration (YAML).")]) -> None:
     """Run a job in the foreground; the exit code tells how it ended: 0 completed, 3 degraded, 4 stopped, 1 failed."""
     with plain_errors():
-        settings = read_config(config)
-        # So that its record is found afterwards.
-        settings = settings.model_copy(update={"job_id": settings.job_id or str(uuid4())})
-        environment, before = _runs_of(settings.job_id)
-        code = relaunch.execute(job_of(settings).name, run_config(settings), environment)
-        _, after = _runs_of(settings.job_id)
-        ended = [state for number, state in after.items() if number not in before]
-        raise typer.Exit(EXIT_CODES.get(ended[0], code) if ended else code)
+        _execute(read_config(config))
+
+
+def replay(
+    job_id: Annotated[str, typer.Argument(metavar="JOB_ID", help="Job id of a run of collect_sellers.")],
+) -> None:
+    """Judge a seller search again from its kept answers, with today's code; nothing is asked or paid."""
+    with plain_errors():
+        with open_stores() as stores:
+            replayed_job(stores.database, stores.settings.org, job_id)
+        settings = ReplaySettings.checked({"replayed_job_id": job_id})
+        _execute(settings)
+
+
+def _execute(settings: JobSettings) -> NoReturn:
+    """Run the job and leave with the code that says how it ended."""
+    # So that its record is found afterwards.
+    settings = settings.model_copy(update={"job_id": settings.job_id or str(uuid4())})
+    environment, before = _runs_of(settings.job_id)
+    code = relaunch.execute(job_of(settings).name, run_config(settings), environment)
+    _, after = _runs_of(settings.job_id)
+    ended = [state for number, state in after.items() if number not in before]
+    raise typer.Exit(EXIT_CODES.get(ended[0], code) if ended else code)
 
 
 def _runs_of(job_id: str | None) -> tuple[Settings, Mapping[int, RunState]]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
-from dagster import MetadataValue, OpExecutionContext, Out, op
+from dagster import MetadataValue, Nothing, OpExecutionContext, Out, op
 
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.jobs.launching import recorded_settings
@@ -32,7 +32,7 @@ PHASE = "judging_again"
 
 
 @op(
-    out=Out(dagster_type=None, description="What changed is in the metadata."),
+    out=Out(Nothing, description="The rows are replaced; what changed is in the metadata."),
     required_resource_keys={"storage"},
     retry_policy=RETRY,
     tags=worker_tags("ebay"),

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import FINAL_STATES
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.tables import collection_items, collection_runs
+from dropship_pipeline.storage.database.tables import collection_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,26 +55,3 @@ def replayed_job(database: Database, org_id: str, job_id: str) -> ReplayedJob:
     if unfinished:
         raise RequestInvalid(f"Run {unfinished[0]} of job {job_id} has not ended: wait for its end, or stop it first")
     return ReplayedJob(job_id=job_id, last_run_id=newest.id, config=newest.config, sandbox=newest.sandbox)
-
-
-def judged_before(database: Database, org_id: str, version: str) -> Mapping[str, str]:
-    """The jobs with listings that an older matcher judged, or none: job id → the version that is noted of them.
-
-    Args:
-        database: to look in.
-        org_id: whose jobs.
-        version: of the matcher of today.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
-    item = collection_items.c
-    noted = func.coalesce(item.matcher_version, "none")
-    query = (
-        select(item.job_id, func.min(noted).label("version"))
-        .where(item.org_id == org_id, noted != version)
-        .group_by(item.job_id)
-        .order_by(item.job_id)
-    )
-    with database.begin() as connection:
-        return {row.job_id: row.version for row in connection.execute(query)}
