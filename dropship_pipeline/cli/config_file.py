@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import JOBS
+from dropship_pipeline.jobs.registry import COLLECTING
 from dropship_pipeline.jobs.settings import JobSettings
 
 # What a run configuration of Dagster may hold beside its ops.
@@ -23,9 +23,9 @@ def read_config(path: Path) -> JobSettings:
     """
     document = _read(path)
     ops = document.get("ops") if isinstance(document, dict) else None
-    named = [job for job in JOBS.values() if isinstance(ops, dict) and job.op in ops]
+    named = [job for job in COLLECTING if isinstance(ops, dict) and job.op in ops]
     if len(named) != 1 or not isinstance(document, dict) or not isinstance(ops, dict):
-        raise RequestInvalid(f"{path} configures neither {' nor '.join(JOBS)}; see examples/")
+        raise RequestInvalid(f"{path} configures neither {' nor '.join(job.name for job in COLLECTING)}; see examples/")
     _require_known(path, document, _OF_A_RUN)
     op = ops[named[0].op]
     if op is not None and not isinstance(op, dict):

@@ -328,3 +328,23 @@ async def test_a_job_id_of_another_org_is_refused_before_anything_is_launched(
     answer = await client.post("/api/collection/start", json=body)
     assert (answer.status_code, dagster.launched) == (422, {})
     assert "choose another one" in answer.json()["detail"]
+
+
+async def test_a_replay_is_launched_for_a_job_that_ended_and_for_no_other(
+    client: httpx.AsyncClient, dagster: FakeDagster, records: RunRecords
+) -> None:
+    run_id = add_run(records, "ended", job_id="judged", job_name="collect_sellers", sandbox=True)
+    wish = {"job": "replay_collection", "config": {"replayed_job_id": "judged"}}
+    refused = await client.post(START, json=wish)
+    assert (refused.status_code, "has not ended" in refused.json()["detail"]) == (422, True), refused.text
+    records.activate(run_id)
+    records.settlement.finish(run_id, "completed")
+    unknown = await client.post(START, json={**wish, "config": {"replayed_job_id": "nobody"}})
+    assert (unknown.status_code, "There is no job" in unknown.json()["detail"]) == (422, True), unknown.text
+    assert dagster.launched == {}
+    started = await client.post(START, json=wish)
+    assert started.status_code == 202, started.text
+    job, config, _ = dagster.launched[started.json()["dagster_run_id"]]
+    assert (job, config["ops"]["replay"]["config"]["replayed_job_id"]) == ("replay_collection", "judged")
+    status = await client.get(f"/api/collection/status/{started.json()['run_id']}")
+    assert (status.json()["sandbox"], status.json()["credits_used"]) == (True, 0)

@@ -75,6 +75,7 @@ def test_a_circle_would_be_found_under_type_checking_and_in_a_function() -> None
 
 def test_no_folder_has_more_modules_than_a_reader_can_take_in() -> None:
     modules = Counter(path.parent for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+    del modules[PACKAGE / "storage" / "migrations" / "versions"]  # a log: one a change, and none ever goes
     assert {str(folder): number for folder, number in modules.items() if number > MOST_MODULES} == {}
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from dagster import MetadataValue, Nothing, OpExecutionContext, Out, op
 
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.jobs.launching import recorded_settings
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.jobs.settings import SellersSettings
@@ -50,6 +51,7 @@ def replay(context: OpExecutionContext, config: ReplayCollectionConfig) -> None:
     record = guarded(context, run, "ebay", work.beating, ask_to_stop=work.stop.ask)
     with failing_in_a_sentence(context):
         refresh_products(storage.database, storage.org)
+        score_sellers(storage.database, storage.org, job.job_id, storage.settings)
         status: RunState = "degraded" if record.doubt else "completed"
         storage.records.settlement.finish(run.run_id, status, message=record.doubt)
     context.add_output_metadata({**record.numbers, "changes": MetadataValue.json(asdict(record.changes))})
