@@ -115,6 +115,27 @@ def test_the_page_of_a_run_says_what_could_not_be_read(page: Page, served: Serve
     expect(page.get_by_text(said)).to_be_visible()
 
 
+def test_the_page_of_a_replay_says_what_changed(page: Page, served: Served) -> None:
+    shown = {"kind": "moved", "asin": "B1", "item_id": "7", "title": SCRIPT, "before": "accept", "after": "reject"}
+    changes = {
+        "listings": {"gained": 0, "lost": 0, "moved": 1},
+        "moves": {"accept → reject": 1},
+        "sellers": {"gained": 0, "lost": 1, "accepted": 0, "not_accepted": 0},
+        "named_listings": [shown],
+        "named_sellers": {"lost": [SCRIPT]},
+    }
+    replay = {"job_id": "job", "searches": 3, "not_kept": [], "lists_read": True, "changes": changes}
+    records = RunRecords(served.database, "default")
+    run_id = add_run(records, "again", "of its own", job_name="replay_collection", replay=replay, status="completed")
+    open_page(page, f"{served.url}/history/{run_id}")
+    card = page.get_by_role("region", name="What changed")
+    expect(card).to_contain_text("another band (accept to reject): <script>")
+    expect(card).to_contain_text("Sellers lost: <script>")
+    assert page.evaluate("window.hit") is None
+    open_page(page, f"{served.url}/history/{served.run_id}")
+    expect(page.get_by_role("button", name="Judge again (free)")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_hurdle_for_anybody(chromium: Browser, served: Served, scheme: str) -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
