@@ -17,27 +17,31 @@ from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.reports import RunReport
 
 PERCENT = 100
-_COUNTERS: dict[str, dict[str, Callable[[RunView], int]]] = {
-    PRODUCTS.name: {
-        "Queries asked": lambda view: view.ended_as("found", "none", "failed", "skipped"),
-        "Found": lambda view: view.ended_as("found"),
-        "None": lambda view: view.ended_as("none"),
-        "Failed": lambda view: view.ended_as("failed"),
-        "Products": lambda view: view.run.products_checked,
-        "Sellers": lambda view: view.run.sellers_found,
-        "New": lambda view: view.run.new_sellers,
-        "Credits": lambda view: view.run.credits_used,
-    },
-    SELLERS.name: {
-        "Searched": lambda view: view.ended_as("found", "none", "failed"),
-        "Found": lambda view: view.ended_as("found"),
-        "None": lambda view: view.ended_as("none"),
-        "Failed": lambda view: view.ended_as("failed"),
-        "Sellers": lambda view: view.run.sellers_found,
-        "New": lambda view: view.run.new_sellers,
-        "Credits": lambda view: view.run.credits_used,
-    },
+Counters = dict[str, Callable[[RunView], int]]
+# Each group has one scope, which its heading names.
+_OF_COLLECTION: dict[str, Counters] = {
+    PRODUCTS.name: {"Queries asked": lambda view: view.ended_as("found", "none", "failed", "skipped")},
+    SELLERS.name: {"Searched": lambda view: view.ended_as("found", "none", "failed")},
 }
+_ENDS: Counters = {
+    "Found": lambda view: view.ended_as("found"),
+    "None": lambda view: view.ended_as("none"),
+    "Failed": lambda view: view.ended_as("failed"),
+}
+_OF_RUN: dict[str, Counters] = {
+    PRODUCTS.name: {"Products": lambda view: view.run.products_checked},
+    SELLERS.name: {"Sellers": lambda view: view.run.sellers_found, "New": lambda view: view.run.new_sellers},
+}
+_CREDITS: Counters = {"Credits": lambda view: view.run.credits_used}
+
+
+def _groups(job_name: str) -> dict[str, Counters]:
+    """The counters of a job's runs, by the heading that says what they count."""
+    known = job_name if job_name in _OF_RUN else SELLERS.name
+    return {
+        "The collection, all its runs": _OF_COLLECTION[known] | _ENDS,
+        "This run": _OF_RUN[known] | _CREDITS,
+    }
 
 
 class RunPanel:
@@ -59,9 +63,11 @@ class RunPanel:
             self._head(view.run, titled=titled)
             with Tag("div", "", "run-body"):
                 self._progress(view.run)
-                counters = _COUNTERS.get(view.run.job_name, _COUNTERS[SELLERS.name])
-                self._figures = facts(dict.fromkeys(counters, "0"), "figures")
-                self._counts = counters
+                self._counters: list[tuple[Tag, Callable[[RunView], int]]] = []
+                for heading, counters in _groups(view.run.job_name).items():
+                    Tag("h3", heading, "figures-head")
+                    shown = facts(dict.fromkeys(counters, "0"), "figures")
+                    self._counters += [(shown[name], count) for name, count in counters.items()]
                 self._message = Tag("p", "", "notice")
                 self._errors = Tag("div", "", "errors")
         self.show(view)
@@ -76,8 +82,8 @@ class RunPanel:
         run = view.run
         self._state.say(wording.state_word(run.status)).classes(replace=f"badge {wording.state_tone(run.status)}")
         self._show_progress(view)
-        for name, count in self._counts.items():
-            self._figures[name].say(wording.number(count(view)))
+        for shown, count in self._counters:
+            shown.say(wording.number(count(view)))
         self._message.say(_explained(run)).classes(replace=f"notice {wording.state_tone(run.status)}")
         if self._errors_shown != view.errors:
             self._errors_shown = view.errors
