@@ -29,7 +29,7 @@ from dropship_pipeline_tests.integration.found_rows import (
 pytestmark = needs_chromium
 SCRIPT = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
 SELLERS = 120
-PAGES = ("collect", "sellers", "products", "history", "schedule")
+PAGES = ("", "collect", "sellers", "products", "history", "schedule")
 
 
 class Served:
@@ -182,6 +182,7 @@ def test_a_page_without_anything_to_show_says_what_to_do_next(chromium: Browser,
     log_in(page, served.url, served.token(org="other"), f"/{path}")
     open_page(page, f"{served.url}/{path}")
     said = {
+        "": "No seller is selected",
         "collect": "Start",
         "sellers": "of another org",
         "products": "No products yet",

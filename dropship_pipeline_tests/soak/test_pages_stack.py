@@ -97,7 +97,7 @@ def test_a_person_gets_from_the_login_link_to_the_evidence_behind_a_seller(up: U
     (link,) = re.findall(r"http://\S+/login/once/\S+", "".join(up.said))
     page.goto(link)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"{admin_url(up)}/collect")
+    page.wait_for_url(f"{admin_url(up)}/")
     start_search(page)
     wait_for_movement(page)
     assert 0 < percent(page) < 100

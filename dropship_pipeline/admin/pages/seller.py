@@ -46,7 +46,7 @@ class _Seller:
                 self._pager.draw(frame)
             with Tag("div", "", "aside stack"):
                 _summary(found)
-                _runs(found)
+                runs_card(found)
         await self._pager.first()
 
     async def _show(self, cursor: str | None) -> str | None:
@@ -54,7 +54,7 @@ class _Seller:
         self._items.clear()
         with self._items:
             for item in page.items:
-                _pair(item)
+                pair(item)
             if not page.items:
                 empty("No listing is kept", "The runs that saw this seller have been pruned; run “Find sellers” again.")
         self._pager.say(wording.counted(len(page.items), "listing") + " on this page")
@@ -86,7 +86,8 @@ def _judged(seller: SellerRow) -> str:
     return words + (f", {seller.not_judged:,} not judged yet" if seller.not_judged else "")
 
 
-def _runs(found: SellerDetail) -> None:
+def runs_card(found: SellerDetail) -> None:
+    """The runs that saw a seller."""
     with Tag("section", "", "card", aria_label="Runs"):
         Tag("h2", "Runs")
         with Tag("ul", "", "list"):
@@ -97,7 +98,8 @@ def _runs(found: SellerDetail) -> None:
                     Tag("span", wording.counted(run.listings, "listing"), "small")
 
 
-def _pair(item: EvidenceItem) -> None:
+def pair(item: EvidenceItem) -> None:
+    """Product and listing side by side, and whether they are the same."""
     with Tag("article", "", "card pair", aria_label=f"Listing {item.listing.item_id}"):
         _product_side(item)
         _listing_side(item)

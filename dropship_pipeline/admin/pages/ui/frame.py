@@ -14,6 +14,7 @@ from dropship_pipeline.admin.problems import NotFound
 from dropship_pipeline.errors import CollectionError, DagsterUnavailable, SettingsError, StorageUnavailable
 
 PAGES = {
+    "/": "Today",
     "/collect": "Collect",
     "/sellers": "Sellers",
     "/products": "Products",
@@ -152,7 +153,7 @@ class Frame:
         with Tag("header", "", "top"):
             self._banners = Tag("div", "", "banners", role="status")
             with Tag("div", "", "top-row"):
-                brand("/collect")
+                brand("/")
                 self._navigation()
                 self._tools()
         self._main = Tag("main", "", "page", tabindex="-1")

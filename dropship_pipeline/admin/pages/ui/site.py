@@ -20,6 +20,7 @@ from dropship_pipeline.admin.pages.run import run_page
 from dropship_pipeline.admin.pages.schedule import schedule_page
 from dropship_pipeline.admin.pages.seller import seller_page
 from dropship_pipeline.admin.pages.sellers import sellers_page
+from dropship_pipeline.admin.pages.today.page import today_page
 from dropship_pipeline.admin.pages.ui import nicegui_private
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Feeds
@@ -44,6 +45,7 @@ RECONNECT_S = 15.0
 
 Draw = Callable[[Visit], Frame]
 _PAGES: dict[str, Draw] = {
+    "/": today_page,
     "/collect": collect_page,
     "/sellers": sellers_page,
     "/sellers/{seller_id}": seller_page,
@@ -76,7 +78,6 @@ def register(app: FastAPI, services: Services) -> None:
 
 def _add_pages() -> None:
     """Add every page; a page that is added again replaces the earlier one."""
-    ui.page("/")(_home)
     for path, draw in _PAGES.items():
         ui.page(path, response_timeout=RESPONSE_TIMEOUT_S)(_shown(draw))
     ui.page("/{path:path}", response_timeout=RESPONSE_TIMEOUT_S)(_nowhere)
@@ -89,10 +90,6 @@ def _failed() -> None:
     with Tag("main", "", "page"):
         Tag("h1", "Something went wrong")
         empty("This page could not be drawn", "Load it again. If it stays so, the server's log says why.")
-
-
-def _home() -> Response:
-    return RedirectResponse("/collect")
 
 
 def _shown(draw: Draw) -> Callable[[Request], Awaitable[Response | None]]:

@@ -1,0 +1,182 @@
+"""The list of sellers on Today: one row a seller, one of them selected."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.image_paths import listing_image
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, outside_link, picture
+from dropship_pipeline.storage.review.marks import Marks
+from dropship_pipeline.storage.review.scores import Score
+from dropship_pipeline.storage.review.today import LatestChanges, MatchedPicture
+from dropship_pipeline.storage.sellers.listing import SellerRow
+
+STRONG, SOME = 60, 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """What is known of a seller of the list."""
+
+    seller: SellerRow
+    marks: Marks
+    score: Score | None
+    pictures: Sequence[MatchedPicture]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deeds:
+    """What a row lets a person do; each is told the seller's number."""
+
+    select: Callable[[int], Awaitable[None]]
+    star: Callable[[int], Awaitable[None]] | None
+    hide: Callable[[int], Awaitable[None]] | None
+
+
+class Inbox:
+    """Draws the rows, and marks the selected one.
+
+    Args:
+        frame: the page.
+        ebay_tld: of the eBay site that sellers are on.
+        deeds: what a row lets a person do.
+    """
+
+    def __init__(self, frame: Frame, ebay_tld: str, deeds: Deeds) -> None:
+        self._frame = frame
+        self._ebay = f"https://www.ebay.{ebay_tld}/usr/"
+        self._deeds = deeds
+        self._rows: dict[int, Tag] = {}
+        self._list = Tag("ul", "", "inbox", aria_label="Sellers")
+
+    def show(self, rows: Sequence[InboxRow], changes: LatestChanges) -> None:
+        """Replace the rows."""
+        self._list.clear()
+        self._rows = {}
+        with self._list:
+            for row in rows:
+                self._rows[row.seller.id] = self._row(row, changes)
+
+    def select(self, seller_id: int | None) -> None:
+        """Mark one row as the selected one."""
+        for number, row in self._rows.items():
+            row.put("aria-current", "true" if number == seller_id else None)
+
+    def _row(self, row: InboxRow, changes: LatestChanges) -> Tag:
+        seller = row.seller
+        with Tag("li", "", "lead") as item:
+            _score(seller, row.score)
+            with Tag("div", "", "lead-body"):
+                with Tag("div", "", "row"):
+                    outside_link(seller.seller_name, self._ebay + quote(seller.seller_name, safe=""), "lead-name")
+                    _news(seller, changes)
+                    if row.marks.starred:
+                        badge("Starred", "busy")
+                    if row.marks.note:
+                        badge("Note")
+                Tag("p", _facts(row), "small")
+                Tag("p", f"Feedback {wording.feedback(seller.feedback_percent, seller.feedback_count)}", "muted small")
+            with Tag("div", "", "lead-pictures"):
+                for shown in row.pictures:
+                    picture(listing_image(shown.job_id, shown.asin, shown.item_id), shown.title)
+            self._buttons(row)
+        item.on("click", self._do(self._deeds.select, seller.id))
+        return item
+
+    def _buttons(self, row: InboxRow) -> None:
+        marks, name, number = row.marks, row.seller.seller_name, row.seller.id
+        with Tag("div", "", "lead-buttons"):
+            button("Evidence", aria_label=f"Evidence for {name}").classes("quiet").on(
+                "click.stop", self._do(self._deeds.select, number)
+            )
+            if self._deeds.star is not None:
+                words = "Unstar" if marks.starred else "Star"
+                button(words, aria_label=f"{words} {name}").classes("quiet").on(
+                    "click.stop", self._do(self._deeds.star, number)
+                )
+            if self._deeds.hide is not None:
+                words = "Show again" if marks.hidden else "Hide"
+                button(words, aria_label=f"{words}: {name}").classes("quiet").on(
+                    "click.stop", self._do(self._deeds.hide, number)
+                )
+
+    def _do(
+        self, deed: Callable[[int], Awaitable[None]], number: int
+    ) -> Callable[[GenericEventArguments], Awaitable[None]]:
+        async def act(_: GenericEventArguments) -> None:
+            await deed(number)
+
+        return self._frame.act(act)
+
+
+def _score(seller: SellerRow, score: Score | None) -> None:
+    """The likelihood; its parts are shown while it is pointed at or has the focus."""
+    tone = "strong" if seller.likelihood >= STRONG else "some" if seller.likelihood >= SOME else "weak"
+    with Tag("div", "", "score"):
+        value = Tag(
+            "button", str(seller.likelihood) if score else wording.NOTHING, f"score-value {tone}", type="button"
+        )
+        value.put("aria-label", f"Likelihood {seller.likelihood} of 100" if score else "Not scored yet")
+        with Tag("div", "", "score-parts", role="tooltip") as parts:
+            Tag("p", "How likely this seller sends what Amazon ships. A lead, not a finding.", "small")
+            with Tag("ul"):
+                for part in score.parts if score else ():
+                    with Tag("li", "", "row between small"):
+                        Tag("span", part.reason)
+                        Tag("strong", f"{part.points} of {part.most}")
+                if not score or not score.parts:
+                    Tag("li", "No accepted product yet" if score else "Scored when the next search ends", "small")
+        value.put("aria-describedby", parts.html_id)
+
+
+def _news(seller: SellerRow, changes: LatestChanges) -> None:
+    new = seller.id in changes.new if changes.against else seller.is_new
+    if new:
+        badge("New", "good")
+    if seller.id in changes.back:
+        badge("Back", "good")
+    if seller.id in changes.gone:
+        badge("Gone")
+    if seller.id in changes.moved:
+        badge("Price moved", "warn")
+
+
+def _facts(row: InboxRow) -> str:
+    seller, score = row.seller, row.score
+    if score is None or not score.facts.products:
+        return f"No accepted match, {wording.counted(seller.in_review, 'listing')} in review"
+    facts = score.facts
+    words = [
+        wording.counted(facts.products, "match", "matches"),
+        wording.counted(facts.categories, "category", "categories"),
+    ]
+    if facts.median_margin is not None:
+        words.append(f"median {_percent(facts.median_margin)}")
+    return " · ".join(words)
+
+
+def _percent(share: float) -> str:
+    number = round(share * 100)
+    return f"{'−' if number < 0 else '+'}{abs(number)} %"  # noqa: RUF001  (a real minus sign)
+
+
+def rows_of(
+    sellers: Sequence[SellerRow],
+    marks: Mapping[int, Marks],
+    scores: Mapping[int, Score],
+    pictures: Mapping[int, Sequence[MatchedPicture]],
+) -> list[InboxRow]:
+    """What is known of each seller, side by side."""
+    return [
+        InboxRow(
+            seller=seller,
+            marks=marks.get(seller.id, Marks()),
+            score=scores.get(seller.id),
+            pictures=pictures.get(seller.id, ()),
+        )
+        for seller in sellers
+    ]

@@ -1,0 +1,168 @@
+"""The top of Today: what is new, what it cost this month, what comes next, and a thin bar while a run collects."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from dropship_pipeline.admin.pages.today.inbox import STRONG
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.live import RunView, Snapshot
+from dropship_pipeline.admin.pages.ui.parts import Tag, button, facts, notice
+from dropship_pipeline.admin.pages.ui.visit import RUN
+from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.monthly import cannot_start, next_times
+from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.review.today import Today
+from dropship_pipeline.storage.runs.schedules import Schedules
+from dropship_pipeline.storage.runs.values import Schedule
+from dropship_pipeline.storage.sellers.listing import SellerCount, SellerFilters, SellerList
+
+VISIT_COOKIE = "dropship_visit"
+# Who comes back sooner is still on the same visit.
+VISIT_LASTS = timedelta(minutes=30)
+PERCENT = 100
+
+
+class Top:
+    """The figures and the bar.
+
+    Args:
+        frame: the page.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        visit = frame.visit
+        database = visit.services.database
+        self._sellers = SellerList(database, visit.org)
+        self._today = Today(database, visit.org)
+        self._schedules = Schedules(database, visit.org)
+        self._collections = Collections(visit.services, visit.org)
+        self._since = _last_visit(visit.request.cookies.get(VISIT_COOKIE, ""))
+        self._figures = Tag("section", "", "today-top", aria_label="At a glance")
+        self._bar = Tag("div", "", "hidden")
+        self._running: int | None = None
+
+    async def show(self) -> None:
+        """Draw the figures anew."""
+        month = utc_now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        new = SellerFilters(first_seen_after=self._since) if self._since else SellerFilters(new_only=True)
+        worth = SellerFilters(min_likelihood=STRONG, marks="to_review")
+        fresh, leads, spent, schedule = await asyncio.gather(
+            asyncio.to_thread(self._sellers.count, new),
+            asyncio.to_thread(self._sellers.count, worth),
+            asyncio.to_thread(self._today.credits_since, month),
+            asyncio.to_thread(self._schedules.find),
+        )
+        credits = " + ".join(f"{wording.PROVIDERS[name]} {number:,}" for name, number in sorted(spent.items()))
+        self._figures.clear()
+        with self._figures:
+            facts(
+                {
+                    "New since your last visit" if self._since else "New in the latest search": _counted(fresh),
+                    f"Worth a look ({STRONG} points or more)": _counted(leads),
+                    f"Credits in {month:%B}": credits or "0",
+                    "Next run": _next_run(schedule),
+                },
+                "figures",
+            )
+            if self._frame.visit.may_run:
+                Tag("a", "Run now", "button primary", href="/collect", title="Opens the form with its forecast")
+            problem = cannot_start(schedule) if schedule is not None else None
+            if problem:
+                with notice(f"The schedule cannot start: {problem}. ", "bad", role="alert"):
+                    Tag("a", "Correct the schedule", "link", href="/schedule")
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Show the run that collects or waits to, if there is one."""
+        view = snapshot.current
+        if view is None:
+            self._running = None
+            self._bar.classes(replace="hidden")
+            return
+        if view.run.run_id != self._running:
+            self._running = view.run.run_id
+            self._draw_bar(view)
+        self._fill_bar(view)
+
+    def _draw_bar(self, view: RunView) -> None:
+        number = view.run.run_id
+
+        async def stop(_: GenericEventArguments) -> None:
+            await self._collections.stop(number)
+            self._frame.say("Stopping: calls in flight are finished, and what was found is kept")
+
+        self._bar.clear()
+        self._bar.classes(replace="today-bar")
+        with self._bar:
+            with Tag("div", "", "row between"):
+                with Tag("span"):
+                    Tag("a", f"Run {number}", "link", href=f"/history/{number}")
+                    self._phase = Tag("span")
+                if self._frame.visit.may_run:
+                    button("Stop", "danger").on("click", self._frame.act(stop, RUN))
+            with Tag("div", "", "bar", role="progressbar", aria_label=f"Progress of run {number}") as self._progress:
+                self._filling = Tag("div")
+
+    def _fill_bar(self, view: RunView) -> None:
+        run = view.run
+        total = max(run.phase_total, run.phase_progress)
+        percent = run.phase_progress * PERCENT // total if total else 0
+        words = f" {wording.phase_name(run.phase) if run.status != 'pending' else 'waits to be started'}"
+        if total:
+            words += f", {run.phase_progress:,} of {total:,}"
+        if view.remaining:
+            words += f", about {wording.duration(view.remaining)} left"
+        self._phase.say(words)
+        self._progress.put("aria-valuenow", percent).put("aria-valuemin", 0).put("aria-valuemax", PERCENT)
+        self._filling.style(replace=f"width: {percent}%")
+
+
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """The end of the visit before, and the latest moment of this one."""
+
+    before: datetime | None
+    latest: datetime | None
+
+    @classmethod
+    def of(cls, cookie: str) -> "_Visits":
+        before, _, latest = cookie.partition("_")
+        return cls(_moment(before), _moment(latest))
+
+
+def _last_visit(cookie: str) -> datetime | None:
+    """When the person was here before this visit, as this browser remembers; None for the first time."""
+    visits, now = _Visits.of(cookie), utc_now()
+    over = visits.latest is not None and now - visits.latest > VISIT_LASTS
+    before = visits.latest if over else visits.before
+    kept = f"{before.timestamp():.0f}" if before else ""
+    value = f"{kept}_{now.timestamp():.0f}"
+    ui.run_javascript(
+        "const secure = location.protocol === 'https:' ? '; Secure' : '';"
+        f"document.cookie = '{VISIT_COOKIE}={value}; path=/; max-age=31536000; SameSite=Lax' + secure"
+    )
+    return before
+
+
+def _moment(text: str) -> datetime | None:
+    if not (text.isascii() and text.isdigit() and len(text) <= len("9999999999")):
+        return None
+    return datetime.fromtimestamp(int(text), tz=utc_now().tzinfo)
+
+
+def _counted(count: SellerCount) -> str:
+    return wording.counted(count.number, "seller") if count.exact else f"more than {count.number:,} sellers"
+
+
+def _next_run(schedule: Schedule | None) -> str:
+    if schedule is None or not schedule.enabled:
+        return "None planned"
+    if cannot_start(schedule):
+        return "Cannot start"
+    moments = next_times(schedule, utc_now(), 1)
+    return f"{moments[0]:%a %d %b, %H:%M}" if moments else wording.NOTHING

@@ -1,0 +1,112 @@
+"""What the page Today shows beside the list of sellers: pictures, what moved, what was paid, who was marked since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+
+from dropship_pipeline.models import Provider
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import api_calls, collection_runs, seller_marks
+from dropship_pipeline.storage.review.changes import SellerChanges
+from dropship_pipeline.storage.sellers.listing import latest_job
+
+PICTURES = 3
+MOST_CHANGED = 5_000
+
+# One listing a product, the latest; a seller may have ten thousand, so each is looked up by the index.
+_PICTURES = text(
+    """
+    SELECT s.id AS seller_id, found.job_id, found.asin, found.item_id, found.title
+    FROM unnest(CAST(:ids AS bigint[])) AS s(id) CROSS JOIN LATERAL (
+        SELECT DISTINCT ON (asin) job_id, asin, item_id, title FROM collection_items
+        WHERE seller_id = s.id AND org_id = :org_id AND match_band = 'accept' AND image_url IS NOT NULL
+        ORDER BY asin, seen_at DESC LIMIT :pictures
+    ) AS found
+    """
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedPicture:
+    """A picture of an accepted listing."""
+
+    job_id: str
+    asin: str
+    item_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestChanges:
+    """What the latest finished search changed against the one before it of the same settings.
+
+    Args:
+        run_id: of the latest search; None before the first.
+        against: of the one before; None where there is none to compare with.
+        new, back, gone, moved: numbers of sellers; `moved` are those with a listing whose price moved.
+    """
+
+    run_id: int | None = None
+    against: int | None = None
+    new: frozenset[int] = frozenset()
+    back: frozenset[int] = frozenset()
+    gone: frozenset[int] = frozenset()
+    moved: frozenset[int] = frozenset()
+
+
+class Today:
+    """Reads of one org. Every method raises StorageUnavailable."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+    def pictures(self, seller_ids: Sequence[int]) -> dict[int, list[MatchedPicture]]:
+        """Up to three pictures of accepted listings a seller, each of another product."""
+        found: dict[int, list[MatchedPicture]] = {}
+        values = {"ids": list(seller_ids), "org_id": self._org_id, "pictures": PICTURES}
+        with self._database.begin() as connection:
+            for row in connection.execute(_PICTURES, values):
+                picture = MatchedPicture(job_id=row.job_id, asin=row.asin, item_id=row.item_id, title=row.title)
+                found.setdefault(row.seller_id, []).append(picture)
+        return found
+
+    def changes(self) -> LatestChanges:
+        """What the latest finished search changed; at most `MOST_CHANGED` of each kind."""
+        runs = collection_runs.c
+        latest = select(func.max(runs.id)).where(runs.org_id == self._org_id, runs.job_id == latest_job(self._org_id))
+        with self._database.begin() as connection:
+            run_id = connection.execute(latest).scalar_one_or_none()
+        if run_id is None:
+            return LatestChanges()
+        compared = SellerChanges(self._database, self._org_id)
+        against = compared.run_before(run_id)
+        if against is None:
+            return LatestChanges(run_id=run_id)
+        found = compared.between(against, run_id, most=MOST_CHANGED)
+        return LatestChanges(
+            run_id=run_id,
+            against=against,
+            new=frozenset(seller.seller_id for seller in found.new_sellers.rows),
+            back=frozenset(seller.seller_id for seller in found.back_sellers.rows),
+            gone=frozenset(seller.seller_id for seller in found.gone_sellers.rows),
+            moved=frozenset(one.seller_id for one in found.moved_prices.rows if one.seller_id is not None),
+        )
+
+    def credits_since(self, moment: datetime) -> dict[Provider, int]:
+        """Credits of the calls that were settled since then, by provider: they are not of one kind."""
+        call = api_calls.c
+        spent = select(call.provider, func.coalesce(func.sum(call.credits), 0)).where(
+            call.org_id == self._org_id, call.settled_at >= moment
+        )
+        with self._database.begin() as connection:
+            return {row[0]: int(row[1]) for row in connection.execute(spent.group_by(call.provider))}
+
+    def marked_at(self) -> datetime | None:
+        """When somebody of the org changed a mark last."""
+        latest = select(func.max(seller_marks.c.changed_at)).where(seller_marks.c.org_id == self._org_id)
+        with self._database.begin() as connection:
+            changed: datetime | None = connection.execute(latest).scalar_one()
+        return changed

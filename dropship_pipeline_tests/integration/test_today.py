@@ -1,0 +1,255 @@
+"""The home page in a real browser: exactly the planted news, triage by keyboard alone, and undo."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from dropship_pipeline.collection.sellers.scoring import score_sellers
+from dropship_pipeline.settings import Settings
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.migrate import upgrade
+from dropship_pipeline.storage.review.marks import SellerMarks
+from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.admin_server import admin_server
+from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.conftest import LocalServers
+from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
+from dropship_pipeline_tests.integration.found_rows import (
+    add_job_product,
+    add_listing,
+    add_outcome,
+    add_seen_seller,
+)
+
+pytestmark = needs_chromium
+ASINS = ("A1", "A2", "A3", "A4")
+JOBS = ("first", "second", "third")
+# In which of the three searches each seller is met, and with how many of the products.
+MET: dict[str, tuple[tuple[str, ...], int]] = {
+    "steady": (JOBS, 4), "fresh": (("third",), 3), "returned": (("first", "third"), 2),
+    "lost": (("first", "second"), 2),
+    "dearer": (JOBS, 1), **{f"shop {number}": (JOBS, 1) for number in range(10)},
+}  # fmt: skip
+
+
+class Planted:
+    """The admin page over three searches of the same settings, and an org in which nothing was found yet."""
+
+    def __init__(self, url: str, database: Database) -> None:
+        self.url = url
+        self.database = database
+        self.ids = _plant(database)
+        self.tokens = Tokens(database)
+
+    def token(self, name: str, *permissions: str, org: str = "default") -> str:
+        return self.tokens.create(name, permissions or ("admin.*",), org=org).secret.get_secret_value()
+
+
+def _plant(database: Database) -> dict[str, int]:
+    records = RunRecords(database, "default")
+    ids = {
+        name: add_seller(database, name, feedback_percent=99.1, feedback_count=512, first_job_id=met[0])
+        for name, (met, _) in MET.items()
+    }
+    for job in JOBS:
+        run_id = add_run(records, f"dagster-{job}", job, status="completed")
+        for number, asin in enumerate(ASINS):
+            add_job_product(database, asin, job_id=job, categories=[{"category": f"List {number}", "rank": 1}])
+            add_outcome(database, run_id, asin, None, job_id=job)
+        for name, (met, products) in MET.items():
+            if job not in met:
+                continue
+            add_seen_seller(database, ids[name], job, products, runs=[run_id])
+            for asin in ASINS[:products]:
+                add_listing(
+                    database, run_id, ids[name], asin, job_id=job, item_id=f"{ids[name]}-{asin}", match_band="accept",
+                    match_probability=0.97, match_reasons=[], matcher_version="1",
+                    ebay_price_cents=2_900 if (name, job) == ("dearer", "third") else 2_450,
+                )  # fmt: skip
+            add_listing(
+                database, run_id, ids[name], "A1", job_id=job, item_id=f"{ids[name]}-case", title="Only a case for it",
+                match_band="reject", match_probability=0.01, match_reasons=[], matcher_version="1",
+            )  # fmt: skip
+    add_seller(database, "of another org", org_id="other")
+    score_sellers(database, "default", "third", Settings())
+    return ids
+
+
+@pytest.fixture(scope="module")
+def planted(stack: LocalServers) -> Iterator[Planted]:
+    url = stack.create_database("today")
+    upgrade(url)
+    stack.create_bucket("today")
+    environment = {
+        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url, "DROPSHIP_S3_BUCKET": "today",
+        "AWS_ACCESS_KEY_ID": stack.s3_access_key, "AWS_SECRET_ACCESS_KEY": stack.s3_secret_key,
+        "DROPSHIP_DAGSTER_URL": "http://127.0.0.1:9", "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9",
+        "DROPSHIP_HOME": str(stack.home.path / "today"),
+    }  # fmt: skip
+    with closing(Database(url)) as database, admin_server(environment, stack.home.path / "today.log") as (_, address):
+        yield Planted(address, database)
+    stack.drop_database("today")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chromium: Browser, planted: Planted) -> Iterator[Page]:
+    """A fresh browser on Today."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    log_in(opened, planted.url, planted.token("first person"), "/")
+    open_page(opened, f"{planted.url}/")
+    yield opened
+    context.close()
+
+
+def badges(page: Page) -> dict[str, set[str]]:
+    """What is said to be news of each seller on the page, but for those without news."""
+    rows = page.locator(".lead")
+    found = {row.locator(".lead-name").inner_text(): set(row.locator(".badge").all_inner_texts()) for row in rows.all()}
+    return {name: said for name, said in found.items() if said}
+
+
+def test_today_shows_exactly_what_was_planted(page: Page) -> None:
+    expect(page.locator(".lead")).to_have_count(len(MET))
+    news = {"fresh": {"New"}, "returned": {"Back"}, "lost": {"Gone"}, "dearer": {"Price moved"}}
+    assert badges(page) == news
+    expect(page.get_by_text("Run 3 against run 2: 1 new, 1 back, 1 gone, 1 with a moved price.")).to_be_visible()
+    expect(page.locator(".lead-name").first).to_have_text("steady")
+    expect(page.locator(".lead").first).to_contain_text("4 matches · 4 categories · median +4 %")
+
+
+def test_the_parts_of_a_score_are_shown_on_focus_and_add_up_to_it(page: Page) -> None:
+    score = page.locator(".score").first
+    score.locator(".score-value").focus()
+    parts = score.locator(".score-parts li strong")
+    expect(parts.first).to_be_visible()
+    points = sum(int(text.split(" of ")[0]) for text in parts.all_inner_texts())
+    assert score.locator(".score-value").inner_text() == str(points)
+
+
+def test_the_evidence_follows_the_selected_row_and_folds_what_is_rejected(page: Page) -> None:
+    evidence = page.locator(".today-evidence")
+    expect(evidence.get_by_role("heading", name="steady")).to_be_visible()
+    expect(evidence.locator("article:visible")).to_have_count(4)
+    page.keyboard.press("j")
+    expect(evidence.get_by_role("heading", name="fresh")).to_be_visible()
+    expect(evidence.locator("article:visible")).to_have_count(3)
+    evidence.get_by_text("1 probably not the same product").click()
+    expect(evidence.locator("article:visible")).to_have_count(4)
+    page.keyboard.press("k")
+    expect(evidence.get_by_role("heading", name="steady")).to_be_visible()
+
+
+def test_ten_sellers_are_triaged_undone_and_done_again_by_keyboard_while_a_second_browser_sees_it(
+    page: Page, chromium: Browser, planted: Planted
+) -> None:
+    context = chromium.new_context()
+    other = context.new_page()
+    log_in(other, planted.url, planted.token("second person"), "/")
+    open_page(other, f"{planted.url}/")
+    rows = page.locator(".lead")
+    for _ in range(2):
+        for left in range(len(MET) - 1, len(MET) - 11, -1):
+            page.keyboard.press("s" if left % 2 else "x")
+            expect(rows).to_have_count(left)
+        expect(other.locator(".lead")).to_have_count(len(MET) - 10, timeout=4_000)
+        marks = SellerMarks(planted.database, "default").of(planted.ids.values()).values()
+        assert [sum(one.starred for one in marks), sum(one.hidden for one in marks)] == [5, 5]
+        for left in range(len(MET) - 9, len(MET) + 1):
+            page.keyboard.press("z")
+            expect(rows).to_have_count(left)
+    expect(other.locator(".lead")).to_have_count(len(MET), timeout=4_000)
+    context.close()
+
+
+def test_a_note_is_written_and_taken_back_and_its_letters_are_no_orders(page: Page, planted: Planted) -> None:
+    rows = page.locator(".lead")
+    page.keyboard.press("n")
+    box = page.locator(".today-evidence textarea")
+    expect(box).to_be_focused()
+    page.keyboard.type("sxj? looks promising")
+    page.get_by_role("button", name="Save note").click()
+    expect(rows.first.get_by_text("Note", exact=True)).to_be_visible()
+    expect(rows).to_have_count(len(MET))
+    assert SellerMarks(planted.database, "default").of([planted.ids["steady"]])[planted.ids["steady"]].note == (
+        "sxj? looks promising"
+    )
+    page.locator("h1").click()
+    page.keyboard.press("z")
+    expect(rows.first.get_by_text("Note", exact=True)).to_have_count(0)
+
+
+def test_the_search_is_reached_by_its_key_and_stands_in_the_address(page: Page, planted: Planted) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("shop")
+    expect(page.locator(".lead")).to_have_count(10)
+    expect(page).to_have_url(f"{planted.url}/?search=shop")
+
+
+def test_a_view_is_kept_by_its_address_for_the_org_and_for_no_other(
+    page: Page, chromium: Browser, planted: Planted
+) -> None:
+    open_page(page, f"{planted.url}/?view=all&search=shop")
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name of the view").fill("All shops")
+    page.get_by_role("button", name="Save", exact=True).click()
+    for org, seen in (("default", 1), ("other", 0)):
+        context = chromium.new_context()
+        visitor = context.new_page()
+        log_in(visitor, planted.url, planted.token(f"visitor of {org}", org=org), "/")
+        open_page(visitor, f"{planted.url}/")
+        links = visitor.get_by_role("link", name="All shops")
+        expect(links).to_have_count(seen)
+        if seen:
+            links.click()
+            expect(visitor.locator(".lead")).to_have_count(10)
+        open_page(visitor, f"{planted.url}/?view=all&search=shop")
+        expect(visitor.locator(".lead")).to_have_count(10 * seen)
+        context.close()
+
+
+def test_who_may_only_look_is_offered_no_mark(chromium: Browser, planted: Planted) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    log_in(page, planted.url, planted.token("looker", "collection.read"), "/")
+    open_page(page, f"{planted.url}/")
+    assert page.get_by_role("button", name="Star").count() == page.get_by_role("button", name="Save note").count() == 0
+    page.keyboard.press("x")
+    expect(page.get_by_text("it needs collection.review")).to_be_visible()
+    expect(page.locator(".lead")).to_have_count(len(MET))
+    context.close()
+
+
+def test_the_first_visit_of_an_org_offers_the_first_search(chromium: Browser, planted: Planted) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    log_in(page, planted.url, planted.token("newcomer", org="empty"), "/")
+    open_page(page, f"{planted.url}/")
+    expect(page.get_by_role("button", name="Find the first sellers")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_today_fits_and_has_no_serious_hurdle(chromium: Browser, planted: Planted, width: int, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    log_in(page, planted.url, planted.token("reader"), "/")
+    open_page(page, f"{planted.url}/")
+    page.wait_for_timeout(300)
+    page.screenshot(path=f"/tmp/wt/shot-{width}-{scheme}.png")
+    found = [(one["id"], one["nodes"][0]["html"][:200]) for one in Axe().run(page).response["violations"]
+             if one["impact"] in ("serious", "critical")]  # fmt: skip
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
