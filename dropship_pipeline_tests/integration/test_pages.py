@@ -182,7 +182,7 @@ def test_a_page_without_anything_to_show_says_what_to_do_next(chromium: Browser,
     log_in(page, served.url, served.token(org="other"), f"/{path}")
     open_page(page, f"{served.url}/{path}")
     said = {
-        "": "No seller is selected",
+        "": "of another org",
         "collect": "Start",
         "sellers": "of another org",
         "products": "No products yet",

@@ -108,6 +108,7 @@ def page(chromium: Browser, planted: Planted) -> Iterator[Page]:
     opened = context.new_page()
     log_in(opened, planted.url, planted.token("first person"), "/")
     open_page(opened, f"{planted.url}/")
+    opened.locator(".lead[aria-current]").wait_for()
     yield opened
     context.close()
 
@@ -223,6 +224,7 @@ def test_who_may_only_look_is_offered_no_mark(chromium: Browser, planted: Plante
     page = context.new_page()
     log_in(page, planted.url, planted.token("looker", "collection.read"), "/")
     open_page(page, f"{planted.url}/")
+    page.locator(".lead[aria-current]").wait_for()
     assert page.get_by_role("button", name="Star").count() == page.get_by_role("button", name="Save note").count() == 0
     page.keyboard.press("x")
     expect(page.get_by_text("it needs collection.review")).to_be_visible()
@@ -247,7 +249,6 @@ def test_today_fits_and_has_no_serious_hurdle(chromium: Browser, planted: Plante
     log_in(page, planted.url, planted.token("reader"), "/")
     open_page(page, f"{planted.url}/")
     page.wait_for_timeout(300)
-    page.screenshot(path=f"/tmp/wt/shot-{width}-{scheme}.png")
     found = [(one["id"], one["nodes"][0]["html"][:200]) for one in Axe().run(page).response["violations"]
              if one["impact"] in ("serious", "critical")]  # fmt: skip
     assert found == []

@@ -101,8 +101,8 @@ class _Today:
                 self._empty = Tag("div", role="status")
                 self._pager.draw(frame)
             self._evidence = Evidence(frame, self._keep_note if self._may_review else None)
-        await self._pager.first()
         self._keys()
+        await self._pager.first()
         ui.timer(MARKS_POLL_S, self._look_again)
         frame.listen(self._follow)
 
