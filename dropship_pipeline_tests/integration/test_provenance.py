@@ -138,6 +138,7 @@ async def test_a_lost_object_is_gone(found: str, reader: httpx.AsyncClient, obje
 @pytest.mark.parametrize(
     "data",
     [b"", b"<script>", gzip.compress(b"[1]"), gzip.compress(b'{"status": 200}'), gzip.compress(SCRIPT)[:-9]],
+    ids=["empty", "no gzip", "no answer", "half an answer", "cut short"],
 )
 async def test_what_is_not_what_was_kept_is_not_sent(
     found: str, reader: httpx.AsyncClient, objects: ObjectStore, data: bytes
