@@ -1,6 +1,7 @@
 """Every `dagster` and `dg` command of docs/dagster.md, as typed in a clone, with and without a running stack."""
 
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -118,7 +119,7 @@ def test_dagster_dev_without_a_stack_says_the_one_command(tmp_path: Path) -> Non
             if SENTENCE in line:
                 break
     finally:
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # a terminal sends Ctrl-C to all of them
         process.communicate(timeout=120)
     assert SENTENCE in lines[-1]
     assert "WARNING" in lines[-1]
