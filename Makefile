@@ -12,7 +12,7 @@ COVER := --cov --cov-report=term:skip-covered
 # A stack and the tests start many processes; each would compile everything that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test up check fix bench match-train match-eval docs soak lock clean
+.PHONY: demo test up check fix bench match-train match-eval docs screenshots soak lock clean
 
 demo: $(VENV)/running ## one run on the sandbox marketplace, start to end, on a stack of its own
 	@$(BIN)/dropship demo
@@ -41,6 +41,9 @@ bench: $(VENV)/installed ## speed and memory, as ratios inside one run
 
 docs: $(VENV)/installed ## the reference of settings and API, from the code
 	$(BIN)/python -m $(TESTS).reference
+
+screenshots: $(VENV)/installed ## the pictures of README, from a stack that collects from the sandbox; needs Chromium
+	$(BIN)/python -m $(TESTS).screenshots
 
 match-train: $(VENV)/installed ## learn the matcher's weights: DATA="a folder or CSV files of labelled pairs"
 	@test -n "$(DATA)" || { echo 'Name the labelled pairs: make match-train DATA="folder more.csv"'; exit 1; }

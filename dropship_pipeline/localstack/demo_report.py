@@ -10,6 +10,7 @@ from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.s3.seaweed import BUCKET
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
+from dropship_pipeline.storage.review.scores import Score, SellerScores
 from dropship_pipeline.storage.sellers.evidence import EvidenceListing, EvidenceProduct, SellerEvidence
 from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerRow
 
@@ -42,20 +43,21 @@ def products(database: Database) -> Iterator[str]:
 
 
 def sellers(database: Database) -> Iterator[str]:
-    """How the run of `collect_sellers` ended, the sellers that have most of the best sellers, and one of the pairs."""
+    """How the run of `collect_sellers` ended, the likeliest sellers with their margin, and one of the pairs."""
     with database.begin() as connection:
         run = connection.execute(_newest_run).first()
     if run is None or run.job_name != SELLERS.name:
         yield "The run ended before it was recorded."
         return
     yield f"{_ended(run)}; {run.sellers_found} sellers, {run.credits_used} credits"
-    found = SellerList(database, ORG).page(SellerFilters(match="accept"), page_size=SHOWN).rows
+    found = SellerList(database, ORG).page(SellerFilters(match="accept"), sort="likelihood", page_size=SHOWN).rows
     if not found:
         yield "No seller offers one of the best sellers within the price band."
         return
-    yield f"The {len(found)} sellers with most of the best sellers:"
-    yield f"  {'seller':<{LONGEST_NAME}}  matches  products  in review  feedback"
-    yield from (_seller(row) for row in found)
+    scores = SellerScores(database, ORG).of([row.id for row in found])
+    yield f"The {len(found)} sellers that are likeliest to sell what Amazon ships:"
+    yield f"  {'seller':<{LONGEST_NAME}}  score  matches  products  margin  feedback"
+    yield from (_seller(row, scores.get(row.id)) for row in found)
     yield from _pair(database, found[0])
 
 
@@ -90,10 +92,12 @@ def _ended(run: "Row[tuple[Any, ...]]") -> str:
     return f"Run {run.id} {run.status}{' on sandbox data' if run.sandbox else ''}{reason}"
 
 
-def _seller(row: SellerRow) -> str:
+def _seller(row: SellerRow, score: Score | None) -> str:
     percent = "" if row.feedback_percent is None else f"{row.feedback_percent:g} % of {row.feedback_count}"
+    margin = None if score is None else score.facts.median_margin
+    left = "" if margin is None else f"{margin:+.0%}"
     name = _shortened(row.seller_name, LONGEST_NAME)
-    return f"  {name:<{LONGEST_NAME}}  {row.accepted:>7}  {row.products:>8}  {row.in_review:>9}  {percent}"
+    return f"  {name:<{LONGEST_NAME}}  {row.likelihood:>5}  {row.accepted:>7}  {row.products:>8}  {left:>6}  {percent}"
 
 
 def _pair(database: Database, seller: SellerRow) -> Iterator[str]:
