@@ -35,7 +35,7 @@ COMMANDS = {
     "replay": Later(
         "run:replay", "Judge a seller search again from its kept answers, with today's code; nothing is asked or paid."
     ),
-    "sellers": Later("sellers:sellers", "List sellers, those with most distinct products first."),
+    "sellers": Later("sellers:sellers", "List sellers: how likely each sells what Amazon ships, and what was found."),
     "why": Later(
         "review.why:why",
         "Show why a seller or a listing counts: match, reasons, search, what it cost, and the raw answer.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dagster import DagsterEvent, DagsterExecutionInterruptedError, DagsterRun
 
-from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.errors import RunFatal, SettingsError
 from dropship_pipeline.jobs.launching import ORG_TAG
 from dropship_pipeline.orchestration.process_storage import Storage
 from dropship_pipeline.orchestration.step.dagster_private import (
@@ -70,6 +70,8 @@ def _settle(run: DagsterRun, ended: DagsterState, reason: str) -> None:
         end = run_end(Signs(record=record.status, dagster=ended, quiet_s=ENDED_GRACE_S, reason=reason))
         if end is not None and end.record is not None:
             storage.records.settlement.finish(record.run_id, end.record, message=end.why)
+    except SettingsError:
+        return  # without a database the run has no record; its step says what is to be set
     except RunFatal as error:
         logger.warning("The record of Dagster run %s could not be settled (%s)", run.run_id, error)
     finally:

@@ -186,7 +186,7 @@ def test_both_formats_hold_the_same_values_and_numbers_stay_numbers(database: Da
     expected = {
         "seller_name": "Shop", "seller_name_normalized": "shop", "feedback_percent": 99.5,
         "feedback_count": 1204, "products": 1, "accepted": 0, "in_review": 0, "rejected": 0, "not_judged": 1,
-        "collection_count": 3, "first_seen_at": MOMENT.isoformat(),
+        "likelihood": 0, "collection_count": 3, "first_seen_at": MOMENT.isoformat(),
         "last_seen_at": MOMENT.isoformat(), "source_products": products,
     }  # fmt: skip
     assert as_json(database) == [expected]

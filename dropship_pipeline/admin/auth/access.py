@@ -143,10 +143,11 @@ class Authenticator:
         Raises:
             StorageUnavailable: Postgres does not answer.
         """
-        command = "<code>dropship token create NAME --permission admin.*</code>"
-        if await asyncio.to_thread(self._tokens.any):
-            return f"Make a token with {command}; it is printed once."
-        return f"There is no token yet. Make one with {command}; it is printed once."
+        none = "" if await asyncio.to_thread(self._tokens.any) else "There is no token yet. "
+        return (
+            f"{none}<code>dropship login</code> prints a link that logs you in once; "
+            "<code>dropship token create NAME --permission admin.*</code> makes a token."
+        )
 
     async def _of_cookie(self, cookies: Mapping[str, str]) -> Principal | None:
         session = self._session(cookies)

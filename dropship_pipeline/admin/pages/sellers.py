@@ -161,7 +161,10 @@ class _Sellers:
             self._frame.say("There is no name to copy: no seller matches", "warn")
             return
         text = "\n".join(names)
-        done = await ui.run_javascript(_COPY % json.dumps(text), timeout=10)
+        try:
+            done = await ui.run_javascript(_COPY % json.dumps(text), timeout=10)
+        except TimeoutError:  # a page that was closed, or whose browser asks the person first
+            done = False
         told = f"{wording.counted(len(names), 'name')}{f', the first {MAX_COPIED:,} of more' if more else ''}"
         if done:
             self._frame.say(f"Copied {told}", "good")
