@@ -22,8 +22,8 @@ FILLED_IN = {
     "FOLDER": "saved",
     "NAME": "reader",
 }
-# Other tests start, stop and empty whole stacks, or need a Redis; half a command is a name and no example.
-ELSEWHERE = {"up", "down", "demo", "login", "env", "restore", "worker"}
+# Other tests start, stop and empty whole stacks, need a Redis or a job that there is; half a command is only a name.
+ELSEWHERE = {"up", "down", "demo", "login", "env", "replay", "restore", "worker"}
 PROGRAMS = ("dropship", "dagster")
 NAMES = re.compile(
     r"dropship (export products|export sellers|token create|schedule set -c|forecast -c|resume|run|status|stop)"

@@ -98,6 +98,7 @@ def test_a_person_gets_from_the_login_link_to_the_evidence_behind_a_seller(up: U
     page.goto(link)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{admin_url(up)}/")
+    open_page(page, f"{admin_url(up)}/collect")
     start_search(page)
     wait_for_movement(page)
     assert 0 < percent(page) < 100
