@@ -90,7 +90,6 @@ def test_a_seller_of_another_org_can_be_neither_marked_nor_seen(database: Databa
         marks.change([theirs], MarkChange(starred=True), by=ANNA)
     SellerMarks(database, "other").change([theirs], MarkChange(starred=True, tags_added=["x"]), by=ANNA)
     assert marks.of([theirs]) == {}
-    assert marks.tags() == []
     assert marks.undo(by=ANNA).seller_ids == ()
     assert SellerMarks(database, "other").of([theirs])[theirs].starred
 
@@ -137,7 +136,6 @@ def test_the_list_shows_those_with_the_marks_asked_for(database: Database, marks
     assert names(marks="starred") == {"starred", "both"}
     assert names(marks="hidden") == {"hidden", "both"}
     assert names(tag=" good ") == {"starred", "both"}
-    assert marks.tags() == ["good"]
 
 
 def test_a_view_is_kept_for_the_org_alone_and_leads_to_no_other_site(database: Database) -> None:

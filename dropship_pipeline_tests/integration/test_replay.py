@@ -33,8 +33,7 @@ socket.socket.connect = _walled(socket.socket.connect)
 socket.socket.connect_ex = _walled(socket.socket.connect_ex)
 """
 # When a row was written says nothing of what was found.
-# A run notes when it kept a batch of searches, a replay when the last of them ended: the same but for a moment.
-UNTOLD = ("created_at", "updated_at", "last_seen_at")
+UNTOLD = ("created_at", "updated_at")
 TABLES = {
     "collection_items": "SELECT i.*, s.seller_name_normalized AS seller FROM collection_items i "
     "LEFT JOIN sellers s ON s.id = i.seller_id WHERE job_id = 'judged' ORDER BY asin, item_id",

@@ -1,6 +1,7 @@
 """The models of runs and their errors in the API."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
@@ -50,19 +51,8 @@ class RunReading(BaseModel):
     @classmethod
     def of(cls, reading: JobReading) -> Self:
         """A sum of readings as an answer."""
-        summed = reading.reading
-        return cls(
-            platform=reading.platform,
-            asked=reading.asked,
-            number=reading.number,
-            in_part=reading.in_part,
-            without_seller=reading.without_seller,
-            rows=summed.rows,
-            skipped=summed.skipped,
-            without_price=summed.without_price,
-            notices=summed.notices,
-            sentence=reading.sentence,
-        )
+        found = asdict(reading) | asdict(reading.reading) | {"sentence": reading.sentence}
+        return cls(**{name: found[name] for name in cls.model_fields})
 
 
 class Collection(BaseModel):

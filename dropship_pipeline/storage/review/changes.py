@@ -6,27 +6,17 @@ answered, a seller only where that is so of all its products. A failed search ch
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    RowMapping,
-    Select,
-    func,
-    literal,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.cursor_pages import planning
-from dropship_pipeline.storage.database.tables import (
-    collection_runs,
-    sellers,
-)
+from dropship_pipeline.storage.database.tables import collection_runs, sellers
 from dropship_pipeline.storage.review.compared import ComparedSearches
 
 MAX_SHOWN = 500
@@ -132,32 +122,16 @@ class SellerChanges:
             raise RequestInvalid(f"Runs {against} and {run_id} are of one job: choose runs of two")
         both = ComparedSearches.of(self._org_id, earlier.job_id, later.job_id)
         with planning(self._database) as connection:
-
-            def sellers_of(query: Select[Any]) -> Some[ChangedSeller]:
-                changed = query.cte("changed")
-                named = select(changed, sellers.c.seller_name, _TOTAL).join_from(
-                    changed, sellers, sellers.c.id == changed.c.seller_id
-                )
-                ordered = named.order_by(changed.c.products.desc(), changed.c.seller_id).limit(most)
-                return _some(ChangedSeller, connection.execute(ordered).mappings().all())
-
-            def listings_of(query: Select[Any]) -> Some[ChangedListing]:
-                changed = query.cte("changed")
-                named = select(changed, sellers.c.seller_name, _TOTAL).join_from(
-                    changed, sellers, sellers.c.id == changed.c.seller_id, isouter=True
-                )
-                ordered = named.order_by(changed.c.asin, changed.c.item_id).limit(most)
-                return _some(ChangedListing, connection.execute(ordered).mappings().all())
-
+            show = partial(_shown, connection, most)
             return Changes(
                 run_id=run_id,
                 against=against,
-                new_sellers=sellers_of(both.came(known_before=against, known=False)),
-                back_sellers=sellers_of(both.came(known_before=against, known=True)),
-                gone_sellers=sellers_of(both.gone()),
-                new_listings=listings_of(both.new_listings()),
-                gone_listings=listings_of(both.gone_listings()),
-                moved_prices=listings_of(both.moved_prices()),
+                new_sellers=show(ChangedSeller, both.came(known_before=against, known=False)),
+                back_sellers=show(ChangedSeller, both.came(known_before=against, known=True)),
+                gone_sellers=show(ChangedSeller, both.gone()),
+                new_listings=show(ChangedListing, both.new_listings()),
+                gone_listings=show(ChangedListing, both.gone_listings()),
+                moved_prices=show(ChangedListing, both.moved_prices()),
             )
 
     def knows(self, run_id: int) -> bool:
@@ -177,14 +151,21 @@ class SellerChanges:
             return connection.execute(select(runs.job_id, runs.config, runs.sandbox).where(*ours)).one_or_none()
 
 
-_TOTAL = func.count().over().label("total")
-
-
 def _settings(config: ColumnElement[Any]) -> ColumnElement[Any]:
     """What was searched for: the settings but for the job's name and how long it waited."""
     return config.op("-")(literal("job_id")).op("-")(literal("wait_seconds"))
 
 
-def _some(row: type[Shown], found: Sequence[RowMapping]) -> Some[Shown]:
+def _shown(connection: Connection, most: int, row: type[Shown], query: Select[Any]) -> Some[Shown]:
+    """The first rows of a query of changes, with the names of their sellers; those without a seller stay."""
+    changed = query.cte("changed")
+    order = (
+        (changed.c.products.desc(), changed.c.seller_id)
+        if row is ChangedSeller
+        else (changed.c.asin, changed.c.item_id)
+    )
+    named = select(changed, sellers.c.seller_name, func.count().over().label("total"))
+    joined = named.join_from(changed, sellers, sellers.c.id == changed.c.seller_id, isouter=True)
+    found = connection.execute(joined.order_by(*order).limit(most)).mappings().all()
     names = row.__dataclass_fields__
     return Some(found[0]["total"] if found else 0, [row(**{name: one[name] for name in names}) for one in found])

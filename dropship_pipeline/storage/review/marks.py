@@ -163,13 +163,6 @@ class SellerMarks:
             rows = connection.execute(select(seller_marks.c.seller_id, *columns).where(*ours)).mappings()
             return {row["seller_id"]: Marks(**{name: row[name] for name in Marks.__dataclass_fields__}) for row in rows}
 
-    def tags(self) -> list[str]:
-        """Every tag that the org uses, in the order of the alphabet."""
-        tag = func.unnest(seller_marks.c.tags).label("tag")
-        used = select(tag).where(seller_marks.c.org_id == self._org_id).distinct().order_by(tag)
-        with self._database.begin() as connection:
-            return list(connection.execute(used).scalars())
-
     def _locked(self, connection: Connection, seller_ids: Sequence[int], by: str) -> dict[int, Mapping[str, Any]]:
         """The fields of sellers whose marks nobody else can change before the transaction ends."""
         ours = select(sellers.c.id).where(sellers.c.org_id == self._org_id, sellers.c.id.in_(seller_ids))

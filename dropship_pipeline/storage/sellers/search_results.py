@@ -53,6 +53,14 @@ _COUNT_LISTINGS_OF_RUN = text(
     WHERE r.run_id = :run_id AND r.seller_id = counted.seller_id AND r.listings <> counted.listings
     """
 )
+# A seller is written when a run meets it first; its later listings stand in the job's rows alone until then.
+_RAISE_LAST_SEEN = text(
+    """
+    UPDATE sellers s SET last_seen_at = seen.at
+    FROM (SELECT seller_id, max(seen_at) AS at FROM collection_items WHERE job_id = :job_id GROUP BY seller_id) AS seen
+    WHERE s.id = seen.seller_id AND s.last_seen_at < seen.at
+    """
+)
 _COUNT_SEARCHES = text("UPDATE collection_runs SET products_checked = products_checked + :searches WHERE id = :run_id")
 # A stopped job finds its products in another order than an undisturbed one; here they come into that of the worklist.
 ORDER_PRODUCTS = text(
@@ -163,7 +171,10 @@ class SellerSearchResults:
         with self._database.begin() as connection:
             connection.execute(COUNT_LISTINGS, {"job_id": self._job_id})
             connection.execute(_COUNT_LISTINGS_OF_RUN, {"job_id": self._job_id, "run_id": run_id})
-            connection.execute(ORDER_PRODUCTS, {"job_id": self._job_id})
+            connection.execute(
+                ORDER_PRODUCTS, {"job_id": self._job_id}
+            )  # locks the job's sellers, in one order for all
+            connection.execute(_RAISE_LAST_SEEN, {"job_id": self._job_id})
         self._refresh()
 
     def _refresh(self) -> None:
