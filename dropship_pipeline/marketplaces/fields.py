@@ -15,6 +15,8 @@ LONGEST_COUNT = 2_000_000_000
 _LONGEST_RAW = 200
 # Postgres refuses NUL, UTF-8 refuses lone surrogates, and JSON may carry both.
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What most addresses look like: nothing to mend, and a host.
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+/[!-\[\]-~]*")
 _PLACEHOLDER_IMAGES = ("/grey-pixel.gif", "/transparent-pixel.gif", "/s_1x2.gif", "//ir.ebaystatic.com/")
 
 
@@ -57,8 +59,12 @@ def image_url(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    value = value.strip()
-    if not value.isprintable():  # asking first is faster
+    url = value if _PLAIN_URL.fullmatch(value) else _mended_url(value.strip())
+    return None if url is None or any(placeholder in url for placeholder in _PLACEHOLDER_IMAGES) else url
+
+
+def _mended_url(value: str) -> str | None:
+    if not value.isprintable():
         value = re.sub(r"[\t\r\n]", "", value)
     value = value.replace("\\", "/").replace(" ", "%20")
     if not value.isprintable() and value != clean_text(value):
@@ -69,9 +75,7 @@ def image_url(value: object) -> str | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not host:
-        return None
-    return None if any(placeholder in value for placeholder in _PLACEHOLDER_IMAGES) else value
+    return value if parts.scheme in {"http", "https"} and host else None
 
 
 def whole_number(value: object) -> int | None:
