@@ -3,13 +3,7 @@
 Celery is imported only when a run with it begins: other runs need neither the package nor the time.
 """
 
-from dagster import (
-    Executor,
-    ExecutorDefinition,
-    InitExecutorContext,
-    executor,
-    multiple_process_executor_requirements,
-)
+from dagster import Executor, ExecutorDefinition, InitExecutorContext, executor, multiple_process_executor_requirements
 
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.settings import load_settings

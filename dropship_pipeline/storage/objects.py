@@ -14,9 +14,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import (
-    ClientError,
-)
+from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from dropship_pipeline.errors import ObjectStoreAway, SettingsError

@@ -10,14 +10,7 @@ from dataclasses import replace
 from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestRefused, SettingsError
 from dropship_pipeline.marketplaces.amazon.prices import price_of_row
 from dropship_pipeline.marketplaces.base import AnswerSource, raised_as
-from dropship_pipeline.marketplaces.fields import (
-    clean_text,
-    image_url,
-    json_of,
-    number_within,
-    raw_text,
-    whole_number,
-)
+from dropship_pipeline.marketplaces.fields import clean_text, image_url, json_of, number_within, raw_text, whole_number
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, collect_distinct, result_page
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Product
 

@@ -4,12 +4,7 @@ import re
 from functools import lru_cache
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.titles.amounts import (
-    dimensions_of,
-    is_pack_of_measures,
-    is_times,
-    sides_at,
-)
+from dropship_pipeline.matching.titles.amounts import dimensions_of, is_pack_of_measures, is_times, sides_at
 from dropship_pipeline.matching.titles.folding import fold
 from dropship_pipeline.matching.titles.lexicon import HINTS, PHRASES, REPLACEMENT_PREFIXES, SPEC, Meaning, Phrase
 from dropship_pipeline.matching.titles.reading import Reading

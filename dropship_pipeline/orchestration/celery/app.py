@@ -16,11 +16,7 @@ from typing import Any
 from celery import Task  # type: ignore[import-untyped]
 from celery.exceptions import Ignore  # type: ignore[import-untyped]
 from celery.signals import worker_process_init  # type: ignore[import-untyped]
-from dagster import (
-    DagsterEventType,
-    DagsterExecutionInterruptedError,
-    DagsterInstance,
-)
+from dagster import DagsterEventType, DagsterExecutionInterruptedError, DagsterInstance
 from dagster_celery.make_app import make_app
 from dagster_celery.tasks import create_task
 

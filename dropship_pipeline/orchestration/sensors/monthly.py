@@ -15,14 +15,7 @@ from dagster import (
     sensor,
 )
 
-from dropship_pipeline.collection.monthly import (
-    PastRun,
-    PastState,
-    decide,
-    month_job_id,
-    month_key,
-    scheduled_settings,
-)
+from dropship_pipeline.collection.monthly import PastRun, PastState, decide, month_job_id, month_key, scheduled_settings
 from dropship_pipeline.errors import RequestInvalid, RunFatal
 from dropship_pipeline.jobs.launching import ORG_TAG, SCHEDULE_TAG, run_config
 from dropship_pipeline.models import FINAL_STATES, RunState, utc_now

@@ -8,13 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from dagster import (
-    DagsterExecutionInterruptedError,
-    DagsterInstance,
-    DagsterRun,
-    DagsterRunStatus,
-    OpExecutionContext,
-)
+from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRun, DagsterRunStatus, OpExecutionContext
 
 from dropship_pipeline.errors import CollectionStoppedError
 

@@ -9,11 +9,7 @@ from sqlalchemy import ColumnElement, Float, Select, case, cast, func, or_, sele
 
 from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provider, RunState, utc_now
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.tables import (
-    api_calls,
-    collection_runs,
-    query_outcomes,
-)
+from dropship_pipeline.storage.database.tables import api_calls, collection_runs, query_outcomes
 from dropship_pipeline.storage.runs.job_figures import job_figures
 from dropship_pipeline.storage.runs.values import JobFigures
 

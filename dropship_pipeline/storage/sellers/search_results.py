@@ -11,12 +11,7 @@ from sqlalchemy import Row, func, select, text
 from dropship_pipeline.models import Match, Money, Seller
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import (
-    collection_items,
-    job_products,
-    list_outcomes,
-    query_outcomes,
-)
+from dropship_pipeline.storage.database.tables import collection_items, job_products, list_outcomes, query_outcomes
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY

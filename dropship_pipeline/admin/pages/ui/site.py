@@ -25,15 +25,7 @@ from dropship_pipeline.admin.pages.ui import nicegui_private
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Feeds
 from dropship_pipeline.admin.pages.ui.parts import Tag, empty
-from dropship_pipeline.admin.pages.ui.visit import (
-    READ,
-    Site,
-    SiteInScope,
-    Visit,
-    login_address,
-    session_of,
-    site_of,
-)
+from dropship_pipeline.admin.pages.ui.visit import READ, Site, SiteInScope, Visit, login_address, session_of, site_of
 from dropship_pipeline.admin.services import Services
 
 STATIC = Path(__file__).parents[1] / "static"
