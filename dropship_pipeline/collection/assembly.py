@@ -2,14 +2,13 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from dropship_pipeline.collection.run_control import StopSwitch
 from dropship_pipeline.collection.worker import PlatformWorker
-from dropship_pipeline.jobs.settings import ProductsSettings, SellersSettings
+from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
 from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector
-from dropship_pipeline.marketplaces.base import CallLedger
 from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.client import PaidClient
@@ -22,149 +21,107 @@ from dropship_pipeline.storage.ledger import JobLedger
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.runs.values import RunRecord
+from dropship_pipeline.storage.runs.values import RunError, RunRecord
 from dropship_pipeline.storage.waiting import StoreWait
 
 Collector = RainforestCollector | ScraperApiEbayCollector
 
 
-@asynccontextmanager
-async def open_worker(
-    environment: Settings,
-    database: Database,
-    objects: ObjectStore,
-    settings: ProductsSettings,
-    job_id: str,
-    *,
-    run_id: int,
-    platform: Platform,
-) -> AsyncIterator[PlatformWorker]:
-    """A worker that is ready to run; its HTTP connections close with the block.
+class PaidCalls:
+    """Opens what asks the marketplaces for one step; HTTP connections close with each block.
+
+    Each of its blocks raises SettingsError where the provider's key or another setting is missing or wrong, and
+    StorageUnavailable where the object store does not take what would be bought.
 
     Args:
         environment: keys, base URLs, quotas, image hosts.
         database: for the ledger, the products and the errors; stays open.
         objects: for images and raw answers; stays open.
-        settings: window and pause.
-        job_id: on whose ledger calls are made.
-        run_id: the run that errors are recorded for.
-        platform: whose worker it is.
-
-    Raises:
-        SettingsError: the provider's key or another setting is missing or wrong.
-        StorageUnavailable: the object store does not take what would be bought.
+        run: on whose job's ledger calls are made, and for whom errors are recorded.
+        meter: counts the calls.
+        stop: ends what waits for its turn.
+        budget: credits that the runs of the job may cost together; None without a limit.
     """
-    # A step must not buy an answer only to find that it cannot be kept.
-    wait = StoreWait(environment.s3_wait_seconds)
-    await _check_kept(objects, wait, PLATFORM_PROVIDERS[platform], job_id)
-    await wait.call(objects.check_writable, f"images/probe-{secrets.token_hex(8)}")
-    records = RunRecords(database, environment.org)
-    ledger = JobLedger(database, objects, org_id=environment.org, job_id=job_id, run_id=run_id, wait=wait)
-    meter = CallMeter()
-    async with AsyncExitStack() as stack:
-        collector = await _open_collector(stack, environment, ledger, meter, platform)
-        rows = ProductCatalogue(database, environment.org)
-        images = await stack.enter_async_context(ImageStorageManager.from_settings(environment, rows, objects, wait))
-        yield PlatformWorker(
-            platform,
-            _Expecting(collector, images, platform),
-            images,
-            settings,
-            meter=meter,
-            record_error=lambda error: records.errors.record(run_id, job_id, error),
-        )
+
+    def __init__(
+        self,
+        environment: Settings,
+        database: Database,
+        objects: ObjectStore,
+        run: RunRecord,
+        meter: CallMeter,
+        *,
+        stop: StopSwitch | None = None,
+        budget: int | None = None,
+    ) -> None:
+        self._environment = environment
+        self._database = database
+        self._objects = objects
+        self._run = run
+        self._meter = meter
+        self._stop = stop
+        self._budget = budget
+        self._wait = StoreWait(environment.s3_wait_seconds)
+
+    @asynccontextmanager
+    async def worker(self, settings: ProductsSettings, platform: Platform) -> AsyncIterator[PlatformWorker]:
+        """A platform's worker that is ready to run."""
+        async with self._client(PLATFORM_PROVIDERS[platform]) as client:
+            await self._wait.call(self._objects.check_writable, f"images/{_probe()}")
+            rows = ProductCatalogue(self._database, self._environment.org)
+            async with ImageStorageManager.from_settings(self._environment, rows, self._objects, self._wait) as images:
+                collector = _Expecting(self._collector(client, platform), images, platform)
+                yield PlatformWorker(
+                    platform, collector, images, settings, meter=self._meter, record_error=self._record_error
+                )
+
+    @asynccontextmanager
+    async def best_sellers(self) -> AsyncIterator[BestSellers]:
+        """Amazon's best-seller lists."""
+        async with self._client("rainforest") as client:
+            yield BestSellers(client, self._environment.amazon_domain)
+
+    @asynccontextmanager
+    async def ebay(self) -> AsyncIterator[ScraperApiEbayCollector]:
+        """The search of eBay."""
+        async with self._client("scraperapi") as client:
+            yield self._ebay(client)
+
+    @asynccontextmanager
+    async def _client(self, provider: Provider) -> AsyncIterator[PaidClient]:
+        # A step must not buy an answer only to find that it cannot be kept; so a byte is kept there first.
+        await self._wait.call(self._objects.check_writable, f"raw/{provider}/{self._run.job_id}/{_probe()}")
+        ledger = JobLedger(
+            self._database, self._objects, org_id=self._environment.org, job_id=self._run.job_id,
+            run_id=self._run.run_id, budget=self._budget, wait=self._wait,
+        )  # fmt: skip
+        quota, stop = self._environment.quota(provider), self._stop
+        pace = Pace(quota.requests_per_minute, quota.max_in_flight, stop_reason=lambda: stop.reason if stop else None)
+        async with PaidClient(
+            provider,
+            self._environment.base_url(provider),
+            self._environment.api_key(provider),
+            ledger=ledger,
+            meter=self._meter,
+            pace=pace,
+        ) as client:
+            yield client
+
+    def _collector(self, client: PaidClient, platform: Platform) -> Collector:
+        if platform == "amazon":
+            return RainforestCollector(client, self._environment.amazon_domain)
+        return self._ebay(client)
+
+    def _ebay(self, client: PaidClient) -> ScraperApiEbayCollector:
+        environment = self._environment
+        return ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)
+
+    def _record_error(self, error: RunError) -> None:
+        RunRecords(self._database, self._environment.org).errors.record(self._run.run_id, self._run.job_id, error)
 
 
-@asynccontextmanager
-async def open_best_sellers(
-    environment: Settings,
-    database: Database,
-    objects: ObjectStore,
-    settings: SellersSettings,
-    run: RunRecord,
-    *,
-    meter: CallMeter,
-    stop: StopSwitch,
-) -> AsyncIterator[BestSellers]:
-    """Amazon's best-seller lists on the job's ledger and budget; connections close with the block.
-
-    Raises:
-        SettingsError: the provider's key or another setting is missing or wrong.
-        StorageUnavailable: the object store does not take what would be bought.
-    """
-    async with _seller_client(environment, database, objects, settings, run, "rainforest", meter, stop) as client:
-        yield BestSellers(client, environment.amazon_domain)
-
-
-@asynccontextmanager
-async def open_ebay(
-    environment: Settings,
-    database: Database,
-    objects: ObjectStore,
-    settings: SellersSettings,
-    run: RunRecord,
-    *,
-    meter: CallMeter,
-    stop: StopSwitch,
-) -> AsyncIterator[ScraperApiEbayCollector]:
-    """The search of eBay on the job's ledger and budget; connections close with the block.
-
-    Raises:
-        SettingsError: the provider's key or another setting is missing or wrong.
-        StorageUnavailable: the object store does not take what would be bought.
-    """
-    async with _seller_client(environment, database, objects, settings, run, "scraperapi", meter, stop) as client:
-        yield ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)
-
-
-@asynccontextmanager
-async def _seller_client(
-    environment: Settings,
-    database: Database,
-    objects: ObjectStore,
-    settings: SellersSettings,
-    run: RunRecord,
-    provider: Provider,
-    meter: CallMeter,
-    stop: StopSwitch,
-) -> AsyncIterator[PaidClient]:
-    """A client on the ledger and budget of a seller job, once it is proved that answers can be kept."""
-    wait = StoreWait(environment.s3_wait_seconds)
-    await _check_kept(objects, wait, provider, run.job_id)
-    ledger = JobLedger(
-        database, objects, org_id=environment.org, job_id=run.job_id, run_id=run.run_id, budget=settings.max_credits,
-        wait=wait,
-    )  # fmt: skip
-    async with _client(environment, provider, ledger, meter, stop) as client:
-        yield client
-
-
-def _client(
-    environment: Settings, provider: Provider, ledger: CallLedger, meter: CallMeter, stop: StopSwitch | None = None
-) -> PaidClient:
-    quota = environment.quota(provider)
-    return PaidClient(
-        provider,
-        environment.base_url(provider),
-        environment.api_key(provider),
-        ledger=ledger,
-        meter=meter,
-        pace=Pace(quota.requests_per_minute, quota.max_in_flight, stop_reason=lambda: stop.reason if stop else None),
-    )
-
-
-async def _check_kept(objects: ObjectStore, wait: StoreWait, provider: Provider, job_id: str) -> None:
-    """Prove that an answer would be kept, where answers are kept, before the first is paid for."""
-    await wait.call(objects.check_writable, f"raw/{provider}/{job_id}/probe-{secrets.token_hex(8)}")
-
-
-async def _open_collector(
-    stack: AsyncExitStack, environment: Settings, ledger: CallLedger, meter: CallMeter, platform: Platform
-) -> Collector:
-    client = await stack.enter_async_context(_client(environment, PLATFORM_PROVIDERS[platform], ledger, meter))
-    if platform == "amazon":
-        return RainforestCollector(client, environment.amazon_domain)
-    return ScraperApiEbayCollector(client, mode=environment.scraperapi_ebay_mode, tld=environment.ebay_tld)
+def _probe() -> str:
+    return f"probe-{secrets.token_hex(8)}"
 
 
 class _Expecting:

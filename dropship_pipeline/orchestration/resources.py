@@ -5,9 +5,9 @@ cheap to set up and without side effects: Dagster sets every resource up once mo
 imported where they are first used, which saves half a second wherever definitions are only loaded.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Self
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from dagster import ConfigurableResource, InitResourceContext
@@ -28,6 +28,9 @@ from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import driver_url
 from dropship_pipeline.storage.database.libpq import where
 from dropship_pipeline.storage.runs.values import RunRecord
+
+if TYPE_CHECKING:
+    from dropship_pipeline.collection.assembly import PaidCalls
 
 NOTHING_YET = "none yet: run `dropship up`, or set "
 UNREADABLE = "the settings do not fit: `dropship doctor` says why"
@@ -84,47 +87,31 @@ class MarketplaceResource(ConfigurableResource["MarketplaceResource"]):
             return cls()
         return cls(amazon=_provider(settings, "rainforest"), ebay=_provider(settings, "scraperapi"))
 
-    @asynccontextmanager
-    async def open_worker(
+    def open_worker(
         self, storage: Storage, settings: ProductsSettings, run: RunRecord, platform: Platform
-    ) -> AsyncIterator[PlatformWorker]:
+    ) -> AbstractAsyncContextManager[PlatformWorker]:
         """A worker for one platform, its HTTP clients open while the block runs."""
-        from dropship_pipeline.collection.assembly import open_worker  # noqa: PLC0415  (see the module)
+        return _paid_calls(storage, run, CallMeter()).worker(settings, platform)
 
-        async with open_worker(
-            storage.settings,
-            storage.database,
-            storage.objects,
-            settings,
-            run.job_id,
-            run_id=run.run_id,
-            platform=platform,
-        ) as worker:
-            yield worker
-
-    @asynccontextmanager
-    async def open_best_sellers(
+    def open_best_sellers(
         self, storage: Storage, settings: SellersSettings, run: RunRecord, meter: CallMeter, stop: StopSwitch
-    ) -> AsyncIterator[BestSellerSource]:
+    ) -> AbstractAsyncContextManager[BestSellerSource]:
         """Amazon's best-seller lists, the HTTP client open while the block runs."""
-        from dropship_pipeline.collection.assembly import open_best_sellers  # noqa: PLC0415  (see the module)
+        return _paid_calls(storage, run, meter, stop=stop, budget=settings.max_credits).best_sellers()
 
-        async with open_best_sellers(
-            storage.settings, storage.database, storage.objects, settings, run, meter=meter, stop=stop
-        ) as source:
-            yield source
-
-    @asynccontextmanager
-    async def open_ebay(
+    def open_ebay(
         self, storage: Storage, settings: SellersSettings, run: RunRecord, meter: CallMeter, stop: StopSwitch
-    ) -> AsyncIterator[ListingSource]:
+    ) -> AbstractAsyncContextManager[ListingSource]:
         """The search of eBay, its HTTP client open while the block runs."""
-        from dropship_pipeline.collection.assembly import open_ebay  # noqa: PLC0415  (see the module)
+        return _paid_calls(storage, run, meter, stop=stop, budget=settings.max_credits).ebay()
 
-        async with open_ebay(
-            storage.settings, storage.database, storage.objects, settings, run, meter=meter, stop=stop
-        ) as source:
-            yield source
+
+def _paid_calls(
+    storage: Storage, run: RunRecord, meter: CallMeter, *, stop: StopSwitch | None = None, budget: int | None = None
+) -> "PaidCalls":
+    from dropship_pipeline.collection.assembly import PaidCalls  # noqa: PLC0415  (see the module)
+
+    return PaidCalls(storage.settings, storage.database, storage.objects, run, meter, stop=stop, budget=budget)
 
 
 def refuse_other_values(run_config: Mapping[str, Any], *, on_other_machines: bool = False) -> None:

@@ -5,9 +5,10 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 
-from dropship_pipeline.collection.assembly import open_worker
+from dropship_pipeline.collection.assembly import PaidCalls
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.jobs.settings import ProductsSettings
+from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import Platform
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database
@@ -33,11 +34,8 @@ def opened_worker(
     )
     opened = AsyncExitStack()
     with asyncio.Runner() as runner:
-        worker = runner.run(
-            opened.enter_async_context(
-                open_worker(environment, database, objects, settings, JOB_ID, run_id=run.run_id, platform=platform)
-            )
-        )
+        calls = PaidCalls(environment, database, objects, run, CallMeter())
+        worker = runner.run(opened.enter_async_context(calls.worker(settings, platform)))
         yield runner, worker
         runner.run(opened.aclose())
     objects.close()
