@@ -99,7 +99,10 @@ class Postgres(Service):
 
     def create_database(self, name: str, template: str = "template1") -> None:
         """Create a database as a copy of `template`; leaves an existing one alone."""
-        query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        # By its files: through the write-ahead log, the default, the same copy takes several times as long.
+        query = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
         with self._connect() as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
                 connection.execute(query)
