@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from dropship_pipeline.marketplaces.ebay.rows import PRICE, classes_of, elements
+from dropship_pipeline.marketplaces.ebay.rows import PRICE, classes_of, elements, text_of
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.money import is_range, money_from_text
@@ -82,8 +82,8 @@ def offer_in(card: LexborNode, lines: Sequence[str], site: EbaySite) -> Offer:
     marks = [(node, classes_of(node)) for node in elements(card, _MARKS)]
     prices = [node for node, classes in marks if not _PRICE_CLASSES.isdisjoint(classes)]
     amounts = _amounts(prices, site)
-    if not amounts:
-        return Offer(None, None)
+    if not amounts:  # a price that is struck out is none, but it is what was written
+        return Offer(None, next(filter(None, map(text_of, prices)), None))
     first = amounts[0]
     is_auction = any(not _AUCTION_CLASSES.isdisjoint(classes) for _, classes in marks)
     if not is_auction and not says_bids("\n".join(lines)):
