@@ -13,6 +13,7 @@ from types import FrameType
 from dropship_pipeline_tests.bench.admin_data import ITEMS, SELLERS
 from dropship_pipeline_tests.bench.admin_reads import AdminReads, admin_reads
 from dropship_pipeline_tests.bench.dagster_runs import DagsterRun, prepare_dagster, run_dagster
+from dropship_pipeline_tests.bench.judged_search import CALLS_A_MINUTE, judged_over_unjudged
 from dropship_pipeline_tests.bench.listing_rows import listing_rows_per_second
 from dropship_pipeline_tests.bench.load import API_LATENCY_MS, IMAGE_LATENCY_MS, WINDOW
 from dropship_pipeline_tests.bench.matching_pairs import matching_speed
@@ -177,6 +178,9 @@ def _matching() -> Iterator[Figure]:
     rates = [speed.pairs_per_s for speed in speeds]
     yield Figure("pairs judged a second of one core", rates, ",.0f", "≥ 2,500", lambda rate: rate >= 2_500)
     yield Figure("judging a pair ÷ token_set_ratio of it", [speed.times_ratio for speed in speeds], ".0f")
+    _say(f"searching at {CALLS_A_MINUTE} calls a minute, with and without judging")
+    ratio = judged_over_unjudged()
+    yield Figure("judged ÷ unjudged search, 10 × default quota", [ratio], ".3f", "≤ 1.1", lambda ratio: ratio <= 1.1)
 
 
 def _quota() -> Iterator[Figure]:

@@ -27,24 +27,25 @@ class MatchingSpeed:
 
 def matching_speed() -> MatchingSpeed:
     """Judge 3,000 pairs of titles of the labelled set; no title is read twice, as in a search."""
-    products, listings = _titles("title_a")[:PRODUCTS], _titles("title_b")
+    products, listings = titles("title_a")[:PRODUCTS], titles("title_b")
     price = Money(2_499, "USD")
     judge(compare(Offer(facts=read_title("warm up")), Offer(facts=read_title("warm up"))))
     began = time.process_time()
     for number, title in enumerate(products):
         product = Offer(facts=read_title(title), price=price)
-        for listing in _of(number, listings):
+        for listing in fifty_of(number, listings):
             judge(compare(product, Offer(facts=read_title(listing), price=price)))
     ours_s = time.process_time() - began
     began = time.process_time()
     for number, title in enumerate(products):
-        for listing in _of(number, listings):
+        for listing in fifty_of(number, listings):
             token_set_ratio(title, listing, processor=default_process)
     theirs_s = time.process_time() - began
     return MatchingSpeed(PRODUCTS * LISTINGS_A_PRODUCT / ours_s, ours_s / theirs_s)
 
 
-def _titles(column: str) -> list[str]:
+def titles(column: str) -> list[str]:
+    """The titles in a column of the labelled set, in its order."""
     titles: list[str] = []
     for path in sorted(OWN_PAIRS.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
@@ -52,7 +53,7 @@ def _titles(column: str) -> list[str]:
     return titles
 
 
-def _of(number: int, listings: list[str]) -> list[str]:
+def fifty_of(number: int, listings: list[str]) -> list[str]:
     """Fifty listings; every product has others until the set is used up, then they are numbered to stay apart."""
     start = number * LISTINGS_A_PRODUCT
     return [
