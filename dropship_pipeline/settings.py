@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from dropship_pipeline.errors import SettingsError
 from dropship_pipeline.models import Provider
 from dropship_pipeline.settings_fees import FeeSettings
+from dropship_pipeline.settings_prices import PriceSettings
 from dropship_pipeline.settings_sources import OwnSource, StackSource
 from dropship_pipeline.surroundings import route
 
@@ -62,15 +63,10 @@ class Quota(NamedTuple):
     max_in_flight: int
 
 
-class Settings(FeeSettings):
+class Settings(FeeSettings, PriceSettings):
     """The project's settings. Build it with `load_settings()`, which turns a bad value into one sentence."""
 
-    model_config = SettingsConfigDict(
-        env_file=DOTENV,
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-    )
+    model_config = SettingsConfigDict(env_file=DOTENV, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
     reads_stack: ClassVar[bool] = True
 
     home: Path = Field(default=Path(".dropship"), validation_alias="DROPSHIP_HOME")

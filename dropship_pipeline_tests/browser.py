@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ FLAGS = (
     "--no-first-run",
 )
 WIDTH, HEIGHT = 1280, 900
+# The button that starts a run says what that costs.
+STARTS = re.compile(r"^Start(, about .*credits?.*)?$")
 
 # In CI a missing browser is an error, not a reason to test less.
 needs_chromium = pytest.mark.skipif(

@@ -24,6 +24,7 @@ from dropship_pipeline.jobs.launching import (
 from dropship_pipeline.jobs.registry import job_of
 from dropship_pipeline.jobs.settings import JobSettings, ReplaySettings
 from dropship_pipeline.models import PROVIDERS, Provider
+from dropship_pipeline.storage.answered import Answered, answered
 from dropship_pipeline.storage.replay.job import replayed_job
 from dropship_pipeline.storage.runs.launches import Launches
 from dropship_pipeline.storage.runs.records import RunRecords
@@ -31,6 +32,7 @@ from dropship_pipeline.storage.runs.reports import Reports, RunReport
 
 MAX_KEY_CHARS = 255
 MAX_RUN_ID = 2**63 - 1
+Expected = tuple[dict[Provider, Share], int]
 DAGSTER_FINAL = ("SUCCESS", "FAILURE", "CANCELED")
 # Launches of one org take turns; those of one process do so without each holding a connection.
 _turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
@@ -109,11 +111,7 @@ class Collections:
             StorageUnavailable: Postgres does not answer.
         """
         async with self._turn():
-            run = await self.run(run_id)
-            reason = not_resumable(run, sandbox=self._services.settings.sandbox)
-            if reason is not None:
-                raise RequestInvalid(reason) if run.ended else Conflict(reason, run_id=run.run_id)
-            settings = resumed_settings(run, max_credits)
+            settings = resumed_settings(await self._resumable(run_id), max_credits)
             await self._require_free(queue=False)
             return await self._launch(settings, {})
 
@@ -162,7 +160,7 @@ class Collections:
         domain = services.settings.amazon_domain
         await asyncio.to_thread(require_categories, services.database, services.objects, self._org, domain, settings)
 
-    async def forecast(self, settings: JobSettings) -> tuple[dict[Provider, Share], int]:
+    async def forecast(self, settings: JobSettings) -> Expected:
         """The forecast of a run by provider, and its duration in seconds; no marketplace is asked.
 
         Raises:
@@ -170,9 +168,27 @@ class Collections:
             StorageUnavailable: Postgres does not answer.
         """
         await self.require_categories(settings)
+        return await self._forecast(settings)
+
+    async def resume_forecast(self, run_id: int) -> Expected:
+        """The forecast of going on with a run, of what it has not been answered yet; raises what `resume` raises."""
+        run = await self._resumable(run_id)
+        known = await asyncio.to_thread(answered, self._services.database, self._org, run.job_id)
+        return await self._forecast(resumed_settings(run), known)
+
+    async def _forecast(
+        self, settings: JobSettings, known: Answered | None = None
+    ) -> tuple[dict[Provider, Share], int]:
         history = History(await asyncio.to_thread(self._reports.credits_per_call))
-        shares = forecast(settings, history, {name: self._services.settings.quota(name) for name in PROVIDERS})
+        shares = forecast(settings, history, {name: self._services.settings.quota(name) for name in PROVIDERS}, known)
         return shares, together_s(settings, shares)
+
+    async def _resumable(self, run_id: int) -> RunReport:
+        run = await self.run(run_id)
+        reason = not_resumable(run, sandbox=self._services.settings.sandbox)
+        if reason is not None:
+            raise RequestInvalid(reason) if run.ended else Conflict(reason, run_id=run.run_id)
+        return run
 
     async def _start_once(self, settings: JobSettings, key: str, request_hash: str, *, queue: bool) -> Started:
         known = await asyncio.to_thread(self._launches.claim, key, request_hash)

@@ -46,7 +46,7 @@ COMMANDS = {
     "mark": Later("review.mark:mark", "Say of sellers what you think: star, hide, tag, note."),
     "forecast": Later(
         "forecast:forecast_run",
-        "Print the calls, credits and time that a run is expected to take; nothing is asked or paid.",
+        "Print the calls, credits, money and time that a run is expected to take; nothing is asked or paid.",
     ),
     "backup": Later(
         "backup:backup",

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.jobs.launching import not_resumable
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.runs.reports import Reports
+from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,36 @@ def open_stores() -> Iterator[Stores]:
         yield stores
     finally:
         database.close()
+
+
+def find_run(reports: Reports, reference: str) -> RunReport:
+    """The run that a person means.
+
+    Args:
+        reports: where runs are looked for.
+        reference: its number, or the beginning of its Dagster run id or job id.
+
+    Raises:
+        RequestInvalid: there is none, or several.
+    """
+    matches = reports.find_runs(reference) if reference.strip() else []
+    if not matches:
+        raise RequestInvalid(f"No run is called {reference!r}; `dropship runs` lists them")
+    if len(matches) > 1:
+        more = ", …" if len(matches) == MATCHES_SHOWN else ""
+        numbers = ", ".join(str(run.run_id) for run in matches)
+        raise RequestInvalid(f"{reference} may mean the runs {numbers}{more}: write the number of one")
+    return matches[0]
+
+
+def resumable_run(stores: Stores, reference: str) -> RunReport:
+    """The run that a person means, where it can be gone on with.
+
+    Raises:
+        RequestInvalid: there is no one such run, or there is nothing to go on with.
+    """
+    found = find_run(stores.reports, reference)
+    reason = not_resumable(found, sandbox=stores.settings.sandbox)
+    if reason is not None:
+        raise RequestInvalid(reason)
+    return found

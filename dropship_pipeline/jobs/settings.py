@@ -28,6 +28,9 @@ from dropship_pipeline.models import Platform
 PROBLEMS_NAMED = 20
 (_JOB_ID,) = RULES
 
+# A price band that reaches those who buy at Amazon's price and earn; the form offers it beside the default.
+WIDE_BAND = (0.80, 1.60)
+
 
 def on_one_line(value: object) -> object:
     """Text as it is searched for: white space and control characters are single spaces, what has no width is gone.

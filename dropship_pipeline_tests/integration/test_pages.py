@@ -15,7 +15,7 @@ from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.admin_server import admin_server
-from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.browser import STARTS, browser, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import (
@@ -183,7 +183,7 @@ def test_a_page_without_anything_to_show_says_what_to_do_next(chromium: Browser,
     open_page(page, f"{served.url}/{path}")
     said = {
         "": "of another org",
-        "collect": "Start",
+        "collect": "New run",
         "sellers": "of another org",
         "products": "No products yet",
         "history": "No runs yet",
@@ -283,10 +283,11 @@ def test_the_forecast_follows_the_form_and_what_does_not_fit_is_said_before_anyt
     page.get_by_label("Search terms, one a line").fill("desk lamp\nyoga mat")
     together = page.locator(".forecast tr.total td")
     expect(together.nth(1)).to_have_text("4")
+    expect(together.nth(2)).to_have_text("2 + 10")
     page.get_by_label("Amazon products each").fill("-1")
     problem = page.locator(".field:has(input[name=top_amz]) .field-problem")
     expect(problem).to_have_text("“Amazon products each” is -1; it must be between 0 and 1000")
-    start = page.get_by_role("button", name="Start", exact=True)
+    start = page.get_by_role("button", name=STARTS)
     expect(start).to_be_disabled()
     page.get_by_label("Amazon products each").fill("3")
     expect(start).to_be_enabled()
@@ -296,7 +297,7 @@ def test_the_forecast_follows_the_form_and_what_does_not_fit_is_said_before_anyt
 def test_a_start_while_dagster_is_away_says_what_to_do(page: Page, served: Served) -> None:
     open_page(page, f"{served.url}/collect")
     expect(page.get_by_text("Dagster does not answer; trying again.")).to_be_visible(timeout=15_000)
-    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name=STARTS).click()
     expect(page.locator(".toast")).to_contain_text("dropship up", timeout=15_000)
 
 
@@ -306,7 +307,7 @@ def test_who_may_only_look_is_offered_nothing_that_costs(chromium: Browser, serv
     log_in(page, served.url, served.token("collection.read"))
     for path in served.pages:
         open_page(page, f"{served.url}/{path}")
-        for name in ("Start", "Stop", "Resume", "Save schedule"):
+        for name in (STARTS, "Stop", "Resume", "Save schedule"):
             assert page.get_by_role("button", name=name, exact=True).count() == 0, path
     context.close()
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.browser import browser, log_in, open_page
+from dropship_pipeline_tests.browser import STARTS, browser, log_in, open_page
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, running
 from dropship_pipeline_tests.soak.operating import LOCATION, without
 
@@ -66,7 +66,7 @@ def start_search(page: Page, products: int = PRODUCTS) -> None:
     category.fill("kitchen")
     category.press("Enter")
     page.get_by_label("Products at most").fill(str(products))
-    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name=STARTS).click()
 
 
 def percent(page: Page) -> int:
@@ -171,7 +171,7 @@ def test_the_pages_outlive_their_servers(up: Up, context: BrowserContext) -> Non
     open_page(page, f"{admin_url(up)}/collect")
     with without(up, "dagster-webserver"):
         expect(page.get_by_text("Dagster does not answer; trying again.")).to_be_visible(timeout=PATIENCE_MS)
-        page.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_role("button", name=STARTS).click()
         expect(page.locator(".toast")).to_contain_text("dropship up", timeout=PATIENCE_MS)
     expect(page.get_by_text("Dagster does not answer; trying again.")).to_be_hidden(timeout=PATIENCE_MS)
     with without(up, "postgres"):
@@ -181,7 +181,7 @@ def test_the_pages_outlive_their_servers(up: Up, context: BrowserContext) -> Non
         expect(sellers.get_by_text("does not answer").first).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("Postgres does not answer; trying again.")).to_be_hidden(timeout=PATIENCE_MS)
     page.get_by_label("Products at most").fill("2")
-    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name=STARTS).click()
     state(page, "completed")
     open_page(sellers, f"{admin_url(up)}/sellers")
     expect(sellers.locator("tbody tr").first).to_be_visible()

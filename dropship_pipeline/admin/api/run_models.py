@@ -6,9 +6,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from dropship_pipeline.collection.costs import Prices, Spending
 from dropship_pipeline.jobs.sentences import sentence_error
 from dropship_pipeline.jobs.settings import ProductsSettings
-from dropship_pipeline.models import Platform, RunState
+from dropship_pipeline.models import Money, Platform, Provider, RunState
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
@@ -25,6 +26,24 @@ def _with_queries(settings: ProductsSettings) -> ProductsSettings:
 NamedProducts = Annotated[
     ProductsSettings, AfterValidator(_with_queries), Field(description="`queries` must be named; [] asks for nothing")
 ]
+
+
+class Amount(BaseModel):
+    """An amount of money."""
+
+    cents: int = Field(description="Hundredths of the currency")
+    currency: str = Field(description="ISO 4217 code")
+
+    @classmethod
+    def of(cls, money: Money | None) -> Self | None:
+        """Money as an answer; None stays None."""
+        return None if money is None else cls(cents=money.cents, currency=money.currency)
+
+
+_COST = "What the credits cost; null unless all that were used have a price, in one currency"
+CreditsByProvider = Annotated[Mapping[Provider, int], Field(description="The same by who was paid")]
+Cost = Annotated[Amount | None, Field(description=_COST)]
+CostPerNewSeller = Annotated[Amount | None, Field(description="The same for each new seller; null without one")]
 
 
 class StartedRun(BaseModel):
@@ -65,13 +84,22 @@ class Collection(BaseModel):
     sellers: int = Field(description="Distinct sellers that its runs saw")
     new_sellers: int = Field(description="Of these, sellers that no collection had seen before")
     credits_used: int
+    credits_by_provider: CreditsByProvider
     credits_budget: int | None = Field(description="What all its runs may cost together")
+    cost: Cost
+    cost_per_new_seller: CostPerNewSeller
 
     @classmethod
-    def of(cls, job: JobFigures) -> Self:
-        """Figures of a job as an answer."""
-        names = cls.model_fields.keys() - {"job", "runs"}
-        return cls(**{name: getattr(job, name) for name in names}, job=job.job_name, runs=list(job.runs))
+    def of(cls, job: JobFigures, prices: Prices) -> Self:
+        """Figures of a job as an answer; credits cost what `prices` say."""
+        spent = Spending.of_job(job, prices)
+        return cls(
+            **{name: getattr(job, name) for name in cls.model_fields.keys() & JobFigures.__dataclass_fields__.keys()},
+            job=job.job_name,
+            credits_by_provider=spent.credits,
+            cost=Amount.of(spent.whole),
+            cost_per_new_seller=Amount.of(spent.per(job.new_sellers)),
+        )
 
 
 class Run(BaseModel):
@@ -90,7 +118,10 @@ class Run(BaseModel):
     sellers_found: int = Field(description="Sellers that it saw")
     new_sellers: int = Field(description="Of these, sellers that no collection had seen before")
     credits_used: int = Field(description="What it paid")
+    credits_by_provider: CreditsByProvider
     credits_budget: int | None = Field(description="What all runs of its job may cost together")
+    cost: Cost
+    cost_per_new_seller: CostPerNewSeller
     parser_version: str | None = Field(description="Which parsers read its answers; null for other jobs")
     matcher_version: str | None = Field(description="Which matcher judged its listings; null for other jobs")
     replay: Mapping[str, Any] | None = Field(description="What a run of replay_collection came to, and changed")
@@ -107,11 +138,14 @@ class Run(BaseModel):
     readings: list[RunReading] = Field(description="How well the answers of its job could be read")
 
     @classmethod
-    def of(cls, run: RunReport, readings: Iterable[JobReading]) -> Self:
-        """A run's record as an answer, with what its job read."""
+    def of(cls, run: RunReport, readings: Iterable[JobReading], prices: Prices) -> Self:
+        """A run's record as an answer, with what its job read; credits cost what `prices` say."""
         names = cls.model_fields.keys() & RunReport.__dataclass_fields__.keys()
+        spent = Spending.of_run(run, prices)
         return cls(
             **{name: getattr(run, name) for name in names},
+            cost=Amount.of(spent.whole),
+            cost_per_new_seller=Amount.of(spent.per(run.new_sellers)),
             job=run.job_name,
             state=run.status,
             duration_seconds=None if run.duration is None else round(run.duration.total_seconds(), 1),
@@ -125,9 +159,9 @@ class WholeRun(Run):
     collection: Collection
 
     @classmethod
-    def in_job(cls, run: RunReport, readings: Iterable[JobReading], job: JobFigures) -> Self:
-        """A run's record as an answer, with its job's figures."""
-        return cls(**dict(Run.of(run, readings)), collection=Collection.of(job))
+    def in_job(cls, run: RunReport, readings: Iterable[JobReading], job: JobFigures, prices: Prices) -> Self:
+        """A run's record as an answer, with its job's figures; credits cost what `prices` say."""
+        return cls(**dict(Run.of(run, readings, prices)), collection=Collection.of(job, prices))
 
 
 class Runs(BaseModel):

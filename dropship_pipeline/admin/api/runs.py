@@ -158,8 +158,9 @@ async def list_runs(
     runs = Reports(request.app.state.services.database, who.org)
     found = await asyncio.to_thread(runs.page, page, page_size, state)
     read = await asyncio.to_thread(_readings(request, who).of_jobs, list({run.job_id for run in found.runs}))
-    listed = [Run.of(run, read.get(run.job_id, ())) for run in found.runs]
-    jobs = [Collection.of(job) for job, _ in found.by_job]
+    prices = request.app.state.services.settings.credit_prices
+    listed = [Run.of(run, read.get(run.job_id, ()), prices) for run in found.runs]
+    jobs = [Collection.of(job, prices) for job, _ in found.by_job]
     return Runs(runs=listed, collections=jobs, page=page, page_size=page_size, total=found.total)
 
 
@@ -182,7 +183,8 @@ async def _whole(request: Request, who: Principal, run: RunReport) -> WholeRun:
     readings, jobs = await asyncio.gather(
         asyncio.to_thread(_readings(request, who).of_job, run.job_id), asyncio.to_thread(reports.jobs, [run.job_id])
     )
-    return WholeRun.in_job(run, readings, jobs[run.job_id])
+    prices = request.app.state.services.settings.credit_prices
+    return WholeRun.in_job(run, readings, jobs[run.job_id], prices)
 
 
 def _readings(request: Request, who: Principal) -> Readings:

@@ -115,6 +115,7 @@ def _state(request: Request, who: Principal) -> ScheduleState:
     number = schedules.latest_run(schedule)
     run = None if number is None else Reports(database, who.org).run(number)
     readings = [] if run is None else Readings(database, who.org).of_job(run.job_id)
+    prices = request.app.state.services.settings.credit_prices
     return ScheduleState(
         enabled=schedule.enabled,
         day_of_month=schedule.day_of_month,
@@ -126,7 +127,7 @@ def _state(request: Request, who: Principal) -> ScheduleState:
         updated_at=schedule.updated_at,
         problem=cannot_start(schedule),
         next_times=_next_times(schedule),
-        last_run=None if run is None else Run.of(run, readings),
+        last_run=None if run is None else Run.of(run, readings, prices),
     )
 
 

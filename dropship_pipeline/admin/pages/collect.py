@@ -64,7 +64,9 @@ class _Collect:
                 self._fields = JobFields(frame, DEFAULT_JOB.name, {}, known, self._refresh)
             with Tag("section", "", "card aside", aria_label="Forecast"):
                 Tag("h2", "Forecast")
-                self._forecast = ForecastCard(self._collections, self._fields)
+                self._forecast = ForecastCard(
+                    self._collections, self._fields, self._visit.services.settings.credit_prices
+                )
                 self._conflict = Tag("div", "", "stack", role="status")
                 self._submit = button("Start", "primary", type="submit").classes("big")
 
@@ -75,6 +77,8 @@ class _Collect:
 
     async def _refresh(self) -> None:
         fits = await self._forecast.show(self._filled)
+        if not self._starting:
+            self._submit.say(f"Start, about {self._forecast.expected}" if fits else "Start")
         self._submit.put("disabled", self._starting or not fits)
 
     async def _start(self, event: GenericEventArguments) -> None:
@@ -97,7 +101,6 @@ class _Collect:
             return
         finally:
             self._starting = False
-            self._submit.say("Start")
             await self._refresh()
         self._conflict.clear()
         self._frame.say(f"Run {started.run_id} {'waits for its turn' if queue else 'is starting'}", "good")

@@ -12,6 +12,7 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, empty
 from dropship_pipeline.admin.pages.ui.visit import Visit
+from dropship_pipeline.collection.costs import Spending, written
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
@@ -31,8 +32,9 @@ _COLUMNS = (
     Column("Products", "number"),
     Column("Sellers", "number"),
     Column("New", "number"),
-    Column("Credits", "number"),
+    Column("Credits, Amazon + eBay", "number"),
 )
+_MONEY = (Column("Money", "number"), Column("A new seller", "number"))
 
 
 def history_page(visit: Visit) -> Frame:
@@ -43,6 +45,7 @@ def history_page(visit: Visit) -> Frame:
 class _History:
     def __init__(self, visit: Visit) -> None:
         self._reports = Reports(visit.services.database, visit.org)
+        self._prices = visit.services.settings.credit_prices
         asked = visit.request.query_params.get("state")
         self._state: RunState | None = next((state for state in _STATES if state == asked), None)
         self._pager = Pager(self._show)
@@ -50,13 +53,13 @@ class _History:
     async def draw(self, frame: Frame) -> None:
         points = await asyncio.to_thread(self._reports.points, POINTS)
         frame.heading()
-        draw_charts(points)
+        draw_charts(points, self._prices)
         changed = frame.act(self._filter)
         with form("Filter runs", "filters", changed=changed, sent=changed):
             states = {"": "All states"} | {str(state): name for state, name in _STATES.items()}
             choice("State", "state", states, self._state or "", classes="medium")
         with Tag("section", "", "card flush", aria_label="Runs"):
-            self._table = Table("Runs", _COLUMNS)
+            self._table = Table("Runs", (*_COLUMNS, *(_MONEY if self._prices else ())))
             self._empty = Tag("div", role="status")
             self._pager.draw(frame)
         await self._pager.first()
@@ -97,10 +100,17 @@ class _History:
             wording.number(job.products_checked),
             wording.number(job.sellers),
             wording.number(job.new_sellers),
-            wording.number(job.credits_used),
+            *self._spent(Spending.of_job(job, self._prices), job.new_sellers),
         )
         with name:
             Tag("strong", "Collection", title=f"All runs of job id {job.job_id}: {', '.join(map(str, job.runs))}")
+
+    def _spent(self, spent: Spending, new_sellers: int) -> list[str]:
+        """The cells of credits and money."""
+        if not self._prices:
+            return [wording.credits(spent)]
+        amounts = (spent.whole, spent.per(new_sellers))
+        return [wording.credits(spent), *(written(one) if one else wording.NOTHING for one in amounts)]
 
     def _row(self, run: RunReport, *, within: bool) -> None:
         name, _, state, *_ = self._table.row(
@@ -112,7 +122,7 @@ class _History:
             wording.number(run.products_checked),
             wording.number(run.sellers_found),
             wording.number(run.new_sellers),
-            wording.number(run.credits_used),
+            *self._spent(Spending.of_run(run, self._prices), run.new_sellers),
         )
         with name:
             if within:

@@ -17,6 +17,7 @@ from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty, facts, ou
 from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.costs import Prices, Spending, at_most, written
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.jobs.registry import PRODUCTS, REPLAY, SELLERS
 from dropship_pipeline.jobs.settings import ReplaySettings
@@ -79,11 +80,12 @@ class _Run:
     ) -> None:
         self._cards.clear()
         with self._cards:
-            _times(run)
+            prices = self._visit.services.settings.credit_prices
+            _times(run, prices)
             if run.job_name == REPLAY.name:
                 replay_card(run)
                 return
-            _collection(run, job)
+            _collection(run, job, prices)
             _outcomes(outcomes, readings)
 
     def _links(self, frame: Frame, run: RunReport) -> None:
@@ -141,7 +143,8 @@ class _Run:
         return str(number + 1) if number * PAGE_SIZE < total else None
 
 
-def _times(run: RunReport) -> None:
+def _times(run: RunReport, prices: Prices) -> None:
+    spent = Spending.of_run(run, prices)
     with Tag("section", "", "card", aria_label="Record"):
         Tag("h2", "Record")
         facts(
@@ -151,7 +154,8 @@ def _times(run: RunReport) -> None:
                 "Ended": wording.moment(run.completed_at),
                 "Duration": wording.duration(run.duration),
                 "Last phase": wording.phase_name(run.phase),
-                "Credits": wording.number(run.credits_used),
+                "Paid": str(spent),
+                **({"Paid for a new seller": spent.each(run.new_sellers)} if run.new_sellers else {}),
                 "Data": "Sandbox" if run.sandbox else "Live",
                 **({"Parsers": f"version {run.parser_version}"} if run.parser_version else {}),
                 **({"Matcher": f"version {run.matcher_version}"} if run.matcher_version else {}),
@@ -159,18 +163,20 @@ def _times(run: RunReport) -> None:
         )
 
 
-def _collection(run: RunReport, job: JobFigures) -> None:
+def _collection(run: RunReport, job: JobFigures, prices: Prices) -> None:
     """What all runs of its job came to together."""
+    spent = Spending.of_job(job, prices)
     with Tag("section", "", "card", aria_label="Its collection"):
         Tag("h2", "Its collection")
-        budget = "" if job.credits_budget is None else f" of {job.credits_budget:,}"
         facts(
             {
                 "Job id": job.job_id,
                 "Products": wording.number(job.products_checked),
                 "Distinct sellers": wording.number(job.sellers),
                 "New sellers": wording.number(job.new_sellers),
-                "Credits": f"{job.credits_used:,}{budget}",
+                "Paid": str(spent),
+                **({"Paid for a new seller": spent.each(job.new_sellers)} if job.new_sellers else {}),
+                **({} if job.credits_budget is None else {"Budget": _budget(job.credits_budget, spent.total, prices)}),
             }
         )
         with Tag("p", "", "small"):
@@ -181,6 +187,11 @@ def _collection(run: RunReport, job: JobFigures) -> None:
                 else:
                     Tag("a", f"Run {number}", "link", href=f"/history/{number}")
                     Tag("span", " ")
+
+
+def _budget(budget: int, used: int, prices: Prices) -> str:
+    money = at_most(budget, prices)
+    return f"{used:,} of {budget:,} credits{f', which are {written(money)} at most' if money else ''}"
 
 
 def _outcomes(outcomes: list[OutcomeCount], readings: list[JobReading]) -> None:

@@ -14,6 +14,7 @@ from dropship_pipeline.admin.pages.ui.job_form import JobFields
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, empty, notice
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.costs import Prices, Spending
 from dropship_pipeline.collection.monthly import cannot_start, next_times
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
@@ -113,7 +114,7 @@ class _Schedule:
             _next(schedule)
         self._result.clear()
         with self._result:
-            _last(run)
+            _last(run, self._visit.services.settings.credit_prices)
 
 
 def _next(schedule: Schedule | None) -> None:
@@ -139,7 +140,7 @@ def _next(schedule: Schedule | None) -> None:
                 Tag("span", f"{moment:%H:%M}")
 
 
-def _last(run: RunReport | None) -> None:
+def _last(run: RunReport | None, prices: Prices) -> None:
     Tag("h2", "Last result")
     if run is None:
         Tag("p", "The schedule has not started a run yet.", "muted")
@@ -147,7 +148,7 @@ def _last(run: RunReport | None) -> None:
     with Tag("div", "", "row between"):
         Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
         badge(wording.state_word(run.status), wording.state_tone(run.status))
-    Tag("p", f"{wording.moment(run.started_at)}, {wording.counted(run.credits_used, 'credit')}", "muted small")
+    Tag("p", f"{wording.moment(run.started_at)}, {Spending.of_run(run, prices)}", "muted small")
     if run.error_message:
         notice(run.error_message, wording.state_tone(run.status), role=None)
 

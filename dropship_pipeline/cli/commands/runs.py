@@ -8,11 +8,15 @@ from typing import Annotated
 
 import typer
 
-from dropship_pipeline.cli.stores import Stores, open_stores
+from dropship_pipeline.cli.commands.forecast import expected
+from dropship_pipeline.cli.stores import Stores, find_run, open_stores, resumable_run
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
+from dropship_pipeline.collection.costs import Prices, Spending, written
+from dropship_pipeline.collection.forecast import spending
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import not_resumable, resumed_settings, run_config
-from dropship_pipeline.storage.runs.reports import MATCHES_SHOWN, Reports, RunPage, RunReport
+from dropship_pipeline.jobs.launching import resumed_settings, run_config
+from dropship_pipeline.storage.answered import answered
+from dropship_pipeline.storage.runs.reports import RunPage, RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
 
 ERRORS_SHOWN = 10
@@ -34,24 +38,34 @@ def runs(
 ) -> None:
     """List collection runs, newest first."""
     with plain_errors(), open_stores() as stores:
-        found = stores.reports.page(1, limit)
+        found, prices = stores.reports.page(1, limit), stores.settings.credit_prices
         if as_json:
-            show_json(found.runs)
+            show_json([_priced(run, prices) for run in found.runs])
         elif found.runs:
-            show_table(_COLUMNS, list(_rows(found)))
+            show_table(_COLUMNS | ({"money": "right"} if prices else {}), list(_rows(found, prices)))
         else:
             say(f"No run of org {stores.settings.org} is recorded yet")
 
 
-def _rows(page: RunPage) -> Iterator[tuple[object, ...]]:
+def _priced(run: RunReport, prices: Prices) -> dict[str, object]:
+    return {**asdict(run), "cost": Spending.of_run(run, prices).whole}
+
+
+def _rows(page: RunPage, prices: Prices) -> Iterator[tuple[object, ...]]:
     """Runs of one job together, below what they came to where there are several."""
     for job, runs in page.by_job:
         if len(job.runs) > 1:
             yield (
                 "", job.job_name, f"{len(job.runs)} runs together", "", "", job.products_checked, job.sellers,
-                job.new_sellers, job.credits_used, "", "",
+                job.new_sellers, job.credits_used, "", "", *_money(Spending.of_job(job, prices), prices),
             )  # fmt: skip
-        yield from map(_row, runs)
+        for run in runs:
+            yield (*_row(run), *_money(Spending.of_run(run, prices), prices))
+
+
+def _money(spent: Spending, prices: Prices) -> list[str]:
+    """The cell of the money, where there is such a column."""
+    return [written(spent.whole) if spent.whole else ""] if prices else []
 
 
 def _row(run: RunReport) -> tuple[object, ...]:
@@ -72,7 +86,7 @@ def status(
     with plain_errors("not watching any more; the run goes on"), open_stores() as stores:
         if watch and as_json:
             raise RequestInvalid("--watch draws and --json prints once: leave one of them out")
-        found = _find(stores.reports, run)
+        found = find_run(stores.reports, run)
         if as_json:
             show_json(_document(stores, found))
             return
@@ -80,16 +94,19 @@ def status(
             from dropship_pipeline.cli.watch import follow  # noqa: PLC0415  (rich's progress bars; only here)
 
             found = follow(lambda: _current(stores, found.run_id))
-        for line in _whole(found, stores.reports.jobs([found.job_id])[found.job_id]):
+        job = stores.reports.jobs([found.job_id])[found.job_id]
+        for line in _whole(found, job, stores.settings.credit_prices):
             say(line)
         for line in _outcomes_and_errors(stores, found):
             say(line)
 
 
 def _document(stores: Stores, run: RunReport) -> dict[str, object]:
+    prices = stores.settings.credit_prices
+    job = stores.reports.jobs([run.job_id])[run.job_id]
     return {
-        **asdict(run),
-        "collection": stores.reports.jobs([run.job_id])[run.job_id],
+        **_priced(run, prices),
+        "collection": {**asdict(job), "cost": Spending.of_job(job, prices).whole},
         "outcomes": stores.reports.outcomes(run.job_id),
         "not_read": [reading.sentence for reading in stores.readings.of_job(run.job_id) if reading.sentence],
         "errors": stores.records.errors.page(run.run_id, ERRORS_SHOWN),
@@ -104,7 +121,8 @@ def _current(stores: Stores, run_id: int) -> RunReport:
     return run
 
 
-def _whole(run: RunReport, job: JobFigures) -> Iterator[str]:
+def _whole(run: RunReport, job: JobFigures, prices: Prices) -> Iterator[str]:
+    spent, of_job = Spending.of_run(run, prices), Spending.of_job(job, prices)
     budget = "" if job.credits_budget is None else f" of {job.credits_budget}"
     values = {
         "run": run.run_id,
@@ -117,8 +135,10 @@ def _whole(run: RunReport, job: JobFigures) -> Iterator[str]:
         "products": run.products_checked,
         "sellers": f"{run.sellers_found}, {run.new_sellers} new",
         "credits": run.credits_used,
+        "paid": spent if spent.total else None,
+        "a new seller": spent.each(run.new_sellers),
         "collection": f"{job.products_checked} products, {job.sellers} sellers, {job.new_sellers} new, "
-        f"{job.credits_used}{budget} credits; its runs: {', '.join(map(str, job.runs))}",
+        f"{job.credits_used}{budget} credits{_in_money(of_job)}; its runs: {', '.join(map(str, job.runs))}",
         "created": _time(run.created_at),
         "started": _time(run.started_at),
         "heard of": _time(run.heartbeat_at),
@@ -129,6 +149,10 @@ def _whole(run: RunReport, job: JobFigures) -> Iterator[str]:
         "config": json.dumps(run.config, ensure_ascii=False),
     }
     return (f"{name:<12} {value}" for name, value in values.items() if value not in (None, ""))
+
+
+def _in_money(spent: Spending) -> str:
+    return f", ≈ {written(spent.whole)}" if spent.whole else ""
 
 
 def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:
@@ -150,7 +174,7 @@ def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:
 def stop(run: Reference) -> None:
     """Ask a running run to stop; it keeps what it has."""
     with plain_errors(), open_stores() as stores:
-        number = _find(stores.reports, run).run_id
+        number = find_run(stores.reports, run).run_id
         if not stores.records.request_stop(number):
             raise RequestInvalid(_not_to_be_stopped(_current(stores, number)))
         say(
@@ -176,26 +200,15 @@ def resume(
     """Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."""
     with plain_errors():
         with open_stores() as stores:
-            found = _find(stores.reports, run)
-            reason = not_resumable(found, sandbox=stores.settings.sandbox)
-            if reason is not None:
-                raise RequestInvalid(reason)
-            config = run_config(resumed_settings(found, max_credits))
+            found = resumable_run(stores, run)
+            settings = resumed_settings(found, max_credits)
+            known = answered(stores.database, stores.settings.org, found.job_id)
+            cost = spending(expected(stores, settings, known), stores.settings.credit_prices)
+            config = run_config(settings)
         from dropship_pipeline.cli.relaunch import execute  # noqa: PLC0415  (only what starts a run needs it)
 
-        say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}")
+        say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}; at most about {cost}")
         raise typer.Exit(execute(found.job_name, config, stores.settings))
-
-
-def _find(reports: Reports, reference: str) -> RunReport:
-    matches = reports.find_runs(reference) if reference.strip() else []
-    if not matches:
-        raise RequestInvalid(f"No run is called {reference!r}; `dropship runs` lists them")
-    if len(matches) > 1:
-        more = ", …" if len(matches) == MATCHES_SHOWN else ""
-        numbers = ", ".join(str(run.run_id) for run in matches)
-        raise RequestInvalid(f"{reference} may mean the runs {numbers}{more}: write the number of one")
-    return matches[0]
 
 
 def _state(run: RunReport) -> str:

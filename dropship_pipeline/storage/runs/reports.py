@@ -44,6 +44,7 @@ class RunReport:
     sellers_found: int
     new_sellers: int
     credits_used: int
+    credits_by_provider: Mapping[Provider, int]
     credits_budget: int | None
     config: Mapping[str, Any]
     error_message: str | None
@@ -112,6 +113,7 @@ class RunPoint:
     sellers_found: int
     new_sellers: int
     credits: int
+    credits_by_provider: Mapping[Provider, int]
     error_rate: float | None
 
 
@@ -201,7 +203,8 @@ class Reports:
         query = (
             select(
                 runs.id.label("run_id"), runs.job_name, runs.status, runs.started_at, runs.sellers_found,
-                runs.new_sellers, runs.credits_used.label("credits"), _error_rate().label("error_rate"),
+                runs.new_sellers, runs.credits_used.label("credits"), runs.credits_by_provider,
+                _error_rate().label("error_rate"),
             )
             .where(ended)
             .order_by(runs.id.desc())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dropship_pipeline.models import PLATFORM_PROVIDERS, Platform, RunState
+from dropship_pipeline.models import PLATFORM_PROVIDERS, Platform, Provider, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,13 @@ class JobFigures:
         credits_budget: of the newest run: what all of them may cost together; None without a limit.
         sellers: distinct sellers that they saw.
         new_sellers: of these, that no job had seen before.
+        paid: credits by provider of each run, in the order of `runs`.
     """
 
     job_id: str
     job_name: str
     runs: Sequence[int]
+    paid: Sequence[Mapping[Provider, int]]
     products_checked: int
     sellers: int
     new_sellers: int

@@ -14,6 +14,7 @@ from dropship_pipeline.admin.pages.ui.live import RunView, Snapshot
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, facts, notice
 from dropship_pipeline.admin.pages.ui.visit import RUN
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.collection.monthly import cannot_start, next_times
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.review.today import Today
@@ -58,14 +59,14 @@ class Top:
             asyncio.to_thread(self._today.credits_since, month),
             asyncio.to_thread(self._schedules.find),
         )
-        credits = " + ".join(f"{wording.PROVIDERS[name]} {number:,}" for name, number in sorted(spent.items()))
+        paid = Spending.of(spent, self._frame.visit.services.settings.credit_prices)
         self._figures.clear()
         with self._figures:
             facts(
                 {
                     "New since your last visit" if self._since else "New in the latest search": _counted(fresh),
                     f"Worth a look ({STRONG} points or more)": _counted(leads),
-                    f"Credits in {month:%B}": credits or "0",
+                    f"Spent in {month:%B}": str(paid),
                     "Next run": _next_run(schedule),
                 },
                 "figures",

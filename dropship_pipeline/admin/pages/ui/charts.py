@@ -7,6 +7,8 @@ from nicegui import ui
 
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
+from dropship_pipeline.collection.costs import NAMES, Prices, Spending, written
+from dropship_pipeline.models import PROVIDERS
 from dropship_pipeline.storage.runs.reports import RunPoint
 
 # Read well on both grounds, and can be told apart without seeing colours by their lightness.
@@ -17,15 +19,15 @@ _COLUMNS = (
     Column("Started", "text"),
     Column("Sellers found", "number"),
     Column("New", "number"),
-    Column("Credits", "number"),
+    Column("Credits, Amazon + eBay", "number"),
     Column("Errors", "number"),
 )
 
 Series = Mapping[str, Sequence[float | None]]
 
 
-def draw_charts(points: Sequence[RunPoint]) -> None:
-    """Sellers found and new, credits, and error rate over the runs that have ended."""
+def draw_charts(points: Sequence[RunPoint], prices: Prices) -> None:
+    """Sellers found and new, credits of each provider or money, and error rate over the runs that have ended."""
     with Tag("section", "", "stack charts-section", aria_label="Over time"):
         if not points:
             with Tag("div", "", "card"):
@@ -36,12 +38,12 @@ def draw_charts(points: Sequence[RunPoint]) -> None:
             found = [point.sellers_found for point in points]
             new = [point.new_sellers for point in points]
             _chart("Sellers", runs, {"found": found, "new": new})
-            _chart("Credits", runs, {"credits": [point.credits for point in points]})
+            _chart("Credits", runs, _credits(points))
             _chart("Errors, % of searches", runs, {"errors": [_percent(point.error_rate) for point in points]})
         with Tag("details"):
             Tag("summary", "The same figures as a table")
             with Tag("div", "", "card flush"):
-                _table(points)
+                _table(points, prices)
 
 
 def _chart(title: str, runs: Sequence[str], series: Series) -> None:
@@ -69,16 +71,23 @@ def _options(runs: Sequence[str], series: Series) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _table(points: Sequence[RunPoint]) -> None:
-    table = Table("Runs over time", _COLUMNS)
+def _credits(points: Sequence[RunPoint]) -> Series:
+    """A series for each provider: credits of two providers are not of one kind."""
+    return {NAMES[name]: [point.credits_by_provider.get(name, 0) for point in points] for name in PROVIDERS}
+
+
+def _table(points: Sequence[RunPoint], prices: Prices) -> None:
+    table = Table("Runs over time", (*_COLUMNS, *([Column("Money", "number")] if prices else [])))
     for point in reversed(points):
+        spent = Spending.of(point.credits_by_provider, prices, used=point.credits)
         name, *_ = table.row(
             None,
             wording.moment(point.started_at),
             wording.number(point.sellers_found),
             wording.number(point.new_sellers),
-            wording.number(point.credits),
+            wording.credits(spent),
             wording.NOTHING if point.error_rate is None else f"{_percent(point.error_rate)} %",
+            *([written(spent.whole) if spent.whole else wording.NOTHING] if prices else []),
         )
         with name:
             Tag("a", f"Run {point.run_id}", "link", href=f"/history/{point.run_id}")

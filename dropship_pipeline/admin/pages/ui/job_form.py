@@ -1,5 +1,6 @@
 """The fields of a job's settings, each drawn by its type. Used to start a run, and to schedule one."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import NoneType
@@ -8,13 +9,15 @@ from typing import Any, Literal, get_args, get_origin
 from nicegui.events import GenericEventArguments
 from pydantic.fields import FieldInfo
 
+from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import Filled, Input, area, choice, field, problem_line, suggestions, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag, button
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import COLLECTING, DEFAULT_JOB, SELLERS, Job, job_named
 from dropship_pipeline.jobs.sentences import limits
-from dropship_pipeline.jobs.settings import JobSettings, SellersSettings
+from dropship_pipeline.jobs.settings import WIDE_BAND, JobSettings, SellersSettings
+from dropship_pipeline.settings_fees import FeeSettings
 
 # Settings of the API and the command line; every other one has a field here.
 ELSEWHERE = frozenset(("job_id", "wait_seconds", "storage_window", "throttle_seconds"))
@@ -25,6 +28,17 @@ _TAKE_ON_ENTER = """(event) => {
     emit(event.target.value);
     event.target.value = '';
 }"""
+
+# As if they were typed, so that the forecast follows.
+_SET_BOTH = """() => {
+    for (const [id, value] of [[%s, %s], [%s, %s]]) {
+        const input = getHtmlElement(id);
+        input.value = value;
+        input.dispatchEvent(new Event('input', {bubbles: true}));
+    }
+}"""
+# Of a product in the middle of what best-seller lists show.
+USUAL_PRICE_CENTS = 3_000
 
 Changed = Callable[[], Awaitable[None]]
 
@@ -124,10 +138,21 @@ class JobFields:
             for name, setting in shown.items():
                 if kinds[name] not in (list, bool):
                     self._inputs[name] = _line(name, setting, config)
+        if "price_high" in shown:
+            self._about_band()
         for name, setting in shown.items():
             if kinds[name] is bool:
                 value = bool(config.get(name, setting.default))
                 tick(setting.title or name, name, value=value, hint=f"{setting.description}.")
+
+    def _about_band(self) -> None:
+        """What the price band leaves out, and a wider one."""
+        low, high = (f"{end:.2f}" for end in WIDE_BAND)
+        with Tag("div", "", "row between"):
+            Tag("p", break_even(self._frame.visit.services.settings), "hint")
+            wider = button(f"Use {low}–{high}", title="Sets both ends of the price band")
+        ends = [self._inputs["price_low"].html_id, low, self._inputs["price_high"].html_id, high]
+        wider.on("click", js_handler=_SET_BOTH % tuple(map(json.dumps, ends)))
 
     def _job_choice(self, job: str) -> None:
         with Tag("fieldset"):
@@ -183,6 +208,20 @@ class JobFields:
         with Tag("span", "", "chip"):
             Tag("span", name, "chip-text", title=name)
             Tag("button", "×", type="button", aria_label=f"Remove {name}").on("click", self._frame.act(remove))
+
+
+def break_even(fees: FeeSettings) -> str:
+    """Where a seller who buys at Amazon's price begins to earn, and what the price band leaves out by that."""
+    price = wording.money(USUAL_PRICE_CENTS, None)
+    fee, tax = f"{fees.ebay_fee_percent:g} %", f"{fees.sales_tax_percent:g} %"
+    least = fees.break_even_cents(USUAL_PRICE_CENTS)
+    if least is None:
+        return f"At a fee of {fee} no price pays for what is bought at Amazon's price."
+    above = (least - USUAL_PRICE_CENTS) / USUAL_PRICE_CENTS
+    return (
+        f"Who buys at Amazon's price breaks even near {above * 100:+.0f} % (at {price}, after eBay's {fee} of price "
+        f"and {tax} sales tax). A band that ends there leaves out nearly all who earn."
+    )
 
 
 def in_labels(text: str, job: Job) -> str:

@@ -1,7 +1,9 @@
 """The card about one run: phase, progress bar, counters, last errors and buttons. Every visit sees the same."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+from nicegui import background_tasks
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.pages.ui import wording
@@ -11,8 +13,11 @@ from dropship_pipeline.admin.pages.ui.live import RunView
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, facts
 from dropship_pipeline.admin.pages.ui.visit import RUN
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.collection.forecast import spending
+from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.jobs.launching import not_resumable
 from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
+from dropship_pipeline.models import PLATFORM_PROVIDERS
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.reports import RunReport
 
@@ -32,7 +37,13 @@ _OF_RUN: dict[str, Counters] = {
     PRODUCTS.name: {"Products": lambda view: view.run.products_checked},
     SELLERS.name: {"Sellers": lambda view: view.run.sellers_found, "New": lambda view: view.run.new_sellers},
 }
-_CREDITS: Counters = {"Credits": lambda view: view.run.credits_used}
+# Not added: credits of two providers are not of one kind.
+_CREDITS: Counters = {
+    f"Credits, {name}": lambda view, provider=PLATFORM_PROVIDERS[platform]: view.run.credits_by_provider.get(
+        provider, 0
+    )
+    for platform, name in wording.PLATFORMS.items()
+}
 
 
 def _groups(job_name: str) -> dict[str, Counters]:
@@ -152,6 +163,15 @@ class RunPanel:
                 budget.put("defaultValue", str(run.credits_budget)).put("aria-label", label)
                 budget.put("title", f"{label}, over all its runs")
             button("Resume", "primary", type="submit")
+        cost = Tag("span", "", "muted small", role="status")
+        background_tasks.create(self._forecast_resume(cost), name="forecast of going on")
+
+    async def _forecast_resume(self, cost: Tag) -> None:
+        """Say what going on costs, as soon as that is known."""
+        with suppress(CollectionError):  # what is wrong is said when a person resumes
+            shares, seconds = await self._collections.resume_forecast(self._run_id)
+            together = spending(shares, self._frame.visit.services.settings.credit_prices)
+            cost.say(f"About {together} at most, {wording.duration(seconds)}")
 
     async def _stop(self, _: GenericEventArguments) -> None:
         await self._collections.stop(self._run_id)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from dropship_pipeline.admin.pages.ui.parts import Tone
+from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.models import Band, Effect, RunState
 
@@ -73,6 +74,12 @@ def phase_name(phase: str | None) -> str:
 def number(value: float | None) -> str:
     """A number with thousands apart."""
     return NOTHING if value is None else f"{value:,}"
+
+
+def credits(spent: Spending) -> str:
+    """Credits of each provider side by side, `12 + 501` of Rainforest and ScraperAPI: they are not of one kind."""
+    apart = [f"{spent.credits.get(provider, 0):,}" for provider in PROVIDERS]
+    return " + ".join([*apart, *([f"{spent.unnamed:,}"] if spent.unnamed else [])])
 
 
 def money(cents: int | None, currency: str | None, raw: str | None = None) -> str:
