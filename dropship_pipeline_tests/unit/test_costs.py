@@ -16,7 +16,10 @@ from dropship_pipeline.settings_fees import FeeSettings
 from dropship_pipeline.settings_prices import CreditPrice
 from dropship_pipeline.storage.answered import Answered
 
-USD = {"rainforest": CreditPrice(Decimal("0.0083"), "USD"), "scraperapi": CreditPrice(Decimal("0.0032"), "USD")}
+USD: dict[Provider, CreditPrice] = {
+    "rainforest": CreditPrice(Decimal("0.0083"), "USD"),
+    "scraperapi": CreditPrice(Decimal("0.0032"), "USD"),
+}
 SPENT: dict[Provider, int] = {"rainforest": 12, "scraperapi": 501}
 QUOTAS: dict[Provider, Quota] = {"rainforest": Quota(60, 5), "scraperapi": Quota(120, 5)}
 

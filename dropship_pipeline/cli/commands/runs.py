@@ -42,7 +42,7 @@ def runs(
         if as_json:
             show_json([_priced(run, prices) for run in found.runs])
         elif found.runs:
-            show_table(_COLUMNS | ({"money": "right"} if prices else {}), list(_rows(found, prices)))
+            show_table({**_COLUMNS, **({"money": "right"} if prices else {})}, list(_rows(found, prices)))
         else:
             say(f"No run of org {stores.settings.org} is recorded yet")
 

@@ -39,10 +39,8 @@ _OF_RUN: dict[str, Counters] = {
 }
 # Not added: credits of two providers are not of one kind.
 _CREDITS: Counters = {
-    f"Credits, {name}": lambda view, provider=PLATFORM_PROVIDERS[platform]: view.run.credits_by_provider.get(
-        provider, 0
-    )
-    for platform, name in wording.PLATFORMS.items()
+    "Credits, Amazon": lambda view: view.run.credits_by_provider.get(PLATFORM_PROVIDERS["amazon"], 0),
+    "Credits, eBay": lambda view: view.run.credits_by_provider.get(PLATFORM_PROVIDERS["ebay"], 0),
 }
 
 

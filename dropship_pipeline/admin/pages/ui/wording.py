@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from dropship_pipeline.admin.pages.ui.parts import Tone
 from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.jobs.registry import JOBS
-from dropship_pipeline.models import Band, Effect, RunState
+from dropship_pipeline.models import Band, Effect, Platform, Provider, RunState
 
 NOTHING = "–"
 _TONES: dict[RunState, Tone] = {
@@ -28,8 +28,8 @@ _STATES: dict[RunState, str] = {
     "failed": "failed",
     "stopped": "stopped",
 }
-PLATFORMS = {"amazon": "Amazon", "ebay": "eBay"}
-PROVIDERS = {"rainforest": "Rainforest (Amazon)", "scraperapi": "ScraperAPI (eBay)"}
+PLATFORMS: dict[Platform, str] = {"amazon": "Amazon", "ebay": "eBay"}
+PROVIDERS: dict[Provider, str] = {"rainforest": "Rainforest (Amazon)", "scraperapi": "ScraperAPI (eBay)"}
 BANDS: dict[Band, str] = {"accept": "Accepted", "review": "In review", "reject": "Rejected"}
 BAND_TONES: dict[Band, Tone] = {"accept": "good", "review": "warn", "reject": "bad"}
 REASON_TONES: dict[Effect, Tone] = {
