@@ -6,10 +6,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from dropship_pipeline.admin.api.amounts import Amount
 from dropship_pipeline.collection.costs import Prices, Spending
 from dropship_pipeline.jobs.sentences import sentence_error
 from dropship_pipeline.jobs.settings import ProductsSettings
-from dropship_pipeline.models import Money, Platform, Provider, RunState
+from dropship_pipeline.models import Platform, Provider, RunState
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
@@ -26,18 +27,6 @@ def _with_queries(settings: ProductsSettings) -> ProductsSettings:
 NamedProducts = Annotated[
     ProductsSettings, AfterValidator(_with_queries), Field(description="`queries` must be named; [] asks for nothing")
 ]
-
-
-class Amount(BaseModel):
-    """An amount of money."""
-
-    cents: int = Field(description="Hundredths of the currency")
-    currency: str = Field(description="ISO 4217 code")
-
-    @classmethod
-    def of(cls, money: Money | None) -> Self | None:
-        """Money as an answer; None stays None."""
-        return None if money is None else cls(cents=money.cents, currency=money.currency)
 
 
 _COST = "What the credits cost; null unless all that were used have a price, in one currency"

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from dropship_pipeline.admin.api.amounts import Amount, amount
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId, Stores
-from dropship_pipeline.admin.api.sellers.models import Amount, amount
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.runs import MAX_RUN_ID
 from dropship_pipeline.storage.review.changes import (

@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dropship_pipeline.admin.api.amounts import Amount, amount
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.models import Band, Effect, RunState
 from dropship_pipeline.storage.review.marks import Marks
@@ -14,18 +15,6 @@ from dropship_pipeline.storage.review.scores import Score
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
 from dropship_pipeline.storage.sellers.values import SourceProduct
-
-
-class Amount(BaseModel):
-    """An amount of money."""
-
-    cents: int
-    currency: str = Field(description="ISO 4217")
-
-
-def amount(cents: int | None, currency: str | None) -> Amount | None:
-    """An amount, None where either half is unknown."""
-    return None if cents is None or currency is None else Amount(cents=cents, currency=currency)
 
 
 class MarksOut(BaseModel):
