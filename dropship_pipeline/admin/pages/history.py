@@ -34,7 +34,7 @@ _COLUMNS = (
     Column("New", "number"),
     Column("Credits, Amazon + eBay", "number"),
 )
-_MONEY = (Column("Money", "number"), Column("A new seller", "number"))
+_MONEY = (Column("Money", "number"), Column("Per new seller", "number"))
 
 
 def history_page(visit: Visit) -> Frame:
