@@ -34,7 +34,7 @@ _SORTS = {
 }  # fmt: skip
 _LEAD = "What “Collect products” has stored, from both marketplaces."
 _NONE_YET = "Start “Collect products” on the Collect page; they appear here while it runs."
-_PLATFORMS = {"": "Both platforms", **wording.PLATFORMS}
+_PLATFORMS: dict[str, str] = {"": "Both platforms"} | {str(name): words for name, words in wording.PLATFORMS.items()}
 
 
 def products_page(visit: Visit) -> Frame:
