@@ -1,17 +1,19 @@
 """What changed between two searches: exactly what came, went and moved, and nothing that was merely not looked for."""
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, select, update
 
 from dropship_pipeline.errors import RequestInvalid
+from dropship_pipeline.models import Band
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
     collection_items,
@@ -31,10 +33,11 @@ Listing = tuple[str, str]
 
 @dataclass
 class Search:
-    """What a search found: the state of each product's search, and who listed what at which price."""
+    """What a search found: each product's state, who listed what at which price, and how listings were judged."""
 
     states: dict[str, str]
     listings: dict[Listing, tuple[str | None, int | None]] = field(default_factory=dict)
+    bands: dict[Listing, Band] = field(default_factory=dict)
 
     def sellers(self) -> dict[str, set[str]]:
         found = defaultdict(set)
@@ -76,12 +79,20 @@ class World:
                 connection.execute(insert(collection_items).values(
                     job_id=job, asin=asin, item_id=item, org_id=self._org, run_id=run.run_id,
                     seller_id=None if seller is None else self._known[seller], position=1, title="t", url="u",
-                    ebay_price_cents=cents, currency=None if cents is None else "USD"))  # fmt: skip
+                    match_band=search.bands.get((asin, item)), ebay_price_cents=cents,
+                    currency=None if cents is None else "USD"))  # fmt: skip
         return run.run_id
 
     def _records_of(self) -> list[Any]:
         with self._database.begin() as connection:
             return list(connection.execute(select(collection_runs.c.id)).scalars())
+
+
+def judge(database: Database, run_id: int, band: Band) -> None:
+    """All listings of a run are judged so."""
+    of_run = update(collection_items).where(collection_items.c.run_id == run_id)
+    with database.begin() as connection:
+        connection.execute(of_run.values(match_band=band))
 
 
 @pytest.fixture
@@ -178,6 +189,9 @@ def by_hand(older: list[Search], before: Search, after: Search) -> dict[str, set
             if None not in (after.listings[key][1], before.listings[key][1])
             and after.listings[key][1] != before.listings[key][1]
         },
+        "judged otherwise": {
+            key for key in after.bands.keys() & before.bands.keys() if after.bands[key] != before.bands[key]
+        },
     }
 
 
@@ -185,7 +199,7 @@ def read(found: Changes) -> dict[str, set[Any]]:
     return {
         "new": names(found.new_sellers), "back": names(found.back_sellers), "gone": names(found.gone_sellers),
         "new listings": listings(found.new_listings), "gone listings": listings(found.gone_listings),
-        "moved": listings(found.moved_prices),
+        "moved": listings(found.moved_prices), "judged otherwise": listings(found.moved_bands),
     }  # fmt: skip
 
 
@@ -199,6 +213,8 @@ def drawn(random_: random.Random) -> Search:
         for item in random_.sample(range(6), random_.randint(0, 4)):
             seller = random_.choice([None, *(f"s{number}" for number in range(7))])
             search.listings[asin, str(item)] = (seller, random_.choice([None, 10, 20]))
+            if random_.random() < 0.8:
+                search.bands[asin, str(item)] = random_.choice(get_args(Band))
     return search
 
 
@@ -232,9 +248,11 @@ def test_the_run_before_is_the_newest_finished_one_of_the_same_settings(world: W
     assert world.changes.run_before(first) is None
 
 
-async def test_the_api_says_what_changed_since_the_run_before(world: World, app: FastAPI) -> None:
+async def test_the_api_says_what_changed_since_the_run_before(world: World, database: Database, app: FastAPI) -> None:
     before = world.add(Search({"A": "found"}, {("A", "1"): ("leaves", 100), ("A", "2"): ("stays", 100)}))
     after = world.add(Search({"A": "found"}, {("A", "2"): ("stays", 120), ("A", "3"): ("fresh", None)}))
+    judge(database, before, "review")
+    judge(database, after, "accept")
     async with client_of(app, make_token(app)) as client:
         found = (await client.get(f"/api/collection/runs/{after}/changes")).json()
         assert (found["run_id"], found["against"]) == (after, before)
@@ -242,7 +260,10 @@ async def test_the_api_says_what_changed_since_the_run_before(world: World, app:
         assert found["gone_sellers"]["total"] == 1
         [moved] = found["moved_prices"]["listings"]
         assert [moved[name]["cents"] for name in ("price_before", "price_after")] == [100, 120]
+        assert moved["band_after"] is None
         assert found["new_listings"]["listings"][0]["price_after"] is None
+        [judged] = found["moved_bands"]["listings"]
+        assert (judged["item_id"], judged["band_before"], judged["band_after"]) == ("2", "review", "accept")
         named = await client.get(f"/api/collection/runs/{after}/changes", params={"against": before, "limit": 1})
         assert named.json() == found
         assert (await client.get(f"/api/collection/runs/{before}/changes")).status_code == 404
@@ -253,12 +274,15 @@ async def test_the_api_says_what_changed_since_the_run_before(world: World, app:
 
 
 def test_the_command_prints_what_changed(
-    world: World, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = world.add(Search({"A": "found"}, {("A", "1"): ("leaves", 100), ("A", "2"): ("stays", 100)}))
     after = world.add(Search({"A": "found"}, {("A", "2"): ("stays", 120)}))
+    judge(database, before, "accept")
+    judge(database, after, "reject")
     cli = open_cli(database_url, tmp_path, monkeypatch)
     printed = cli("diff", str(after)).stdout
+    assert re.search(r"judged otherwise: 1\n.*\n *A +2 +stays +accepted +rejected", printed)
     assert f"From run {before} to run {after}" in printed
     assert "Sellers that are gone: 1" in printed
     assert "1.00 USD" in printed

@@ -120,6 +120,18 @@ def badges(page: Page) -> dict[str, set[str]]:
     return {name: said for name, said in found.items() if said}
 
 
+def test_the_page_of_a_run_says_what_changed_since_the_one_before_it(page: Page, planted: Planted) -> None:
+    open_page(page, f"{planted.url}/history/3")
+    card = page.get_by_role("region", name="What changed")
+    expect(card.get_by_role("link", name="Run 2", exact=True)).to_be_visible()
+    for label, number in (("New sellers", 1), ("Sellers that are back", 1), ("Sellers gone", 1), ("Prices moved", 1)):
+        expect(card.locator("dl div").filter(has_text=label)).to_have_text(f"{label}{number}")
+    card.get_by_text("Sellers gone", exact=True).last.click()
+    expect(card.get_by_role("link", name="lost", exact=True)).to_be_visible()
+    open_page(page, f"{planted.url}/history/1")
+    expect(page.get_by_text("No finished run before it has the same settings.")).to_be_visible()
+
+
 def test_today_shows_exactly_what_was_planted(page: Page) -> None:
     expect(page.locator(".lead")).to_have_count(len(MET))
     news = {"fresh": {"New"}, "returned": {"Back"}, "lost": {"Gone"}, "dearer": {"Price moved"}}

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.pages.changes_card import SHOWN, changes_card
 from dropship_pipeline.admin.pages.replay_card import replay_card
 from dropship_pipeline.admin.pages.seller import number_of
 from dropship_pipeline.admin.pages.ui import wording
@@ -22,6 +24,7 @@ from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.jobs.registry import PRODUCTS, REPLAY, SELLERS
 from dropship_pipeline.jobs.settings import ReplaySettings
 from dropship_pipeline.models import OutcomeState
+from dropship_pipeline.storage.review.changes import Changes, SellerChanges
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.readings import JobReading, Readings
 from dropship_pipeline.storage.runs.reports import OutcomeCount, Reports, RunReport
@@ -29,6 +32,16 @@ from dropship_pipeline.storage.runs.values import JobFigures
 
 PAGE_SIZE = 25
 _STATES: tuple[OutcomeState, ...] = ("found", "none", "failed", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What a run's collection came to: how its searches ended, how well answers could be read, what changed."""
+
+    outcomes: list[OutcomeCount]
+    readings: list[JobReading]
+    job: JobFigures
+    changes: Changes | None
 
 
 def run_page(visit: Visit) -> Frame:
@@ -49,14 +62,14 @@ class _Run:
 
     async def draw(self, frame: Frame) -> None:
         run = await self._collections.run(self._id)
-        outcomes, readings, job = await self._of_job(run)
+        found = await self._findings(run)
         frame.retitle(f"Run {run.run_id}", back=("/history", "History"))
         with frame.heading():
             self._links(frame, run)
         with Tag("div", "", "stack"):
-            self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=outcomes), titled=False)
+            self._panel = RunPanel(frame, RunView(run=run, errors=(), outcomes=found.outcomes), titled=False)
             self._cards = Tag("div", "", "charts")
-            self._draw_cards(run, outcomes, readings, job)
+            self._draw_cards(run, found)
             _config(run)
             with Tag("section", "", "card flush", aria_label="Errors"):
                 Tag("h2", "Errors", "card-title")
@@ -66,18 +79,23 @@ class _Run:
         await self._pager.first()
         frame.listen(self._follow)
 
-    async def _of_job(self, run: RunReport) -> tuple[list[OutcomeCount], list[JobReading], JobFigures]:
-        """How the searches of its collection ended, how well their answers could be read, and what they came to."""
-        outcomes, readings, jobs = await asyncio.gather(
+    async def _findings(self, run: RunReport) -> _Findings:
+        outcomes, readings, jobs, changes = await asyncio.gather(
             asyncio.to_thread(self._reports.outcomes, run.job_id),
             asyncio.to_thread(self._readings.of_job, run.job_id),
             asyncio.to_thread(self._reports.jobs, [run.job_id]),
+            asyncio.to_thread(self._changes, run),
         )
-        return outcomes, readings, jobs[run.job_id]
+        return _Findings(outcomes, readings, jobs[run.job_id], changes)
 
-    def _draw_cards(
-        self, run: RunReport, outcomes: list[OutcomeCount], readings: list[JobReading], job: JobFigures
-    ) -> None:
+    def _changes(self, run: RunReport) -> Changes | None:
+        if run.job_name != SELLERS.name or not run.ended:
+            return None
+        changes = SellerChanges(self._visit.services.database, self._visit.org)
+        against = changes.run_before(run.run_id)
+        return None if against is None else changes.between(against, run.run_id, most=SHOWN)
+
+    def _draw_cards(self, run: RunReport, found: _Findings) -> None:
         self._cards.clear()
         with self._cards:
             prices = self._visit.services.settings.credit_prices
@@ -85,8 +103,10 @@ class _Run:
             if run.job_name == REPLAY.name:
                 replay_card(run)
                 return
-            _collection(run, job, prices)
-            _outcomes(outcomes, readings)
+            _collection(run, found.job, prices)
+            _outcomes(found.outcomes, found.readings)
+            if run.job_name == SELLERS.name and run.ended:
+                changes_card(found.changes)
 
     def _links(self, frame: Frame, run: RunReport) -> None:
         if run.dagster_run_id:
@@ -112,13 +132,13 @@ class _Run:
     async def _look(self, snapshot: Snapshot) -> None:
         try:
             run = await self._collections.run(self._id)
-            outcomes, readings, job = await self._of_job(run)
+            found = await self._findings(run)
             views = [view for view in (snapshot.current, snapshot.latest) if view is not None]
             remaining = next((view.remaining for view in views if view.run.run_id == run.run_id), None)
-            self._panel.show(RunView(run=run, errors=(), outcomes=outcomes, remaining=remaining))
+            self._panel.show(RunView(run=run, errors=(), outcomes=found.outcomes, remaining=remaining))
             if run != self._shown:
                 self._shown = run
-                self._draw_cards(run, outcomes, readings, job)
+                self._draw_cards(run, found)
                 await self._pager.again()
         except (StorageUnavailable, SettingsError):
             return  # the banner says so, and the next look comes by itself

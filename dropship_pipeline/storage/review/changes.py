@@ -1,4 +1,4 @@
-"""What changed between two seller searches: sellers and listings that came and went, and prices that moved.
+"""What changed between two seller searches: sellers and listings that came and went, prices and bands that moved.
 
 What was not looked for is not missed: a listing is gone only where both searches asked eBay for its product and were
 answered, a seller only where that is so of all its products. A failed search changes nothing.
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import SELLERS
+from dropship_pipeline.models import Band
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.cursor_pages import planning
 from dropship_pipeline.storage.database.tables import collection_runs, sellers
@@ -37,7 +38,11 @@ class ChangedSeller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedListing:
-    """A listing, and what it cost in each search that met it: cents, None where it was not met or had no price."""
+    """A listing, and what it cost in each search that met it: cents, None where it was not met or had no price.
+
+    Args:
+        band_before, band_after: how both searches judged it; None where this did not change.
+    """
 
     asin: str
     item_id: str
@@ -47,6 +52,8 @@ class ChangedListing:
     currency: str | None
     cents_before: int | None
     cents_after: int | None
+    band_before: Band | None = None
+    band_after: Band | None = None
 
 
 Shown = TypeVar("Shown", ChangedSeller, ChangedListing)
@@ -71,6 +78,7 @@ class Changes:
         back_sellers: met before `against`, not by it, and now again.
         gone_sellers: met by `against` and not again, though all their products were asked for.
         moved_prices: listings that both met at another price in the same currency.
+        moved_bands: listings that both met and judged otherwise.
     """
 
     run_id: int
@@ -81,6 +89,7 @@ class Changes:
     new_listings: Some[ChangedListing]
     gone_listings: Some[ChangedListing]
     moved_prices: Some[ChangedListing]
+    moved_bands: Some[ChangedListing]
 
 
 class SellerChanges:
@@ -132,6 +141,7 @@ class SellerChanges:
                 new_listings=show(ChangedListing, both.new_listings()),
                 gone_listings=show(ChangedListing, both.gone_listings()),
                 moved_prices=show(ChangedListing, both.moved_prices()),
+                moved_bands=show(ChangedListing, both.moved_bands()),
             )
 
     def knows(self, run_id: int) -> bool:
@@ -167,5 +177,5 @@ def _shown(connection: Connection, most: int, row: type[Shown], query: Select[An
     named = select(changed, sellers.c.seller_name, func.count().over().label("total"))
     joined = named.join_from(changed, sellers, sellers.c.id == changed.c.seller_id, isouter=True)
     found = connection.execute(joined.order_by(*order).limit(most)).mappings().all()
-    names = row.__dataclass_fields__
-    return Some(found[0]["total"] if found else 0, [row(**{name: one[name] for name in names}) for one in found])
+    total = found[0]["total"] if found else 0
+    return Some(total, [row(**{name: one[name] for name in one if name in row.__dataclass_fields__}) for one in found])

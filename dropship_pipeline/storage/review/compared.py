@@ -80,6 +80,15 @@ class ComparedSearches:
         query = query.select_from(earlier.outerjoin(later, _same_listing(earlier, later)))
         return query.where(later.c.asin.is_(None), earlier.c.asin.in_(self.answered_after))
 
+    def moved_bands(self) -> Select[Any]:
+        """Listings of both that were judged otherwise; those of a release that did not judge are left out."""
+        later, earlier = self.later, self.earlier
+        query = _changed(later, before=earlier.c.cents, after=later.c.cents)
+        bands = query.add_columns(earlier.c.band.label("band_before"), later.c.band.label("band_after"))
+        return bands.select_from(later.join(earlier, _same_listing(earlier, later))).where(
+            later.c.band != earlier.c.band
+        )
+
     def moved_prices(self) -> Select[Any]:
         """Listings of both whose price in one currency differs."""
         later, earlier = self.later, self.earlier
@@ -97,8 +106,8 @@ def _products(asin: ColumnElement[str]) -> ColumnElement[int]:
 
 def _listings(org_id: str, job_id: str) -> Select[Any]:
     item = collection_items.c
-    columns = (item.asin, item.item_id, item.seller_id, item.title, item.currency, item.ebay_price_cents.label("cents"))
-    return select(*columns).where(item.org_id == org_id, item.job_id == job_id)
+    columns = (item.asin, item.item_id, item.seller_id, item.title, item.currency, item.match_band.label("band"))
+    return select(*columns, item.ebay_price_cents.label("cents")).where(item.org_id == org_id, item.job_id == job_id)
 
 
 def _searches(org_id: str, job_id: str) -> Select[Any]:

@@ -9,6 +9,7 @@ from dropship_pipeline.admin.api.amounts import Amount, amount
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId, Stores
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.runs import MAX_RUN_ID
+from dropship_pipeline.models import Band
 from dropship_pipeline.storage.review.changes import (
     MAX_SHOWN,
     ChangedListing,
@@ -45,7 +46,7 @@ class ChangedSellersOut(BaseModel):
 
 
 class ChangedListingOut(BaseModel):
-    """A listing that came, went, or costs something else."""
+    """A listing that came, went, costs something else, or is judged otherwise."""
 
     asin: str
     item_id: str
@@ -54,10 +55,12 @@ class ChangedListingOut(BaseModel):
     title: str
     price_before: Amount | None = Field(description="null where the earlier search did not meet it, or no price of it")
     price_after: Amount | None = Field(description="null where the later search did not meet it, or no price of it")
+    band_before: Band | None = Field(description="How the earlier search judged it; null where that did not change")
+    band_after: Band | None = Field(description="How the later search judged it; null where that did not change")
 
 
 class ChangedListingsOut(BaseModel):
-    """Listings that came, went, or cost something else."""
+    """Listings that came, went, cost something else, or are judged otherwise."""
 
     total: int = Field(description=TOTAL)
     listings: list[ChangedListingOut]
@@ -79,6 +82,7 @@ class ChangesOut(BaseModel):
     new_listings: ChangedListingsOut
     gone_listings: ChangedListingsOut
     moved_prices: ChangedListingsOut
+    moved_bands: ChangedListingsOut
 
 
 @router.get("/runs/{run_id}/changes", summary="What changed since an earlier search")
@@ -92,7 +96,7 @@ def show_changes(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_SHOWN, description="At most so many rows of each kind")] = 100,
 ) -> ChangesOut:
-    """Sellers and listings that came and went, and prices that moved, between the jobs of two runs."""
+    """Sellers and listings that came and went, prices and bands that moved, between the jobs of two runs."""
     changes = SellerChanges(services.database, who.org)
     if not changes.knows(run_id):
         raise NotFound(f"There is no run {run_id} of collect_sellers; GET {PREFIX}/runs lists those there are")
@@ -112,6 +116,7 @@ def _out(found: Changes) -> ChangesOut:
         new_listings=ChangedListingsOut.of(found.new_listings),
         gone_listings=ChangedListingsOut.of(found.gone_listings),
         moved_prices=ChangedListingsOut.of(found.moved_prices),
+        moved_bands=ChangedListingsOut.of(found.moved_bands),
     )
 
 
@@ -124,4 +129,6 @@ def _listing(row: ChangedListing) -> ChangedListingOut:
         title=row.title,
         price_before=amount(row.cents_before, row.currency),
         price_after=amount(row.cents_after, row.currency),
+        band_before=row.band_before,
+        band_after=row.band_after,
     )

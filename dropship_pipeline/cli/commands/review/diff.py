@@ -13,6 +13,7 @@ _SELLERS: Columns = {"seller": "left", "products": "right"}
 _LISTINGS: Columns = {
     "product": "left", "listing": "left", "seller": "left", "before": "right", "after": "right", "title": "left",
 }  # fmt: skip
+_BANDS = {"accept": "accepted", "review": "in review", "reject": "rejected"}
 
 
 def diff(
@@ -36,6 +37,7 @@ def diff(
         _listings("New listings", found.new_listings)
         _listings("Listings that are gone", found.gone_listings)
         _listings("Prices that moved", found.moved_prices)
+        _listings("Listings that are judged otherwise", found.moved_bands)
 
 
 def _sellers(title: str, some: Some[ChangedSeller]) -> None:
@@ -51,8 +53,11 @@ def _listings(title: str, some: Some[ChangedListing]) -> None:
 
 
 def _row(row: ChangedListing) -> tuple[object, ...]:
-    prices = (_price(row.cents_before, row.currency), _price(row.cents_after, row.currency))
-    return row.asin, row.item_id, row.seller_name, *prices, row.title
+    if row.band_before and row.band_after:
+        moved = (_BANDS[row.band_before], _BANDS[row.band_after])
+    else:
+        moved = (_price(row.cents_before, row.currency), _price(row.cents_after, row.currency))
+    return row.asin, row.item_id, row.seller_name, *moved, row.title
 
 
 def _price(cents: int | None, currency: str | None) -> str:
