@@ -7,7 +7,7 @@ from typing import Literal
 
 from dropship_pipeline.collection.log import logger
 
-Phase = Literal["amazon_fetch", "ebay_search", "storing"]
+Phase = Literal["amazon_fetch", "ebay_search", "storing", "photo_evidence"]
 LOG_EVERY_S = 10.0
 
 

@@ -7,7 +7,7 @@ the environment sets (keys, addresses, quotas) is in `dropship_pipeline.settings
 import unicodedata
 from collections import Counter
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -22,7 +22,7 @@ from pydantic import (
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.sentences import RULES, in_plain_words, sentence_error
-from dropship_pipeline.models import Platform
+from dropship_pipeline.models import Band, Platform
 
 # More than these only repeat each other.
 PROBLEMS_NAMED = 20
@@ -236,6 +236,14 @@ class SellersSettings(JobSettings):
         title="Shorter search",
         description="Try a title that finds nothing again with fewer words; costs one more call",
     )
+    photos: Literal["off", "review", "accepted_and_review", "all"] = Field(
+        default="accepted_and_review",
+        title="Compare photos of",
+        description="Of which listings the picture is compared with Amazon's, by how they were judged; free of credits",
+    )
+    keep_photos: bool = Field(
+        default=False, title="Keep the photos", description="Store the pictures that are compared, not their hash alone"
+    )
 
     @model_validator(mode="after")
     def _ends_are_in_order(self) -> Self:
@@ -253,6 +261,15 @@ class SellersSettings(JobSettings):
     def asked_once(self) -> Self:
         """The settings with each category once."""
         return self.model_copy(update={"categories": list(dict.fromkeys(self.categories))})
+
+    @property
+    def photo_bands(self) -> tuple[Band, ...]:
+        """Of listings in which bands the pictures are compared."""
+        bands: dict[str, tuple[Band, ...]] = {
+            "off": (), "review": ("review",), "accepted_and_review": ("accept", "review"),
+            "all": ("accept", "review", "reject"),
+        }  # fmt: skip
+        return bands[self.photos]
 
     @property
     def band(self) -> tuple[Decimal, Decimal]:

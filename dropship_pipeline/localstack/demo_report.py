@@ -21,6 +21,7 @@ LONGEST_TITLE = 90
 PHASES: Mapping[str, str] = {
     "amazon_fetch": "reading best-seller lists:",
     "ebay_search": "searching eBay for each best seller:",
+    "photo_evidence": "comparing photos with Amazon's:",
     "storing": "storing:",
 }
 

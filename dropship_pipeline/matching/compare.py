@@ -20,7 +20,7 @@ FEATURES = {
     "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
     "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1,
 }  # fmt: skip
-_ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
+SIGNAL_ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
@@ -83,7 +83,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
-    signals.sort(key=lambda signal: _ORDER[signal.effect])
+    signals.sort(key=lambda signal: SIGNAL_ORDER[signal.effect])
     return Evidence(tuple(signals), features, models.log_odds)
 
 

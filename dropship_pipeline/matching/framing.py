@@ -29,7 +29,7 @@ def read_pixels(image: Image.Image) -> Pixels:
     """Bring a picture down to at most `WORK_SIDE` pixels a side, in RGB, transparent parts white.
 
     Args:
-        image: opened, and known to be a bounded picture (`storage.pictures.verify`). A JPEG that is not loaded yet
+        image: opened, and known to be a bounded picture (`storage.images.verify`). A JPEG that is not loaded yet
             is decoded at a reduced size.
 
     Raises:

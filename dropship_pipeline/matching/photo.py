@@ -15,8 +15,9 @@ A picture in other colours has the same signs, so the colours may bar "same"; th
 How the thresholds were measured, and with what result, is in docs/photo-evidence.md.
 """
 
+import struct
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,10 @@ from dropship_pipeline.matching.framing import (
     without_margin,
     without_stickers,
 )
+from dropship_pipeline.matching.values import PhotoBand, PhotoEvidence
 
+# Of the hash and of what is kept of an Amazon picture: raised with every change of either.
+PHOTO_VERSION = 1
 SAME_BITS = 7  # of 44; with SAME_COLOUR at most 0.1 % of different pictures in the drawn set
 SIMILAR_BITS = 9  # 1.5 % of unrelated pictures come so near
 SAME_COLOUR = 3.5  # of 255, in Cb and Cr
@@ -48,6 +52,7 @@ _STRENGTHS = (
 )  # a copy's colours are weaker or stronger by the factor of its brightness
 _BRIGHTER = (1.12, 1.2, 1.28)  # here light parts reach white, so the pixels themselves are made brighter
 _LEAST_SIDE = 16
+_PACKED = struct.Struct(">Q4f")
 
 _FREQUENCIES = sorted(
     ((u, v) for u in range(10) for v in range(10) if (u, v) != (0, 0)), key=lambda uv: (sum(uv), max(uv))
@@ -58,28 +63,6 @@ _STEPS = np.arange(_SIDE)
 _COSINES = np.cos(np.pi * (2 * _STEPS[None, :] + 1) * _STEPS[:, None] / (2 * _SIDE))
 
 Colours = tuple[float, float, float, float]
-
-
-class PhotoBand(StrEnum):
-    """What two pictures are to each other."""
-
-    SAME = "same"
-    SIMILAR = "similar"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoEvidence:
-    """The verdict on a listing's picture.
-
-    Args:
-        band: `unknown` where either picture could not be read or shows nothing.
-        distance: signs that differ, 0 to 44, in the frame that fits best; None where unknown.
-    """
-
-    band: PhotoBand
-    distance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +88,21 @@ class AmazonPhoto:
 
     variants: tuple[Variant, ...]
 
+    def packed(self) -> bytes:
+        """The bytes by which it is kept: 24 a frame (big endian, the signs and four float32); empty for none."""
+        return b"".join(_PACKED.pack(variant.signs, *variant.colours) for variant in self.variants)
+
+    @classmethod
+    def unpacked(cls, kept: bytes) -> Self:
+        """The picture whose `packed` this is."""
+        return cls(tuple(Variant(signs, (a, b, c, d)) for signs, a, b, c, d in _PACKED.iter_unpack(kept)))
+
 
 def photo_hash(image: Image.Image) -> int | None:
-    """Hash a picture as `images.phash` keeps it.
+    """Hash a picture as `photos.phash` keeps it.
 
     Args:
-        image: opened and known to be bounded (`storage.pictures.verify` of its bytes comes first).
+        image: opened and known to be bounded (`storage.images.verify` of its bytes comes first).
 
     Returns:
         A signed 64-bit integer, as a Postgres `bigint` takes it; None of a picture that is one colour throughout or

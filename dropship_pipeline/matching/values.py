@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dropship_pipeline.models import Money, Signal
 
@@ -157,3 +158,25 @@ class Evidence:
     signals: tuple[Signal, ...]
     features: tuple[float, ...]
     log_odds: float = 0.0
+
+
+class PhotoBand(StrEnum):
+    """What two pictures are to each other."""
+
+    SAME = "same"
+    SIMILAR = "similar"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoEvidence:
+    """The verdict on a listing's picture.
+
+    Args:
+        band: `unknown` where either picture could not be read or shows nothing.
+        distance: signs that differ, 0 to 44, in the frame that fits best; None where unknown.
+    """
+
+    band: PhotoBand
+    distance: int | None = None

@@ -4,6 +4,7 @@ from typing import Any
 
 from dagster import GraphOut, graph
 
+from dropship_pipeline.orchestration.ops.photos import photo_evidence
 from dropship_pipeline.orchestration.ops.products import (
     amazon_collect_store,
     collection_config,
@@ -31,9 +32,10 @@ def collect_and_store_graph() -> Any:  # noqa: ANN401  (outputs of ops, which ex
     out={asset: GraphOut() for asset in SELLER_ASSETS},
 )
 def collect_sellers_graph() -> Any:  # noqa: ANN401  (as above)
-    """Wire the three ops."""
+    """Wire the four ops."""
     settings, products = best_sellers()
-    return seller_summary(sellers=seller_search(settings, products=products))._asdict()
+    judged = photo_evidence(settings, sellers=seller_search(settings, products=products))
+    return seller_summary(judged=judged)._asdict()
 
 
 @graph(description="Judge a seller search again from its kept answers; no marketplace is asked, nothing is paid.")

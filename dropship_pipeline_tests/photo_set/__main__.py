@@ -6,7 +6,7 @@ The thresholds were chosen on lines 0 to 119 alone. Lines 120 to 184 are only ev
 import sys
 from collections import Counter
 
-from dropship_pipeline.matching.photo import PhotoBand
+from dropship_pipeline.matching.values import PhotoBand
 from dropship_pipeline_tests.photo_set.alterations import ALTERATIONS
 from dropship_pipeline_tests.photo_set.measure import Figures, measure
 from dropship_pipeline_tests.photo_set.shots import draw_shots

@@ -6,7 +6,8 @@ from itertools import islice
 import pytest
 from PIL import Image, ImageDraw
 
-from dropship_pipeline.matching.photo import SIMILAR_BITS, PhotoBand, amazon_photo, compare_photos, photo_hash
+from dropship_pipeline.matching.photo import SIMILAR_BITS, amazon_photo, compare_photos, photo_hash
+from dropship_pipeline.matching.values import PhotoBand
 from dropship_pipeline_tests.photo_set.alterations import ALTERATIONS
 from dropship_pipeline_tests.photo_set.measure import Figures, measure
 from dropship_pipeline_tests.photo_set.shots import draw_shots

@@ -80,6 +80,7 @@ class _Work:
         )
 
     async def _replay(self) -> ReplayRecord:
+        from dropship_pipeline.collection.sellers.photos import known_pairs, photo_judge  # noqa: PLC0415  (as below)
         from dropship_pipeline.collection.sellers.replay import Replay  # noqa: PLC0415  (parsers; only a run needs them)
         from dropship_pipeline.storage.replay.kept import JobAnswers  # noqa: PLC0415  (as above)
 
@@ -103,6 +104,8 @@ class _Work:
                 products = lists.worklist()
                 await asyncio.to_thread(rows.save_products, products, lists.outcomes)
             await again.searches([item for item in products if item.asin in rows.searched], rows)
+            pairs = known_pairs(storage.org, job.job_id, settings)
+            await asyncio.to_thread(rows.judge_photos, pairs, photo_judge(settings))
             changes = await asyncio.to_thread(rows.settle)
             record = ReplayRecord(
                 job_id=job.job_id,

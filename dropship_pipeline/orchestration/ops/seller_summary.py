@@ -15,6 +15,7 @@ from dropship_pipeline.orchestration.ops.reading_summary import (
 from dropship_pipeline.storage.runs.readings import JobReading
 from dropship_pipeline.storage.runs.values import RunFigures
 from dropship_pipeline.storage.sellers.matches import JobMatches, TopSeller
+from dropship_pipeline.storage.sellers.photos import PhotoFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class SellerSummary:
 def summarize_sellers(
     outcomes: Mapping[str, int],
     matches: JobMatches,
+    photos: PhotoFigures,
     figures: RunFigures,
     readings: Sequence[JobReading],
     *,
@@ -47,6 +49,7 @@ def summarize_sellers(
     Args:
         outcomes: `products` of the job and the number of them in each state, `not_started` included.
         matches: what was judged of the job's listings.
+        photos: what the photo evidence came to.
         figures: what the run and its job came to, and the doubt about them.
         readings: how well the answers of this job could be read.
         sandbox: whether the data comes from the sandbox marketplace; marked on every asset if so.
@@ -64,6 +67,7 @@ def summarize_sellers(
         "job_listings": listings.all,
         **{f"job_listings_{name}": number for name, number in asdict(listings).items()},
         **{f"job_sellers_{name}": number for name, number in asdict(judged).items()},
+        **{f"job_{name}": number for name, number in photos.numbers.items()},
         "credits": figures.credits,
         "seconds": figures.seconds,
         **({"credits_per_new_seller": round(figures.credits / new, 2)} if new else {}),

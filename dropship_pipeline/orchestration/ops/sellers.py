@@ -12,7 +12,7 @@ from dropship_pipeline.collection.sellers.filter_checks import search_filters
 from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import SellerSearch
-from dropship_pipeline.errors import RunFatal
+from dropship_pipeline.errors import CollectionStoppedError, RunFatal
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
@@ -34,6 +34,7 @@ from dropship_pipeline.orchestration.tags import QUEUE_TAG, worker_tags
 from dropship_pipeline.storage.runs.readings import Readings
 from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline.storage.sellers.matches import JobMatches
+from dropship_pipeline.storage.sellers.photos import photo_figures
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 
 
@@ -171,9 +172,12 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
                 if control_search.doubt:
                     step.storage.records.progress.doubt(step.run.run_id, control_search.doubt)
 
+            if settings.photo_bands and step.stop.reason:
+                raise CollectionStoppedError(step.stop.reason)  # the photos are left
+
     step.under_guard("ebay", search)
     if step.stop.reason:  # nothing was left to stop, and no summary follows where Dagster ends the run
-        _settle(step.storage, step.run)
+        settle(step.storage, step.run)
 
 
 async def _ask_control_search(source: ListingSource, query: str) -> list[Listing] | None:
@@ -184,7 +188,7 @@ async def _ask_control_search(source: ListingSource, query: str) -> list[Listing
 
 
 @op(
-    ins={"sellers": In(Nothing)},  # as above
+    ins={"judged": In(Nothing)},  # as above
     out=outs(*SELLER_ASSETS),
     required_resource_keys={"storage"},
     retry_policy=RETRY,
@@ -195,18 +199,19 @@ def seller_summary(context: OpExecutionContext) -> Iterator[Output[None]]:
     storage: Storage = context.resources.storage
     with failing_in_a_sentence(context):
         run = record_of(context)
-        summary, status = _settle(storage, run)
+        summary, status = settle(storage, run)
     yield from report(context, summary.assets)
     log_checks(context, SELLER_ASSETS)
     context.log.info("Collection %s %s: %s sellers, %s new", run.run_id, status, summary.sellers, summary.new_sellers)
 
 
-def _settle(storage: Storage, run: RunRecord) -> tuple[SellerSummary, RunState]:
+def settle(storage: Storage, run: RunRecord) -> tuple[SellerSummary, RunState]:
     """Sum up a run that has searched for everything, and settle its record; return the state that it ends in."""
     results = SellerSearchResults(storage.database, storage.org, run.job_id)
     summary = summarize_sellers(
         results.outcome_counts(),
         JobMatches(storage.database, storage.org, run.job_id),
+        photo_figures(storage.database, storage.org, run.job_id, run.run_id),
         storage.records.progress.figures(run.run_id),
         Readings(storage.database, storage.org).of_job(run.job_id),
         sandbox=storage.settings.sandbox,

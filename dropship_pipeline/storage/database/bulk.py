@@ -56,11 +56,12 @@ def stage_rows(
         copy = sql.SQL("COPY stage ({}) FROM STDIN").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
         with cursor.copy(copy) as writer:
             for row in rows:
-                writer.write_row([_json(row[name]) if name in json_columns else row[name] for name in columns])
+                writer.write_row([as_json(row[name]) if name in json_columns else row[name] for name in columns])
     return own
 
 
-def _json(value: Any) -> str | None:  # noqa: ANN401  (whatever JSON can hold)
+def as_json(value: Any) -> str | None:  # noqa: ANN401  (whatever JSON can hold)
+    """A value as a column of JSON takes it by COPY or in an array."""
     if value is None:
         return None
     return "[]" if value == [] else json.dumps(value)  # many lists are empty

@@ -132,6 +132,14 @@ class GuardedFetcher:
             )
         return self._pools[way]
 
+    def host_of(self, url: str) -> str:
+        """The host of an address that may be asked, in canonical form.
+
+        Raises:
+            FetchError: it may not be asked.
+        """
+        return self._hosts.check(_parse(url)).host
+
     async def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None
     ) -> Fetched | NotModified:

@@ -20,7 +20,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import StoreError
-from dropship_pipeline.models import utc_now
+from dropship_pipeline.models import StoredImage, utc_now
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_items, images, job_products, products
@@ -183,10 +183,21 @@ class EvidenceImages:
             raise StoreError(owner, f"image not stored: {error}", kind=error.kind) from None
 
     def _keep(self, url: str, answer: Fetched) -> PageImage:
-        image = put_image(self._objects, answer.data)
-        row = image_row(image, ImageSource(url, answer.etag, answer.last_modified, utc_now()))
-        statement = insert(images).values(row)
-        changed = {name: statement.excluded[name] for name in row if name != "url"}
-        with self._database.autocommit() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=changed))
+        image = keep_image(self._database, self._objects, url, answer)
         return PageImage(image.key, image.sha256)
+
+
+def keep_image(database: Database, objects: ObjectStore, url: str, answer: Fetched) -> StoredImage:
+    """Keep a fetched picture under its address: the object first, then the row that names it.
+
+    Raises:
+        PictureError: it is no image that is kept.
+        StorageUnavailable: a store does not answer.
+    """
+    image = put_image(objects, answer.data)
+    row = image_row(image, ImageSource(url, answer.etag, answer.last_modified, utc_now()))
+    statement = insert(images).values(row)
+    changed = {name: statement.excluded[name] for name in row if name != "url"}
+    with database.autocommit() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=changed))
+    return image

@@ -23,6 +23,7 @@ from dropship_pipeline.storage.replay.job import ReplayedJob
 from dropship_pipeline.storage.replay.record import ReplayRecord, save_record
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
+from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPairs
 from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
 from dropship_pipeline.storage.sellers.search_results import ITEM_KEY, item_columns, outcome_columns, product_columns
 from dropship_pipeline.storage.sellers.values import FoundListing, ListOutcome, SearchOutcome, SeenSeller, WorkItem
@@ -160,6 +161,11 @@ class JobReplacement:
 
     def finish(self, run_id: int) -> None:
         """Nothing here: `settle` follows when all is read."""
+
+    def judge_photos(self, pairs: PhotoPairs, judge: PhotoJudge) -> None:
+        """Judge the listings with what is kept of their pictures."""
+        with self._turn:
+            pairs.judge_known(self._connection, judge)
 
     def settle(self) -> ReplayChanges:
         """Bring sellers and the figures of the job's runs in line with its listings; return what changed."""

@@ -256,6 +256,8 @@ def item_columns(found: FoundListing, seller_ids: Mapping[str, int]) -> dict[str
         "unverified": list(found.unverified),
         "seen_at": found.seen_at,
         "call_fingerprint": listing.call_fingerprint,
+        "photo_band": None,
+        "photo_distance": None,
         **_match_columns(found.match),
     }
 

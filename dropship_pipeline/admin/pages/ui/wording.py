@@ -44,6 +44,7 @@ _PHASES = {
     "amazon_fetch": "Reading best-seller lists",
     "ebay_search": "Searching eBay for sellers",
     "storing": "Storing what was found",
+    "photo_evidence": "Comparing photos",
     "judging_again": "Judging kept answers again",
 }
 _MINUTE, _HOUR = 60, 3_600

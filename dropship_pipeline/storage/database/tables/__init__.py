@@ -7,7 +7,7 @@ timezone-aware UTC, and every table that holds a user's data has `org_id`.
 from dropship_pipeline.storage.database.tables.access import api_tokens, ended_sessions, login_links, orgs
 from dropship_pipeline.storage.database.tables.columns import metadata
 from dropship_pipeline.storage.database.tables.marks import saved_views, seller_mark_changes, seller_marks
-from dropship_pipeline.storage.database.tables.products import images, product_price, product_title, products
+from dropship_pipeline.storage.database.tables.products import images, photos, product_price, product_title, products
 from dropship_pipeline.storage.database.tables.runs import (
     alerts,
     api_calls,
@@ -45,6 +45,7 @@ __all__ = [
     "login_links",
     "metadata",
     "orgs",
+    "photos",
     "product_price",
     "product_title",
     "products",

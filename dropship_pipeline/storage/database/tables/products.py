@@ -8,6 +8,8 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -29,6 +31,22 @@ images = Table(
     Column("height", Integer, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("fetched_at", DateTime(timezone=True), nullable=False),
+)
+
+# What a photo evidence has read of pictures, whether their bytes are kept or not; one row an address, for all orgs.
+photos = Table(
+    "photos",
+    metadata,
+    Column("url", Text, primary_key=True),
+    # Null of a picture that shows nothing, or was refused.
+    Column("phash", BigInteger),
+    # The frames of an Amazon picture, with which listings' hashes are compared; null where it was read as a listing's.
+    Column("frames", LargeBinary),
+    # The kind of error for which it could not be had.
+    Column("refused", Text),
+    # Of the way in which it was read.
+    Column("version", SmallInteger, nullable=False),
     Column("fetched_at", DateTime(timezone=True), nullable=False),
 )
 

@@ -17,6 +17,9 @@ seller_scores = Table(
     count_column("of_runs"),
     count_column("prices_moved"),
     Column("median_margin", Float),
+    count_column("amazon_photos"),
+    count_column("photos_compared"),
+    Column("usual_photo_share", Float),
     # They add up to `sellers.likelihood`, which stands there because the list is sorted by it.
     Column("parts", JSONB, nullable=False),
     Column("version", Integer, nullable=False),

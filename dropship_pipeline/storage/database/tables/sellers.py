@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -120,6 +121,10 @@ collection_items = Table(
     # [{"name": …, "effect": …, "sentence": …}], what speaks against it first.
     Column("match_reasons", JSONB(none_as_null=True)),
     Column("matcher_version", Text),
+    # Is its picture Amazon's? Null where nobody has looked; then the columns above say what title and price say.
+    Column("photo_band", Text),
+    Column("photo_distance", SmallInteger),
+    CheckConstraint("photo_band IN ('same','similar','other','unknown')", name="photo_band"),
     CheckConstraint("match_band IN ('accept','review','reject')", name="match_band"),
     Index("ix_collection_items_seller_id_asin", "seller_id", "asin"),
 )
