@@ -98,10 +98,10 @@ class PictureReader:
             return None
         try:
             host = self._fetcher.host_of(url)
+            if self._is_gone(host):
+                return None
             async with self._paces.setdefault(host, Pace(PER_HOST_A_MINUTE, AT_ONCE)).turn():
-                if self._failed_in_a_row[host] >= GONE_AFTER:
-                    return None
-                return await self._read(url, host, amazon=amazon)
+                return None if self._is_gone(host) else await self._read(url, host, amazon=amazon)
         except RunFatal:
             raise
         except (FetchError, PictureError) as error:
@@ -116,6 +116,9 @@ class PictureReader:
         photo = await asyncio.get_running_loop().run_in_executor(self._thread, _read, answer.data, amazon)
         await self._keep(url, answer)
         return photo
+
+    def _is_gone(self, host: str) -> bool:
+        return self._failed_in_a_row[host] >= GONE_AFTER
 
     async def _fetch(self, url: str, host: str) -> Fetched:
         try:

@@ -133,12 +133,12 @@ class GuardedFetcher:
         return self._pools[way]
 
     def host_of(self, url: str) -> str:
-        """The host of an address that may be asked, in canonical form.
+        """The host of an address that may be asked, with the port where it is named.
 
         Raises:
             FetchError: it may not be asked.
         """
-        return self._hosts.check(_parse(url)).host
+        return self._hosts.check(_parse(url)).netloc.decode("ascii")
 
     async def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None
