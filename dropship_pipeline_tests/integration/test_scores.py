@@ -92,6 +92,26 @@ def test_the_list_is_sorted_by_what_the_parts_add_up_to_also_after_it_has_change
     assert listed.count(SellerFilters(min_likelihood=least)).number == 1
 
 
+def test_of_sellers_with_the_same_matches_those_with_amazons_photo_come_first(database: Database, run: int) -> None:
+    photos = {"amazons": "same", "unknown": "unknown", "own": "other", "never looked": None}
+    sellers = {name: add_seller(database, name) for name in photos}
+    for name, photo in photos.items():
+        for number in range(6):
+            item = f"{name}{number}"
+            columns = {"item_id": item, "match_band": "accept", "photo_band": photo}
+            add_listing(database, run, sellers[name], f"A{number}", **columns)
+        add_listing(database, run, sellers[name], "A9", item_id=name, match_band="review", photo_band="same")
+    scores = score(database)
+    facts = {name: scores[seller].facts for name, seller in sellers.items()}
+    assert {name: (one.amazon_photos, one.photos_compared) for name, one in facts.items()} == {
+        "amazons": (6, 6), "unknown": (0, 0), "own": (0, 6), "never looked": (0, 0),
+    }  # fmt: skip
+    assert {one.usual_photo_share for one in facts.values()} == {0.5}
+    listed = SellerList(database, "default").page(sort="likelihood").rows
+    assert listed[0].id == sellers["amazons"]
+    assert len({row.likelihood for row in listed[1:]}) == 1
+
+
 def test_scores_of_one_org_touch_those_of_no_other(database: Database, run: int) -> None:
     ours = add_seller(database, "ours")
     add_listing(database, run, ours, match_band="accept")

@@ -17,6 +17,9 @@ FACTS = st.builds(
     seen_in=st.integers(0, 12),
     of_runs=st.just(12),
     prices_moved=st.integers(0, 500),
+    amazon_photos=st.integers(0, 50),
+    photos_compared=st.integers(50, 500),
+    usual_photo_share=st.none() | st.floats(0, 1),
 )
 RESELLER = SellerFacts(products=9, categories=5, median_margin=0.04, seen_in=3, of_runs=3)
 STOCKIST = SellerFacts(products=3, categories=1, median_margin=-0.2, seen_in=3, of_runs=3)
@@ -57,3 +60,28 @@ def test_one_more_accepted_product_never_takes_points_away(facts: SellerFacts) -
 def test_what_was_not_measured_gives_no_points_and_says_so() -> None:
     margin = next(part for part in likelihood_parts(SellerFacts(products=1, categories=1)) if part.name == "margin")
     assert (margin.points, margin.reason) == (0, "no price to compare")
+
+
+def photo_points(amazon: int, compared: int, usual: float | None) -> int:
+    facts = SellerFacts(
+        products=5, categories=2, amazon_photos=amazon, photos_compared=compared, usual_photo_share=usual
+    )
+    return next(part for part in likelihood_parts(facts) if part.name == "photos").points
+
+
+def test_amazons_own_photo_counts_beside_what_is_usual_only() -> None:
+    assert photo_points(16, 16, 1.0) == 0
+    assert photo_points(3, 16, 3 / 16) == 0
+    assert photo_points(0, 16, 0.2) == 0
+    assert photo_points(14, 16, 0.2) >= 8
+
+
+def test_one_picture_says_less_than_many() -> None:
+    assert 0 < photo_points(1, 1, 0.2) < photo_points(4, 4, 0.2) < photo_points(16, 16, 0.2) == 10
+
+
+@pytest.mark.parametrize(("compared", "usual"), [(0, 0.3), (0, None)])
+def test_where_no_photo_is_known_the_part_says_so_and_gives_nothing(compared: int, usual: float | None) -> None:
+    facts = SellerFacts(products=5, categories=2, photos_compared=compared, usual_photo_share=usual)
+    part = next(part for part in likelihood_parts(facts) if part.name == "photos")
+    assert (part.points, part.reason) == (0, "no photo compared with Amazon's")

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from dropship_pipeline.storage.review.values import Part, SellerFacts
 
 # Of the sum: raised with every change of a part, so that scorecards of different sums are told apart.
-VERSION = 1
+VERSION = 2
 
 # Shares of Amazon's price between which somebody who buys there would sell: all points between the inner two, none
 # beyond the outer two. Below lies who buys elsewhere or sells off, above who makes or imports.
 MARGIN_NONE_BELOW, MARGIN_ALL_FROM, MARGIN_ALL_TO, MARGIN_NONE_ABOVE = -0.12, -0.02, 0.25, 0.60
 FULL_PRODUCTS, FULL_CATEGORIES, FULL_PRICES = 9, 5, 5
+# A seller's few pictures are taken together with so many usual ones; all points where the share is so far above.
+USUAL_PHOTOS, FULL_PHOTO_LEAD = 4, 0.6
 
 Looked = tuple[float, str]
 
@@ -62,6 +64,16 @@ def _margin(facts: SellerFacts) -> Looked:
     return min(rising, falling), f"{margin:+.0%} left after fees at Amazon's price"
 
 
+def _photos(facts: SellerFacts) -> Looked:
+    usual = facts.usual_photo_share
+    if usual is None or not facts.photos_compared:
+        return 0, "no photo compared with Amazon's"
+    share = (facts.amazon_photos + USUAL_PHOTOS * usual) / (facts.photos_compared + USUAL_PHOTOS)
+    listings = _counted(facts.photos_compared, "accepted listing")
+    reason = f"{facts.amazon_photos} of {listings} with Amazon's photo; {usual:.0%} is usual here"
+    return (share - usual) / FULL_PHOTO_LEAD, reason
+
+
 def _seen(facts: SellerFacts) -> Looked:
     share = facts.seen_in / facts.of_runs if facts.of_runs > 1 else 0
     return share, f"seen in {facts.seen_in} of the last {_counted(facts.of_runs, 'search', 'searches')}"
@@ -77,8 +89,9 @@ def _counted(number: int, one: str, many: str = "") -> str:
 
 _RULES = (
     _Rule("products", 40, _products),
-    _Rule("categories", 20, _categories),
-    _Rule("margin", 25, _margin),
+    _Rule("categories", 15, _categories),
+    _Rule("margin", 20, _margin),
+    _Rule("photos", 10, _photos),
     _Rule("seen", 10, _seen),
     _Rule("prices", 5, _prices),
 )

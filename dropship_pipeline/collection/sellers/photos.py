@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.photo_reading import AT_ONCE, PictureReader
@@ -108,7 +109,8 @@ class PhotoEvidence:
         stopping = asyncio.create_task(self._stop.wait())
         reading = asyncio.gather(*readers)
         try:
-            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {reading, stopping}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if self._stop.reason:
                 raise CollectionStoppedError(self._stop.reason)
             await reading

@@ -22,6 +22,8 @@ _FIRST_ITEM = 200_000_000_000
 _PER_PRODUCT = 100
 _CONDITIONS = {NEW: "Brand New", OPEN_BOX: "Open Box", USED: "Pre-Owned"}
 _SHIPPING_CENTS = (350, 499, 795, 1200)
+# Per cent `same`, `other` and `absent`, by whether the seller takes Amazon's photos.
+_PICTURES = {True: (92, 5, 3), False: (12, 85, 3)}
 _SHAPES = {
     "plain": 40,
     "outside": 10,
@@ -142,7 +144,7 @@ def _plain(rng: Random, product: AmazonProduct, item_id: str, seller: EbaySeller
         seller=seller,
         seller_text=spelling(rng, seller.name),
         buying=rng.choice(("Buy It Now", "Buy It Now", "or Best Offer")),
-        picture=rng.choices(("same", "other", "absent"), (60, 37, 3))[0],
+        picture=rng.choices(("same", "other", "absent"), _PICTURES[seller.takes_amazons_photos])[0],
         picture_format=rng.choice(("webp", "webp", "jpg", "png")),
         picture_size=rng.choice((225, 300, 500)),
         new_listing=rng.random() < 0.1,  # noqa: PLR2004

@@ -26,6 +26,7 @@ _FACTS = text(
     WITH listings AS (
         SELECT seller_id, asin, item_id,
             (array_agg(match_band ORDER BY seen_at DESC))[1] AS band,
+            (array_agg(photo_band ORDER BY seen_at DESC))[1] AS photo,
             (array_agg(CASE WHEN amazon_price_cents > 0 THEN
                 (sale - sale * :share
                     - CASE WHEN sale <= :small_order_cents THEN :per_small_order_cents ELSE :per_order_cents END
@@ -43,8 +44,12 @@ _FACTS = text(
         SELECT seller_id,
             count(DISTINCT asin) FILTER (WHERE band = 'accept') AS products,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY margin) FILTER (WHERE band = 'accept') AS median_margin,
-            count(*) FILTER (WHERE band = 'accept' AND moved) AS prices_moved
+            count(*) FILTER (WHERE band = 'accept' AND moved) AS prices_moved,
+            count(*) FILTER (WHERE band = 'accept' AND photo = 'same') AS amazon_photos,
+            count(*) FILTER (WHERE band = 'accept' AND photo <> 'unknown') AS photos_compared
         FROM listings GROUP BY seller_id
+    ), usual AS (
+        SELECT CAST(sum(amazon_photos) AS float) / nullif(sum(photos_compared), 0) AS share FROM numbers
     ), waiting AS (
         SELECT seller_id, count(*) AS in_review FROM (
             SELECT seller_id, asin FROM listings GROUP BY seller_id, asin
@@ -63,7 +68,9 @@ _FACTS = text(
     )
     SELECT s.id AS seller_id, coalesce(n.products, 0) AS products, coalesce(w.in_review, 0) AS in_review,
         coalesce(v.categories, 0) AS categories, n.median_margin, coalesce(e.seen_in, 0) AS seen_in,
-        (SELECT count(*) FROM latest) AS of_runs, coalesce(n.prices_moved, 0) AS prices_moved
+        (SELECT count(*) FROM latest) AS of_runs, coalesce(n.prices_moved, 0) AS prices_moved,
+        coalesce(n.amazon_photos, 0) AS amazon_photos, coalesce(n.photos_compared, 0) AS photos_compared,
+        (SELECT share FROM usual) AS usual_photo_share
     FROM sellers s LEFT JOIN numbers n ON n.seller_id = s.id LEFT JOIN waiting w ON w.seller_id = s.id
         LEFT JOIN variety v ON v.seller_id = s.id LEFT JOIN seen e ON e.seller_id = s.id
     WHERE s.org_id = :org_id

@@ -16,6 +16,9 @@ class SellerFacts:
         seen_in: of the latest `of_runs` finished searches, those that met the seller.
         of_runs: how many searches that were.
         prices_moved: accepted listings that were met at different prices.
+        amazon_photos: of the `photos_compared`, those whose picture is Amazon's.
+        photos_compared: accepted listings whose picture was compared with Amazon's, and could be.
+        usual_photo_share: the same share over all sellers of the org; None where no picture was compared.
     """
 
     products: int
@@ -25,6 +28,9 @@ class SellerFacts:
     seen_in: int = 0
     of_runs: int = 0
     prices_moved: int = 0
+    amazon_photos: int = 0
+    photos_compared: int = 0
+    usual_photo_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

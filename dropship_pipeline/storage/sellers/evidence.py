@@ -82,6 +82,8 @@ class EvidenceItem:
     Args:
         unverified: filters that could not be checked on it.
         match: whether it is the product; None where that was not judged yet.
+        photo_band: what its picture is to Amazon's: same, similar, other, unknown; None where nobody has looked.
+        photo_distance: signs of 44 that differ; None where nothing was compared.
         call_fingerprint: of the call in whose answer it stands; None in rows that do not say.
     """
 
@@ -93,6 +95,8 @@ class EvidenceItem:
     listing: EvidenceListing
     unverified: tuple[str, ...]
     match: Match | None
+    photo_band: str | None
+    photo_distance: int | None
     call_fingerprint: str | None
 
 
@@ -201,7 +205,8 @@ class SellerEvidence:
 _ITEM_COLUMNS = (
     "job_id", "run_id", "seen_at", "asin", "item_id", "title", "url", "image_url", "amazon_price_cents",
     "ebay_price_cents", "currency", "condition", "shipping_cents", "position", "unverified",
-    "match_probability", "match_band", "match_reasons", "matcher_version", "call_fingerprint",
+    "match_probability", "match_band", "match_reasons", "matcher_version", "photo_band", "photo_distance",
+    "call_fingerprint",
 )  # fmt: skip
 _PRODUCT_COLUMNS = ("title", "currency", "url", "image_url", "rating", "ratings_total", "categories")
 
@@ -240,6 +245,8 @@ def evidence_item(row: Mapping[str, Any]) -> EvidenceItem:
         ),
         unverified=tuple(map(str, row["unverified"])),
         match=match_of(row),
+        photo_band=row["photo_band"],
+        photo_distance=row["photo_distance"],
         call_fingerprint=row["call_fingerprint"],
     )
 

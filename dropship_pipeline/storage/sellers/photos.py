@@ -190,7 +190,7 @@ class PhotoPairs:
     def page(self, connection: Connection, after: tuple[str, str] = ("", "")) -> list[PhotoPair]:
         """At most `PAGE` of them behind a place, in order."""
         place = {"asin": after[0], "item_id": after[1], "many": PAGE, "refused_since": self._refused_since}
-        return [_pair(row) for row in connection.execute(_PAGE, {**self._values, **place}).mappings()]
+        return [_pair(dict(row)) for row in connection.execute(_PAGE, {**self._values, **place}).mappings()]
 
     def save(self, connection: Connection, verdicts: Sequence[PhotoVerdict]) -> None:
         """Write what their pictures are; those that are written already stay as they are."""
@@ -248,7 +248,7 @@ def photo_figures(database: Database, org_id: str, job_id: str, run_id: int) -> 
     return PhotoFigures(fetched=fetched, known=known, refused=refused, verdicts=verdicts)
 
 
-def _pair(row: Mapping[str, Any]) -> PhotoPair:
+def _pair(row: Mapping[Any, Any]) -> PhotoPair:
     match = match_of(row)
     if match is None:
         raise TypeError(f"listing {row['item_id']} was chosen by its judgement, and has none")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.amounts import Amount, amount
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
+from dropship_pipeline.matching.values import PhotoBand
 from dropship_pipeline.models import Band, Effect, RunState
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.review.scores import Score
@@ -61,6 +62,9 @@ class ScoreOut(BaseModel):
     seen_in: int = Field(description="Of the latest `of_runs` finished searches, those that met the seller")
     of_runs: int
     prices_moved: int = Field(description="Accepted listings that were met at different prices")
+    amazon_photos: int = Field(description="Of `photos_compared`, those whose picture is Amazon's")
+    photos_compared: int = Field(description="Accepted listings whose picture was compared with Amazon's")
+    usual_photo_share: float | None = Field(description="The same share over all sellers; null where none is known")
     parts: list[PartOut] = Field(description="Their points add up to `likelihood`; largest first")
     version: int = Field(description="Of the sum")
     computed_at: datetime
@@ -176,6 +180,8 @@ class EvidenceItemOut(BaseModel):
     listing: EvidenceListingOut
     unverified: list[str] = Field(description="Filters that could not be checked on the listing")
     match: MatchOut | None = Field(description="null where it was not judged yet")
+    photo_band: PhotoBand | None = Field(description="What its picture is to Amazon's; null where nobody has looked")
+    photo_distance: int | None = Field(description="Signs of 44 that differ; null where nothing was compared")
     call_fingerprint: str | None = Field(description="Of the paid call in whose answer it stands")
 
     @classmethod
@@ -190,6 +196,8 @@ class EvidenceItemOut(BaseModel):
             listing=_listing(item),
             unverified=list(item.unverified),
             match=None if item.match is None else MatchOut.model_validate(item.match),
+            photo_band=None if item.photo_band is None else PhotoBand(item.photo_band),
+            photo_distance=item.photo_distance,
             call_fingerprint=item.call_fingerprint,
         )
 
