@@ -19,7 +19,7 @@ LINK = re.compile(r"\[[^\]]+\]\(([^)#\s]+)(?:#([^)]+))?\)")
 # `package/module.py` and `package/module.py: function, Class.method`
 STOP = re.compile(r"^\| \d+ \| `([\w/]+\.py)` \| (.+?) \|", re.M)
 NAME = re.compile(r"`([\w.]+)(?:\(\))?`")
-TOURS = {"follow-one-query.md": {"start": 9, "query": 18}, "follow-one-best-seller.md": {"seller": 16}}
+TOURS = {"follow-one-query.md": {"start": 9, "query": 18}, "follow-one-best-seller.md": {"seller": 16, "photo": 6}}
 
 
 def name(path: Path) -> str:
