@@ -5,16 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from dagster import DagsterInstance, DagsterRun, RunsFilter
 
+from dropship_pipeline_tests.blackbox import warm_python
 from dropship_pipeline_tests.blackbox.goods import IMAGES
 from dropship_pipeline_tests.blackbox.market import Market, open_market
+from dropship_pipeline_tests.blackbox.warm_python import WarmProcess
 from dropship_pipeline_tests.conftest import LocalServers
 
 REPOSITORY = Path(__file__).parents[2]
@@ -63,7 +65,7 @@ class Finished:
 class Launched:
     """A run that may still be going on."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "WarmProcess | subprocess.Popen[bytes]"
     name: str
     folder: Path
     dagster_home: Path
@@ -87,6 +89,7 @@ class World:
     database_url: str
     bucket: str
     folder: Path
+    launch: Callable[..., "WarmProcess | subprocess.Popen[bytes]"]
     _started: list[Launched] = field(default_factory=list)
 
     @property
@@ -132,10 +135,7 @@ class World:
         )  # fmt: skip
         environment = {key: value for key, value in {**self.environment, **changes}.items() if value is not None}
         with (self.folder / f"{name}.out").open("wb") as out, (self.folder / f"{name}.err").open("wb") as err:
-            process = subprocess.Popen(
-                command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                start_new_session=True,
-            )  # fmt: skip
+            process = self.launch(command, cwd=self.folder, env=environment, stdout=out, stderr=err)
         launched = Launched(process, name, self.folder, self.dagster_home)
         self._started.append(launched)
         return launched
@@ -154,6 +154,15 @@ class World:
                 launched.process.wait()
 
 
+def cold_start(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdout: BinaryIO, stderr: BinaryIO
+) -> "subprocess.Popen[bytes]":
+    """Start a command in a session of its own."""
+    return subprocess.Popen(
+        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True
+    )
+
+
 @contextmanager
 def open_world(
     name: str,
@@ -163,6 +172,7 @@ def open_world(
     *,
     dagster_on_postgres: bool = False,
     market: Market | None = None,
+    cold: bool = False,
 ) -> Iterator[World]:
     """A world with an empty, migrated database and an empty bucket; gone at the end.
 
@@ -173,6 +183,7 @@ def open_world(
         folder: an empty folder, for everything that is written.
         dagster_on_postgres: keep Dagster's own records in a second database instead of in SQLite files.
         market: what is served; an empty one if not given.
+        cold: start each run as a shell does, with all that it imports; else it is forked (see `warm_python`).
     """
     instance: dict[str, Any] = {"telemetry": {"enabled": False}}
     if dagster_on_postgres:
@@ -187,7 +198,7 @@ def open_world(
     servers.create_bucket(name)
     with open_market(market or Market(RAINFOREST_KEY, SCRAPERAPI_KEY)) as served:
         served.images.update(IMAGES)
-        world = World(servers, served, database_url, name, folder)
+        world = World(servers, served, database_url, name, folder, cold_start if cold else warm_python.start)
         try:
             yield world
         finally:

@@ -34,7 +34,8 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def world(stack: LocalServers, _migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with open_world("together", stack, _migrated_template, tmp_path_factory.mktemp("together")) as opened:
+    folder = tmp_path_factory.mktemp("together")
+    with open_world("together", stack, _migrated_template, folder, cold=True) as opened:
         at = opened.market.url
         for name in ("red", "blue", "late"):
             for number in range(QUERIES):

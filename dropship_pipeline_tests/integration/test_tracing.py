@@ -76,7 +76,7 @@ def watched(
     stack: LocalServers, _migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Watched]:
     folder = tmp_path_factory.mktemp("watched")
-    with open_world("watched", stack, _migrated_template, folder) as world, open_receiver() as receiver:
+    with open_world("watched", stack, _migrated_template, folder, cold=True) as world, open_receiver() as receiver:
         for query in QUERIES:
             world.market.scripts["amazon", query] = served(amazon_pages(world.market.url)[query])
             world.market.scripts["ebay", query] = served(ebay_pages(world.market.url)[query])

@@ -46,7 +46,8 @@ logger = logging.getLogger(__name__)
 @pytest.fixture
 def world(stack: LocalServers, _migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     market = BothJobs(LATENCY_S)
-    with open_world("sums", stack, _migrated_template, tmp_path_factory.mktemp("sums"), market=market) as opened:
+    folder = tmp_path_factory.mktemp("sums")
+    with open_world("sums", stack, _migrated_template, folder, market=market, cold=True) as opened:
         yield opened
 
 

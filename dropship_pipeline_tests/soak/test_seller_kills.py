@@ -59,7 +59,9 @@ def make_world(
             name = f"sellerkill{next(_numbers)}"
             market = SellerMarket(LATENCY_S, CATEGORIES)
             folder = tmp_path_factory.mktemp(name)
-            return opened.enter_context(open_world(name, stack, _migrated_template, folder, market=market)), market
+            return opened.enter_context(
+                open_world(name, stack, _migrated_template, folder, market=market, cold=True)
+            ), market
 
         yield make
 
@@ -70,7 +72,7 @@ def undisturbed(
 ) -> dict[str, list[dict[str, Any]]]:
     market = SellerMarket(LATENCY_S, CATEGORIES)
     folder = tmp_path_factory.mktemp("sellerquiet")
-    with open_world("sellerquiet", stack, _migrated_template, folder, market=market) as world:
+    with open_world("sellerquiet", stack, _migrated_template, folder, market=market, cold=True) as world:
         assert world.execute("quiet", CONFIG, "collect_sellers").exit_code == 0
         return tables(world)
 
