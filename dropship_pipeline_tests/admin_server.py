@@ -6,15 +6,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import psutil
 
+from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline_tests.conftest import TEMPLATE_DATABASE, LocalServers
 from dropship_pipeline_tests.ports import free_port
 
 START_TIMEOUT_S = 180.0
+NOBODY = "http://127.0.0.1:9"
 
 
 @contextmanager
@@ -37,6 +40,28 @@ def admin_server(environment: Mapping[str, str], log: Path | None = None) -> Ite
     finally:
         child.terminate()
         child.wait(START_TIMEOUT_S)
+
+
+@contextmanager
+def admin_pages(servers: LocalServers, name: str) -> Iterator[tuple[Database, str]]:
+    """A database of that name with all migrations, and the address of the pages on it; Dagster is away, as it may be.
+
+    Args:
+        servers: the fixture `stack`, whose `_migrated_template` is made.
+        name: names the database, the bucket and the folder.
+    """
+    url = servers.create_database(name, TEMPLATE_DATABASE)
+    servers.create_bucket(name)
+    environment = {
+        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": servers.s3_endpoint_url, "DROPSHIP_S3_BUCKET": name,
+        "AWS_ACCESS_KEY_ID": servers.s3_access_key, "AWS_SECRET_ACCESS_KEY": servers.s3_secret_key,
+        "DROPSHIP_DAGSTER_URL": NOBODY, "DROPSHIP_SANDBOX_URL": NOBODY,
+        "DROPSHIP_HOME": str(servers.home.path / name),
+    }  # fmt: skip
+    log = servers.home.path / f"{name}.log"
+    with closing(Database(url)) as database, admin_server(environment, log) as (_, address):
+        yield database, address
+    servers.drop_database(name)
 
 
 def _wait_until_up(child: "subprocess.Popen[bytes]", url: str) -> None:

@@ -15,6 +15,7 @@ from dropship_pipeline.admin.dagster_client import DagsterClient
 from dropship_pipeline.errors import DagsterUnavailable
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.conftest import LocalServers
 
 ADMIN_URL = "http://127.0.0.1:8080"
 ALL = ("collection.read", "collection.review", "collection.run")
@@ -70,6 +71,22 @@ def admin_settings(database_url: str, **more: Any) -> Settings:
         "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9",
     }
     return Settings(_env_file=None, **{**values, **more})
+
+
+@asynccontextmanager
+async def app_with_objects(stack: LocalServers, database_url: str, bucket: str, **more: Any) -> AsyncIterator[FastAPI]:
+    """The admin application, begun, on this database and this bucket."""
+    settings = admin_settings(
+        database_url,
+        DROPSHIP_S3_ENDPOINT_URL=stack.s3_endpoint_url,
+        DROPSHIP_S3_BUCKET=bucket,
+        AWS_ACCESS_KEY_ID=stack.s3_access_key,
+        AWS_SECRET_ACCESS_KEY=stack.s3_secret_key,
+        **more,
+    )
+    made = create_app(settings, with_pages=False)
+    async with made.router.lifespan_context(made):
+        yield made
 
 
 def fake_app(database_url: str) -> tuple[FastAPI, FakeDagster]:

@@ -1,16 +1,20 @@
 """What many integration tests need: a database connection, an application, an in-memory raw store."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
+import httpx
 import pytest
 from dagster import DagsterInstance
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 
 from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
-from dropship_pipeline_tests.integration.api_client import fake_app
+from dropship_pipeline_tests.browser import browser
+from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
 
 
 class RawMemory:
@@ -49,6 +53,27 @@ def app(database_url: str) -> Iterator[FastAPI]:
     made, _ = fake_app(database_url)
     yield made
     made.state.services.close()
+
+
+@pytest.fixture
+def objects(app: FastAPI) -> ObjectStore:
+    """Where the application keeps pictures and answers."""
+    kept: ObjectStore = app.state.services.objects
+    return kept
+
+
+@pytest.fixture
+async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who may look at everything of the application and do nothing."""
+    async with client_of(app, make_token(app, "collection.read")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for all tests of a module; each opens a context of its own, which has cookies of its own."""
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -46,12 +46,6 @@ async def _read_on(pieces: AsyncIterator[bytes]) -> None:
         pass
 
 
-@pytest.fixture
-async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, make_token(app, "collection.read")) as client:
-        yield client
-
-
 async def got(client: httpx.AsyncClient, path: str, **params: Any) -> Any:
     answer = await client.get(path, params=params)
     assert answer.status_code == 200, answer.text

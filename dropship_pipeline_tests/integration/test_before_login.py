@@ -30,10 +30,12 @@ def environment(stack: LocalServers, database_url: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def server(stack: LocalServers, database_url: str, tmp_path: Path) -> Iterator[tuple[psutil.Process, str]]:
-    with admin_server(environment(stack, database_url), tmp_path / "log") as served:
+@pytest.fixture(scope="module")
+def server(stack: LocalServers, _migrated_template: str) -> Iterator[tuple[psutil.Process, str]]:
+    database_url = stack.create_database("before_login", _migrated_template)
+    with admin_server(environment(stack, database_url)) as served:
         yield served
+    stack.drop_database("before_login")
 
 
 def visit(url: str, number: int) -> None:

@@ -9,7 +9,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from dropship_pipeline.admin.app import create_app
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image, product_image
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import images
@@ -17,7 +16,7 @@ from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.image_host import ImageHost, Request, answer, image_host, picture
-from dropship_pipeline_tests.integration.api_client import admin_settings, client_of, make_token
+from dropship_pipeline_tests.integration.api_client import app_with_objects, client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import add_run
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product
 
@@ -36,29 +35,8 @@ async def host() -> AsyncIterator[ImageHost]:
 
 @pytest.fixture
 async def app(stack: LocalServers, database_url: str, bucket: str, host: ImageHost) -> AsyncIterator[FastAPI]:
-    settings = admin_settings(
-        database_url,
-        DROPSHIP_S3_ENDPOINT_URL=stack.s3_endpoint_url,
-        DROPSHIP_S3_BUCKET=bucket,
-        AWS_ACCESS_KEY_ID=stack.s3_access_key,
-        AWS_SECRET_ACCESS_KEY=stack.s3_secret_key,
-        DROPSHIP_IMAGE_HOSTS=host.authority,
-    )
-    made = create_app(settings, with_pages=False)
-    async with made.router.lifespan_context(made):
+    async with app_with_objects(stack, database_url, bucket, DROPSHIP_IMAGE_HOSTS=host.authority) as made:
         yield made
-
-
-@pytest.fixture
-def objects(app: FastAPI) -> ObjectStore:
-    kept: ObjectStore = app.state.services.objects
-    return kept
-
-
-@pytest.fixture
-async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, make_token(app, "collection.read")) as client:
-        yield client
 
 
 @pytest.fixture

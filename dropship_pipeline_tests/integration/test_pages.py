@@ -1,7 +1,6 @@
 """The admin pages in a real browser, on the admin page's own process; Dagster is away, as it may be."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,13 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from dropship_pipeline.models import Reading
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.admin_server import admin_server
-from dropship_pipeline_tests.browser import STARTS, browser, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.admin_server import admin_pages
+from dropship_pipeline_tests.browser import STARTS, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import (
@@ -66,25 +64,9 @@ def _fill(database: Database) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="module")
-def served(stack: LocalServers) -> Iterator[Served]:
-    url = stack.create_database("pages")
-    upgrade(url)
-    stack.create_bucket("pages")
-    environment = {
-        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url, "DROPSHIP_S3_BUCKET": "pages",
-        "AWS_ACCESS_KEY_ID": stack.s3_access_key, "AWS_SECRET_ACCESS_KEY": stack.s3_secret_key,
-        "DROPSHIP_DAGSTER_URL": "http://127.0.0.1:9", "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9",
-        "DROPSHIP_HOME": str(stack.home.path / "pages"),
-    }  # fmt: skip
-    with closing(Database(url)) as database, admin_server(environment, stack.home.path / "admin.log") as (_, address):
+def served(stack: LocalServers, _migrated_template: str) -> Iterator[Served]:
+    with admin_pages(stack, "pages") as (database, address):
         yield Served(address, database)
-    stack.drop_database("pages")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture

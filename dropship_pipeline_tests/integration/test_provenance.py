@@ -11,7 +11,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from dropship_pipeline.admin.app import create_app
 from dropship_pipeline.models import ApiAnswer, ApiRequest
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import api_calls
@@ -19,7 +18,7 @@ from dropship_pipeline.storage.ledger import JobLedger
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.conftest import LocalServers
-from dropship_pipeline_tests.integration.api_client import admin_settings, client_of, make_token
+from dropship_pipeline_tests.integration.api_client import app_with_objects, client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import ESCAPES, Cli, add_run, add_seller, open_cli
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing
 
@@ -42,22 +41,8 @@ MATCH: dict[str, Any] = {
 
 @pytest.fixture
 async def app(stack: LocalServers, database_url: str, bucket: str) -> AsyncIterator[FastAPI]:
-    settings = admin_settings(
-        database_url,
-        DROPSHIP_S3_ENDPOINT_URL=stack.s3_endpoint_url,
-        DROPSHIP_S3_BUCKET=bucket,
-        AWS_ACCESS_KEY_ID=stack.s3_access_key,
-        AWS_SECRET_ACCESS_KEY=stack.s3_secret_key,
-    )
-    made = create_app(settings, with_pages=False)
-    async with made.router.lifespan_context(made):
+    async with app_with_objects(stack, database_url, bucket) as made:
         yield made
-
-
-@pytest.fixture
-def objects(app: FastAPI) -> ObjectStore:
-    kept: ObjectStore = app.state.services.objects
-    return kept
 
 
 @pytest.fixture
@@ -70,12 +55,6 @@ async def found(database: Database, objects: ObjectStore, records: RunRecords) -
     await ledger.reserve(REQUEST, 5)
     await ledger.settle(REQUEST, ApiAnswer(200, {}, SCRIPT), credits=10, attempts=2)
     return f"/api/collection/sellers/{seller_id}/matches/A1/{ITEM}"
-
-
-@pytest.fixture
-async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, make_token(app, "collection.read")) as client:
-        yield client
 
 
 def change_call(database: Database, **columns: Any) -> None:

@@ -1,7 +1,6 @@
 """The home page in a real browser: exactly the planted news, triage by keyboard alone, and undo."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,12 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.review.marks import SellerMarks
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.admin_server import admin_server
-from dropship_pipeline_tests.browser import browser, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.admin_server import admin_pages
+from dropship_pipeline_tests.browser import log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import (
@@ -80,25 +78,9 @@ def _plant(database: Database) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def planted(stack: LocalServers) -> Iterator[Planted]:
-    url = stack.create_database("today")
-    upgrade(url)
-    stack.create_bucket("today")
-    environment = {
-        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url, "DROPSHIP_S3_BUCKET": "today",
-        "AWS_ACCESS_KEY_ID": stack.s3_access_key, "AWS_SECRET_ACCESS_KEY": stack.s3_secret_key,
-        "DROPSHIP_DAGSTER_URL": "http://127.0.0.1:9", "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9",
-        "DROPSHIP_HOME": str(stack.home.path / "today"),
-    }  # fmt: skip
-    with closing(Database(url)) as database, admin_server(environment, stack.home.path / "today.log") as (_, address):
+def planted(stack: LocalServers, _migrated_template: str) -> Iterator[Planted]:
+    with admin_pages(stack, "today") as (database, address):
         yield Planted(address, database)
-    stack.drop_database("today")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture
