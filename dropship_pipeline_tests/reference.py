@@ -1,7 +1,7 @@
 """Writes `docs/reference/` from the code: `make docs`. A test fails while what lies there is not what the code says."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,6 @@ _LIMITS = {
 }  # fmt: skip
 
 Schema = Mapping[str, Any]
-
-
-def pages() -> dict[str, str]:
-    """File name → its text."""
-    return {"settings.md": "\n".join(_settings()) + "\n", "api.md": "\n".join(_api(_document())) + "\n"}
 
 
 def _settings() -> Iterator[str]:
@@ -149,10 +144,19 @@ def _answers(responses: Schema) -> str:
     return f"Answers: {told}. Problems: {', '.join(sorted(bad))}."
 
 
+# File name → what makes its lines.
+PAGES: Mapping[str, Callable[[], Iterator[str]]] = {"settings.md": _settings, "api.md": lambda: _api(_document())}
+
+
+def text(page: str) -> str:
+    """What is to stand in that file."""
+    return "\n".join(PAGES[page]()) + "\n"
+
+
 def main() -> None:
     """Write the pages."""
-    for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for page in PAGES:
+        (FOLDER / page).write_text(text(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from dropship_pipeline.matching.compare import FEATURES, compare
 from dropship_pipeline.matching.model import Model, read_model
@@ -106,6 +105,8 @@ class Learnt:
 
 def learn(families: Families, titles: Titles, rarity: Rarity | None = None) -> Learnt:
     """Learn from some families of pairs; the same pairs give the same weights."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415  (a second; only training needs it)
+
     rarity = rarity or learn_rarity(families, titles)
     matrices, labels, weights = [], [], []
     for family, pairs in families.items():

@@ -6,8 +6,8 @@ from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.catalogue.listings import NEW, price_band
 from dropship_pipeline.sandbox.catalogue.sellers import normalized
 from dropship_pipeline.sandbox.catalogue.vocabulary import DEPARTMENTS, Department
+from dropship_pipeline_tests.unit.sandbox_catalogue import CATALOGUE
 
-CATALOGUE = Catalogue(seed=7)
 ORDINARY = ["desk lamp", "yoga mat", "phone case", "water bottle", "headphones", "dog bed", "best running shoes"]
 
 

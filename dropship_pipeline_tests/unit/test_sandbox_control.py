@@ -7,12 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.server.app import create_app
 from dropship_pipeline.sandbox.server.counts import busiest
 from dropship_pipeline.sandbox.server.faults import AVAILABLE
+from dropship_pipeline_tests.unit.sandbox_catalogue import CATALOGUE
 
-CATALOGUE = Catalogue(seed=7)
 LAMPS = {"api_key": "secret-key", "type": "search", "amazon_domain": "amazon.com", "search_term": "desk lamp"}
 
 

@@ -7,10 +7,9 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.server.app import create_app
+from dropship_pipeline_tests.unit.sandbox_catalogue import CATALOGUE
 
-CATALOGUE = Catalogue(seed=7)
 CARDS = {"s-item": "li.s-item", "s-card": "li.s-card", "su-item-card": "li.su-grid__item .su-item-card"}
 ANY_CARD = ", ".join(CARDS.values())
 WORDS = {

@@ -13,8 +13,8 @@ from dropship_pipeline.sandbox.catalogue.pictures import PictureCache, draw
 from dropship_pipeline.sandbox.catalogue.products import KINDS
 from dropship_pipeline.sandbox.catalogue.silhouettes import SILHOUETTES
 from dropship_pipeline.sandbox.server.app import create_app
+from dropship_pipeline_tests.unit.sandbox_catalogue import CATALOGUE
 
-CATALOGUE = Catalogue(seed=7)
 PHOTOS = [product for product in CATALOGUE.products if product.image == "photo"]
 LISTINGS = [row for product in CATALOGUE.products[:300] for row in CATALOGUE.listings_of(product.asin)]
 URL = f"/images/{PHOTOS[0].image_name}"

@@ -6,10 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.server.app import create_app
+from dropship_pipeline_tests.unit.sandbox_catalogue import CATALOGUE
 
-CATALOGUE = Catalogue(seed=7)
 SEARCH = {"type": "search", "amazon_domain": "amazon.com", "search_term": "desk lamp"}
 BEST = {"type": "bestsellers", "amazon_domain": "amazon.com", "category_id": "electronics"}
 

@@ -8,14 +8,13 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from dropship_pipeline.sandbox.catalogue.catalogue import Catalogue
 from dropship_pipeline.sandbox.catalogue.listings import price_band
 from dropship_pipeline.sandbox.catalogue.products import AmazonProduct
 from dropship_pipeline.sandbox.catalogue.sellers import normalized
 from dropship_pipeline.sandbox.server.app import create_app
 from dropship_pipeline.sandbox.server.state import SandboxSettings
+from dropship_pipeline_tests.unit.sandbox_catalogue import CATALOGUE
 
-CATALOGUE = Catalogue(seed=7)
 V2 = "/scraperapi/structured/ebay/search/v2"
 MARKUPS = ["s-card", "s-item"]
 
