@@ -16,7 +16,7 @@ from dagster import DagsterInstance, DagsterRun, RunsFilter
 from dropship_pipeline_tests.blackbox import warm_python
 from dropship_pipeline_tests.blackbox.goods import IMAGES
 from dropship_pipeline_tests.blackbox.market import Market, open_market
-from dropship_pipeline_tests.blackbox.warm_python import WarmProcess
+from dropship_pipeline_tests.blackbox.warm_python import Started
 from dropship_pipeline_tests.conftest import LocalServers
 
 REPOSITORY = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ class Finished:
 class Launched:
     """A run that may still be going on."""
 
-    process: "WarmProcess | subprocess.Popen[bytes]"
+    process: Started
     name: str
     folder: Path
     dagster_home: Path
@@ -89,7 +89,7 @@ class World:
     database_url: str
     bucket: str
     folder: Path
-    launch: Callable[..., "WarmProcess | subprocess.Popen[bytes]"]
+    launch: Callable[..., Started]
     _started: list[Launched] = field(default_factory=list)
 
     @property

@@ -80,6 +80,9 @@ class WarmProcess:
         self.send_signal(signal.SIGKILL)
 
 
+Started = WarmProcess | subprocess.Popen[bytes]
+
+
 class _Server:
     """The process that has imported everything. It begins with the first request and ends with this process."""
 
@@ -167,7 +170,7 @@ def _become(request: Mapping[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
-    util.spawnv_passfds = _fork_server(util.spawnv_passfds)  # type: ignore[attr-defined]
+    util.spawnv_passfds = _fork_server(util.spawnv_passfds)
     program, *arguments = request["argv"]
     module = program == sys.executable and arguments[0] == "-m"
     sys.argv = arguments[1:] if module else [program, *arguments]

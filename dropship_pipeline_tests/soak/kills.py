@@ -19,6 +19,7 @@ import psycopg
 
 from dropship_pipeline.localstack.processes import wait_until
 from dropship_pipeline.localstack.service import Service
+from dropship_pipeline_tests.blackbox.warm_python import Started
 from dropship_pipeline_tests.conftest import LocalServers
 
 QUERIES = ["desk lamp", "yoga mat", "water bottle", "phone case"]
@@ -148,7 +149,7 @@ def sandbox(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def workers(run: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+def workers(run: Started) -> list[psutil.Process]:
     """The step processes of a run: children of its fork server."""
     try:
         children = psutil.Process(run.pid).children()
@@ -157,7 +158,7 @@ def workers(run: "subprocess.Popen[bytes]") -> list[psutil.Process]:
         return []
 
 
-def family(run: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+def family(run: Started) -> list[psutil.Process]:
     """Everything that a run started."""
     try:
         return psutil.Process(run.pid).children(recursive=True)
