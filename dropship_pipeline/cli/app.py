@@ -66,6 +66,7 @@ COMMANDS = {
 EXPORT = {
     "sellers": Later("export:sellers", "Write all sellers, however many there are."),
     "products": Later("export:products", "Write all products, however many there are."),
+    "labels": Later("export:labels", "Write what people said of matches, as labelled pairs (CSV)."),
 }
 SCHEDULE = {
     "set": Later("schedule:set_schedule", "Change the schedule and turn it on; what is not named stays as it is."),
@@ -79,7 +80,7 @@ TOKEN = {
     "revoke": Later("tokens:revoke", "Make a token useless from now on, and end the sessions that began with it."),
 }
 GROUPS = {
-    "export": (EXPORT, "Write what was collected to a file."),
+    "export": (EXPORT, "Write what was collected, or said of it, to a file."),
     "schedule": (SCHEDULE, "Let a job start by itself once a month."),
     "token": (TOKEN, "Let people and programs use the admin page and its API."),
 }

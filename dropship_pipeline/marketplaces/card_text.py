@@ -6,18 +6,21 @@ be a little wide or narrow where a page is broken; what the listing says is read
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # In a link (`/itm/900000000001`, `/itm/some-title/900000000001`), with JSON's escaped slashes too, or in an attribute.
 _NAMED = re.compile(
     r"""(?:\\?/itm\\?/(?:[^/?#"'<>\s\\]+\\?/)?|data-listingid\s*=\s*["']?)([0-9]{7,19})(?![0-9A-Za-z])"""
 )
-_CARD = re.compile(
-    r"""<(li|div|article|section)\b[^>]*?(?:\bdata-listingid\b|"""
-    r"""\bclass\s*=\s*["']?(?:[^"'>]*\s)?(?:s-item|s-card|su-item-card|s-item-card|su-grid__item)(?![\w-]))[^>]*>""",
+# Each is bounded: a hostile page of many megabytes is looked through once, and not once for every tag that it opens.
+_TAG = re.compile(r"<(li|div|article|section)\b([^<>]{0,2000})", re.IGNORECASE)
+_OF_CARD = re.compile(
+    r"""\bdata-listingid\b|\bclass\s{0,9}=\s{0,9}["']?(?:[^"']{0,200}\s)?"""
+    r"""(?:s-item|s-card|su-item-card|s-item-card|su-grid__item)(?![\w-])""",
     re.IGNORECASE,
 )
-_JSON_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+_JSON_PARTS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}]', re.DOTALL)
 _JSON_BEGINS = ("{", "[")
 
 
@@ -82,7 +85,7 @@ def _card_about(text: str, item_id: str) -> Place | None:
 def _opening(text: str, start: int, name: int) -> re.Match[str] | None:
     """The tag that opens the card: the last item of the list, or the last card where no list has it."""
     # The name may stand in the tag itself, so the tag begins before it and may end behind it.
-    found = [tag for tag in _CARD.finditer(text, start, _end_of_tag(text, name)) if tag.start() < name]
+    found = [tag for tag in _cards(text, start, _end_of_tag(text, name)) if tag.start() < name]
     items = [tag for tag in found if tag[1].lower() == "li"]
     return next(reversed(items or found), None)
 
@@ -95,9 +98,14 @@ def _end_of_tag(text: str, name: int) -> int:
 def _closing(text: str, start: int, tag: str, limit: int) -> int:
     """Behind the tag that closes the element, or before the next listing's card where none does."""
     depth = 0
-    for found in re.compile(rf"<(/?){tag}\b[^>]*>", re.IGNORECASE).finditer(text, start, limit):
+    for found in re.compile(rf"<(/?){tag}\b", re.IGNORECASE).finditer(text, start, limit):
         depth += -1 if found[1] else 1
         if depth == 0:
-            return found.end()
-    following = next((card.start() for card in _CARD.finditer(text, start + 1, _end_of_tag(text, limit))), limit)
+            return _end_of_tag(text, found.end())
+    following = next((card.start() for card in _cards(text, start + 1, _end_of_tag(text, limit))), limit)
     return min(following, limit)
+
+
+def _cards(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The tags between two places that open a card, as eBay has named them."""
+    return (tag for tag in _TAG.finditer(text, start, end) if _OF_CARD.search(tag[2]))

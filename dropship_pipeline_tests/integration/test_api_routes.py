@@ -24,6 +24,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "enabled": False, "day_of_month": 1, "hour": 6, "timezone": "UTC", "job": "collect_sellers", "config": {},
     },
     ("POST", "/api/collection/sellers/marks"): {"seller_ids": [1], "starred": True},
+    ("PUT", "/api/collection/sellers/{seller_id}/matches/{asin}/{item_id}/label"): {"is_match": True},
     ("POST", "/api/collection/views"): {"name": "Lamps", "address": "/sellers"},
 }  # fmt: skip
 NOT_FOR_READERS = {
@@ -33,6 +34,7 @@ NOT_FOR_READERS = {
     ("PUT", "/api/collection/schedule"),
     ("POST", "/api/collection/sellers/marks"),
     ("POST", "/api/collection/sellers/marks/undo"),
+    ("PUT", "/api/collection/sellers/{seller_id}/matches/{asin}/{item_id}/label"),
     ("POST", "/api/collection/views"),
     ("DELETE", "/api/collection/views/{view_id}"),
 }

@@ -184,6 +184,41 @@ def test_a_note_is_written_and_taken_back_and_its_letters_are_no_orders(page: Pa
     expect(rows.first.get_by_text("Note", exact=True)).to_have_count(0)
 
 
+def test_matches_are_judged_by_keyboard_alone_while_a_second_browser_sees_it_and_taken_back(
+    page: Page, chromium: Browser, planted: Planted
+) -> None:
+    context = chromium.new_context()
+    other = context.new_page()
+    log_in(other, planted.url, planted.token("a colleague"), "/")
+    open_page(other, f"{planted.url}/")
+    rows, pairs = page.locator(".lead"), page.locator(".today-evidence article")
+    at, seen = page.locator(".today-evidence article[aria-current]"), page.locator(".today-evidence article:visible")
+    steady = planted.ids["steady"]
+    expect(at).to_have_attribute("aria-label", f"Listing {steady}-A1")
+    before = rows.first.locator(".score-value").inner_text()
+    page.keyboard.press("b")
+    expect(seen).to_have_count(3)
+    expect(rows.first).to_contain_text("3 matches")
+    expect(at).to_have_attribute("aria-label", f"Listing {steady}-A2")
+    page.keyboard.press("y")
+    expect(page.get_by_role("article", name=f"Listing {steady}-A2").get_by_text("You say: match")).to_be_visible()
+    expect(at).to_have_attribute("aria-label", f"Listing {steady}-A3")
+    page.keyboard.press("h")
+    expect(at).to_have_attribute("aria-label", f"Listing {steady}-A2")
+    page.keyboard.press("l")
+    expect(other.get_by_text("first person says: match,")).to_be_visible(timeout=4_000)
+    expect(other.locator(".lead").first).to_contain_text("3 matches")
+    assert int(rows.first.locator(".score-value").inner_text()) < int(before)
+    page.keyboard.press("z")
+    expect(page.get_by_text("You say: match")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(seen).to_have_count(4)
+    expect(rows.first.locator(".score-value")).to_have_text(before)
+    expect(other.get_by_text("first person says")).to_have_count(0, timeout=4_000)
+    expect(pairs).to_have_count(5)
+    context.close()
+
+
 def test_the_search_is_reached_by_its_key_and_stands_in_the_address(page: Page, planted: Planted) -> None:
     page.keyboard.press("/")
     page.keyboard.type("shop")
@@ -220,8 +255,10 @@ def test_who_may_only_look_is_offered_no_mark(chromium: Browser, planted: Plante
     open_page(page, f"{planted.url}/")
     page.locator(".lead[aria-current]").wait_for()
     assert page.get_by_role("button", name="Star").count() == page.get_by_role("button", name="Save note").count() == 0
-    page.keyboard.press("x")
-    expect(page.get_by_text("it needs collection.review")).to_be_visible()
+    assert page.get_by_role("button", name="Match", exact=True).count() == 0
+    for key in "xy":
+        page.keyboard.press(key)
+        expect(page.get_by_text("it needs collection.review")).to_be_visible()
     expect(page.locator(".lead")).to_have_count(len(MET))
     context.close()
 

@@ -1,6 +1,7 @@
 """The part of a raw answer that is about one listing: all of it, and nothing of its neighbours."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -81,3 +82,22 @@ def test_in_json_the_part_is_the_row_with_all_that_it_holds(escaped: bool) -> No
 def test_a_page_that_names_it_without_any_card_marks_the_tag() -> None:
     page = "<html><p>words</p><a href='https://www.ebay.com/itm/900000000001'>Lamp</a><p>more</p></html>"
     assert part_of(page, "900000000001") == "<a href='https://www.ebay.com/itm/900000000001'>"
+
+
+HOSTILE: dict[str, Callable[[str], str]] = {
+    "tags that never end": lambda item: "<li " * 700_000 + f'<a href="/itm/{item}">' + "<li " * 50_000,
+    "classes that never end": lambda item: "<li class=" * 300_000 + f'<a href="/itm/{item}">',
+    "cards within cards": lambda item: "<li class=s-item>" * 150_000 + f'<a href="/itm/{item}">' + "</li" * 150_000,
+    "one attribute of megabytes": lambda item: f"<li class=s-item x='{'a ' * 1_500_000}'><a href=/itm/{item}>",
+    "a string that never ends": lambda item: f'{{"url": "/itm/{item}", "x": "' + '\\"' * 1_500_000,
+    "objects within objects": lambda item: '{"a":' * 500_000 + f'"{item}"',
+    "quotes": lambda item: '{"' * 1_000_000 + item,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_page_of_megabytes_that_is_made_to_be_slow_is_looked_through_all_the_same(kind: str) -> None:
+    """Where one of these is quadratic, this test does not end for hours."""
+    text = HOSTILE[kind]("900000000001")
+    place = listing_part(text, "900000000001")
+    assert place is None or 0 <= place.start < place.end <= len(text)

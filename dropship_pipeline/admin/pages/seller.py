@@ -2,14 +2,14 @@
 
 import asyncio
 
-from dropship_pipeline.admin.image_paths import job_product_image, listing_image
+from dropship_pipeline.admin.pages.pair import REVIEW, Pairs
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
-from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts, outside_link, picture
+from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.admin.problems import NotFound
-from dropship_pipeline.models import Match
+from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail, SellerEvidence
 from dropship_pipeline.storage.sellers.listing import SellerRow
 
@@ -30,6 +30,7 @@ def seller_page(visit: Visit) -> Frame:
 class _Seller:
     def __init__(self, visit: Visit) -> None:
         self._id = number_of(visit.request.path_params["seller_id"])
+        self._visit = visit
         self._evidence = SellerEvidence(visit.services.database, visit.org)
         self._pager = Pager(self._show)
 
@@ -37,6 +38,8 @@ class _Seller:
         found = await asyncio.to_thread(self._evidence.seller, self._id)
         if found is None:
             raise NotFound("There is no seller of this number.")
+        may_review = self._visit.principal.may(REVIEW)
+        self._frame, self._pairs = frame, Pairs(frame, self._id, self._say if may_review else None)
         frame.retitle(found.seller.seller_name, back=("/sellers", "Sellers"))
         frame.heading()
         with Tag("div", "", "split"):
@@ -45,8 +48,9 @@ class _Seller:
                 self._items = Tag("div", "", "evidence")
                 self._pager.draw(frame)
             with Tag("div", "", "aside stack"):
-                _summary(found)
+                self._about = Tag("div")
                 runs_card(found)
+        self._summarize(found)
         await self._pager.first()
 
     async def _show(self, cursor: str | None) -> str | None:
@@ -54,11 +58,27 @@ class _Seller:
         self._items.clear()
         with self._items:
             for item in page.items:
-                pair(item)
+                self._pairs.draw(item)
             if not page.items:
                 empty("No listing is kept", "The runs that saw this seller have been pruned; run “Find sellers” again.")
         self._pager.say(wording.counted(len(page.items), "listing") + " on this page")
         return page.next_cursor
+
+    async def _say(self, item: EvidenceItem, is_match: bool | None) -> None:
+        """Keep it, and show the numbers that it changes."""
+        services, by = self._visit.services, self._visit.principal.name
+        labelling = Labelling(services.database, self._visit.org, services.settings, by=by)
+        await asyncio.to_thread(labelling.say, self._id, item.asin, item.listing.item_id, is_match=is_match)
+        found = await asyncio.to_thread(self._evidence.seller, self._id)
+        if found is not None:
+            self._summarize(found)
+        await self._pager.again()
+        self._frame.say(wording.kept(is_match), "good")
+
+    def _summarize(self, found: SellerDetail) -> None:
+        self._about.clear()
+        with self._about:
+            _summary(found)
 
 
 def _summary(found: SellerDetail) -> None:
@@ -96,67 +116,3 @@ def runs_card(found: SellerDetail) -> None:
                     Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
                     Tag("span", wording.day(run.created_at), "muted small")
                     Tag("span", wording.counted(run.listings, "listing"), "small")
-
-
-def pair(item: EvidenceItem) -> None:
-    """Product and listing side by side, and whether they are the same."""
-    with Tag("article", "", "card pair", aria_label=f"Listing {item.listing.item_id}"):
-        _product_side(item)
-        _listing_side(item)
-        _match(item.match)
-        with Tag("div", "", "pair-foot"):
-            Tag("span", f"Seen {wording.moment(item.seen_at)}")
-            Tag("span", f"Position {item.listing.position} in the search")
-            if item.unverified:
-                Tag("span", "Not verified: " + ", ".join(item.unverified))
-            Tag("a", f"Run {item.run_id}", "link", href=f"/history/{item.run_id}")
-
-
-def _match(match: Match | None) -> None:
-    """Whether the listing is the product, with the reasons, what speaks against it first."""
-    with Tag("div", "", "match"):
-        if match is None:
-            badge("Not judged yet")
-            return
-        badge(f"{wording.BANDS[match.band]}, {match.probability:.0%}", wording.BAND_TONES[match.band])
-        with Tag("ul", "", "chips", aria_label="Reasons"):
-            for reason in match.reasons:
-                Tag("li", reason.sentence, f"chip {wording.REASON_TONES[reason.effect]}")
-
-
-def _product_side(item: EvidenceItem) -> None:
-    product = item.product
-    with Tag("div", "", "side"):
-        if product is None:
-            picture(None, "Amazon product", "shot")
-            with Tag("div"):
-                Tag("p", "Amazon", "source")
-                Tag("p", "The product's row has been pruned.", "muted")
-            return
-        source = job_product_image(item.job_id, product.asin)
-        picture(source if product.has_image else None, f"Amazon product: {product.title}", "shot")
-        with Tag("div"):
-            Tag("p", f"Amazon, {product.asin}", "source")
-            Tag("h3", product.title)
-            Tag("p", wording.money(product.price_cents, product.currency), "price")
-            if product.categories:
-                ranks = (f"#{one.rank} in {one.name}" if one.rank else one.name for one in product.categories[:3])
-                Tag("p", "; ".join(ranks), "muted small")
-            if product.url:
-                outside_link("Open on Amazon", product.url, "small")
-
-
-def _listing_side(item: EvidenceItem) -> None:
-    listing = item.listing
-    with Tag("div", "", "side"):
-        source = listing_image(item.job_id, item.asin, listing.item_id)
-        picture(source if listing.has_image else None, f"eBay listing: {listing.title}", "shot")
-        with Tag("div"):
-            Tag("p", f"eBay, {listing.item_id}", "source")
-            Tag("h3", listing.title)
-            Tag("p", wording.money(listing.price_cents, listing.currency), "price")
-            shipping = {None: "shipping not known", 0: "free shipping"}.get(listing.shipping_cents)
-            shipping = shipping or f"shipping {wording.money(listing.shipping_cents, listing.currency)}"
-            Tag("p", f"{listing.condition or 'condition not known'}, {shipping}", "muted small")
-            if listing.url:
-                outside_link("Open on eBay", listing.url, "small")

@@ -22,6 +22,7 @@ PAGE_SIZE = 50
 # The CSV is for whoever opens it with a double click; programs ask the API for theirs.
 EXPORTS: dict[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export CSV", "json": "Export JSON"}
 EXPORT = "/api/collection/sellers/export"
+LABELS = "/api/collection/labels/export"
 _COLUMNS = (
     Column("Seller", "wide", "name"),
     Column("Feedback", "number", "feedback"),
@@ -68,6 +69,9 @@ class _Sellers:
             self._empty = Tag("div")
             self._pager.draw(frame)
         self._fallback = Tag("div")
+        with Tag("p", "", "muted small"):
+            Tag("a", "What people said of matches", "link", href=LABELS, download=True)
+            Tag("span", ", as labelled pairs (CSV) that the matcher can learn from.")
         await self._reload()
 
     def _filter_form(self) -> None:

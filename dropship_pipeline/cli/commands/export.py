@@ -1,4 +1,4 @@
-"""`dropship export sellers` and `export products`: what was collected, as a file for other programs."""
+"""`dropship export sellers`, `products` and `labels`: what was found and said, as a file for other programs."""
 
 import sys
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.exports.files import replacing
 from dropship_pipeline.storage.products.export import export_products
+from dropship_pipeline.storage.review.labels import MatchLabels
 from dropship_pipeline.storage.sellers.export import export_sellers
 
 Form = Annotated[
@@ -37,6 +38,13 @@ def products(form: Form, output: Output = None) -> None:
     """Write all products, however many there are."""
     with plain_errors(NOTHING_WRITTEN), open_stores() as stores, _target(output) as file:
         for piece in export_products(stores.database, stores.settings.org, form):
+            file.write(piece)
+
+
+def labels(output: Output = None) -> None:
+    """Write what people said of matches, as labelled pairs (CSV) that `make match-train` reads."""
+    with plain_errors(NOTHING_WRITTEN), open_stores() as stores, _target(output) as file:
+        for piece in MatchLabels(stores.database, stores.settings.org).export():
             file.write(piece)
 
 

@@ -1,4 +1,6 @@
-"""Scores the sellers of an org anew after a search, from what is stored: no credit, no network."""
+"""Scores sellers anew after a search or a person's word, from what is stored: no credit, no network."""
+
+from collections.abc import Collection
 
 from dropship_pipeline.collection.sellers.likelihood import VERSION, likelihood_parts
 from dropship_pipeline.settings import Settings
@@ -19,10 +21,21 @@ def score_sellers(database: Database, org_id: str, job_id: str, settings: Settin
     Raises:
         StorageUnavailable: Postgres does not answer.
     """
-    fees = SaleFees(
+    scores = SellerScores(database, org_id)
+    return scores.compute(likelihood_parts, _fees(settings), version=VERSION, finishing=job_id)
+
+
+def score_some(database: Database, org_id: str, seller_ids: Collection[int], settings: Settings) -> None:
+    """Compute the scorecards of these sellers; arguments and errors as above."""
+    if seller_ids:
+        scores = SellerScores(database, org_id)
+        scores.compute(likelihood_parts, _fees(settings), version=VERSION, only=seller_ids)
+
+
+def _fees(settings: Settings) -> SaleFees:
+    return SaleFees(
         share=settings.ebay_fee_percent / 100,
         per_order_cents=settings.ebay_order_fee_cents,
         per_small_order_cents=settings.ebay_small_order_fee_cents,
         small_order_cents=settings.ebay_small_order_cents,
     )
-    return SellerScores(database, org_id).compute(likelihood_parts, fees, version=VERSION, finishing=job_id)

@@ -6,31 +6,33 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from dropship_pipeline.storage.database.tables import JUDGED_ITEMS
+
 # Of each kind; the numbers count all.
 NAMED = 50
 _BEFORE = (
-    """
+    f"""
     CREATE TEMP TABLE items_before ON COMMIT DROP AS
-    SELECT asin, item_id, title, match_band FROM collection_items WHERE job_id = :job
-    """,
-    """
+    SELECT asin, item_id, title, band FROM {JUDGED_ITEMS} AS items WHERE job_id = :job
+    """,  # noqa: S608  (constants only)
+    f"""
     CREATE TEMP TABLE sellers_before ON COMMIT DROP AS
-    SELECT j.seller_id, s.seller_name, coalesce(bool_or(i.match_band = 'accept'), false) AS accepted
+    SELECT j.seller_id, s.seller_name, coalesce(bool_or(i.band = 'accept'), false) AS accepted
     FROM seller_jobs j JOIN sellers s ON s.id = j.seller_id
-    LEFT JOIN collection_items i ON i.seller_id = j.seller_id AND i.job_id = j.job_id
+    LEFT JOIN {JUDGED_ITEMS} i ON i.seller_id = j.seller_id AND i.job_id = j.job_id
     WHERE j.job_id = :job GROUP BY j.seller_id, s.seller_name
-    """,
+    """,  # noqa: S608  (constants only)
     "ANALYZE items_before",
     "ANALYZE sellers_before",
 )
-_LISTINGS = """
-    WITH now AS (SELECT asin, item_id, title, match_band FROM collection_items WHERE job_id = :job)
+_LISTINGS = f"""
+    WITH now AS (SELECT asin, item_id, title, band FROM {JUDGED_ITEMS} AS items WHERE job_id = :job)
     SELECT CASE WHEN b.asin IS NULL THEN 'gained' WHEN n.asin IS NULL THEN 'lost' ELSE 'moved' END AS kind,
         coalesce(n.asin, b.asin) AS asin, coalesce(n.item_id, b.item_id) AS item_id,
-        coalesce(n.title, b.title) AS title, b.match_band AS before, n.match_band AS after
+        coalesce(n.title, b.title) AS title, b.band AS before, n.band AS after
     FROM items_before b FULL JOIN now n ON n.asin = b.asin AND n.item_id = b.item_id
-    WHERE b.asin IS NULL OR n.asin IS NULL OR b.match_band IS DISTINCT FROM n.match_band
-"""
+    WHERE b.asin IS NULL OR n.asin IS NULL OR b.band IS DISTINCT FROM n.band
+"""  # noqa: S608  (constants only)
 _COUNTED = text(
     f"SELECT kind, before, after, count(*) AS number FROM ({_LISTINGS}) AS c "  # noqa: S608  (constants only)
     "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
@@ -45,8 +47,8 @@ _SHOWN = text(
 _SELLERS = text(
     f"""
     WITH now AS (
-        SELECT i.seller_id, s.seller_name, coalesce(bool_or(i.match_band = 'accept'), false) AS accepted
-        FROM collection_items i JOIN sellers s ON s.id = i.seller_id
+        SELECT i.seller_id, s.seller_name, coalesce(bool_or(i.band = 'accept'), false) AS accepted
+        FROM {JUDGED_ITEMS} i JOIN sellers s ON s.id = i.seller_id
         WHERE i.job_id = :job GROUP BY i.seller_id, s.seller_name
     ), changed AS (
         SELECT coalesce(n.seller_name, b.seller_name) AS name,

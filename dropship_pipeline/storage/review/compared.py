@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from sqlalchemy import CTE, BigInteger, ColumnElement, Select, cast, exists, func, null, select
 
-from dropship_pipeline.storage.database.tables import collection_items, collection_runs, query_outcomes, seller_jobs
+from dropship_pipeline.storage.database.tables import collection_runs, judged_items, query_outcomes, seller_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def _products(asin: ColumnElement[str]) -> ColumnElement[int]:
 
 
 def _listings(org_id: str, job_id: str) -> Select[Any]:
-    item = collection_items.c
-    columns = (item.asin, item.item_id, item.seller_id, item.title, item.currency, item.match_band.label("band"))
+    item = judged_items.c
+    columns = (item.asin, item.item_id, item.seller_id, item.title, item.currency, item.band)
     return select(*columns, item.ebay_price_cents.label("cents")).where(item.org_id == org_id, item.job_id == job_id)
 
 

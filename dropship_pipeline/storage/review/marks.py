@@ -1,18 +1,19 @@
-"""What people say about sellers: star, hide, tags and a note, with a log that undoes each change exactly."""
+"""What people say about sellers: star, hide, tags, note. Each change is logged, so that it can be undone exactly."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Connection
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.tables import seller_mark_changes, seller_marks, sellers
+from dropship_pipeline.storage.database.tables import seller_marks, sellers
+from dropship_pipeline.storage.review.change_log import Change, log_changes
 
 MAX_SELLERS_AT_ONCE = 500
 MAX_TAGS = 20
@@ -85,7 +86,7 @@ class MarkChange:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSellers:
-    """What a change or its undoing came to.
+    """What a change came to.
 
     Args:
         change_id: its id; None where nothing became different.
@@ -108,7 +109,7 @@ class SellerMarks:
         self._org_id = org_id
 
     def change(self, seller_ids: Iterable[int], change: MarkChange, *, by: str) -> MarkedSellers:
-        """Change the marks of some sellers, all or none; `undo` takes it back as one.
+        """Change the marks of some sellers, all or none; `undo.undo_latest` takes it back as one.
 
         Args:
             seller_ids: at most `MAX_SELLERS_AT_ONCE`.
@@ -128,32 +129,25 @@ class SellerMarks:
             if not made:
                 return NOTHING_MARKED
             self._write(connection, made, by)
-            return MarkedSellers(self._log(connection, before, made, by), tuple(made))
+            changes = [
+                Change(seller_id=one, before={name: before[one][name] for name in after}, after=after)
+                for one, after in made.items()
+            ]
+            return MarkedSellers(log_changes(connection, self._org_id, changes, by=by), tuple(made))
 
-    def undo(self, *, by: str) -> MarkedSellers:
-        """Take back the latest change of a person that is not taken back yet.
+    def restore(self, connection: Connection, changes: Sequence[Change], *, by: str) -> list[int]:
+        """Take changes back, but for what somebody has changed since; return the sellers that became different.
 
-        What somebody else has changed since in the same field of the same seller stays as they left it.
+        Args:
+            connection: in the transaction that took the changes from the log.
+            changes: at most one a seller.
+            by: who takes them back.
         """
-        log = seller_mark_changes.c
-        latest = (
-            select(log.change_id)
-            .where(log.org_id == self._org_id, log.changed_by == by, log.undone_at.is_(None))
-            .order_by(log.id.desc())
-            .limit(1)
-        )
-        with self._database.begin() as connection:
-            change_id = connection.execute(latest).scalar_one_or_none()
-            if change_id is None:
-                return NOTHING_MARKED
-            theirs = (log.org_id == self._org_id, log.change_id == change_id, log.undone_at.is_(None))
-            taken = update(seller_mark_changes).where(*theirs).values(undone_at=func.now())
-            rows = connection.execute(taken.returning(log.seller_id, log.before, log.after)).mappings().all()
-            now = self._locked(connection, sorted(row["seller_id"] for row in rows), by)
-            made = {row["seller_id"]: _restored(now[row["seller_id"]], row["before"], row["after"]) for row in rows}
-            made = {seller_id: fields for seller_id, fields in made.items() if fields}
-            self._write(connection, made, by)
-            return MarkedSellers(change_id, tuple(sorted(made)))
+        now = self._locked(connection, sorted(change.seller_id for change in changes), by)
+        made = {change.seller_id: change.restored(now[change.seller_id]) for change in changes}
+        made = {seller_id: fields for seller_id, fields in made.items() if fields}
+        self._write(connection, made, by)
+        return sorted(made)
 
     def of(self, seller_ids: Iterable[int]) -> dict[int, Marks]:
         """The marks of these sellers, by seller; those that nobody has marked are left out."""
@@ -183,24 +177,6 @@ class SellerMarks:
             row = {**fields, "changed_by": by, "changed_at": func.clock_timestamp()}
             connection.execute(update(seller_marks).where(seller_marks.c.seller_id == seller_id).values(row))
 
-    def _log(
-        self,
-        connection: Connection,
-        before: Mapping[int, Mapping[str, Any]],
-        made: Mapping[int, Mapping[str, Any]],
-        by: str,
-    ) -> UUID:
-        change_id = uuid4()
-        rows = [
-            {
-                "change_id": change_id, "org_id": self._org_id, "seller_id": seller_id, "changed_by": by,
-                "before": {name: before[seller_id][name] for name in after}, "after": dict(after),
-            }
-            for seller_id, after in made.items()
-        ]  # fmt: skip
-        connection.execute(insert(seller_mark_changes), rows)
-        return change_id
-
 
 def marked(filter_: MarkFilter, tag: str = "") -> list[ColumnElement[bool]]:
     """What rows of `sellers` must fulfil to have these marks; `to_review` are those neither starred nor hidden."""
@@ -214,11 +190,6 @@ def marked(filter_: MarkFilter, tag: str = "") -> list[ColumnElement[bool]]:
     if tag:
         conditions.append(of_seller.where(marks.tags.contains([_folded(tag)])).exists())
     return conditions
-
-
-def _restored(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a change that nobody has changed since, as they were before it."""
-    return {name: value for name, value in before.items() if now[name] == after[name]}
 
 
 def _folded(tag: str) -> str:

@@ -1,31 +1,33 @@
 """Scorecards: the facts of every seller of an org by SQL, and the parts that a judge makes of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, delete, select, text
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Row, RowMapping, TextClause, delete, select, text
+from sqlalchemy.exc import OperationalError
 
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import lock_transaction
-from dropship_pipeline.storage.database.tables import seller_scores
+from dropship_pipeline.storage.database.tables import JUDGED_ITEMS, seller_scores
 from dropship_pipeline.storage.review.values import Part, SaleFees, SellerFacts
 
 Judge = Callable[[SellerFacts], Sequence[Part]]
 
 RUNS_LOOKED_AT = 12
 WRITTEN_AT_ONCE = 10_000
+SORTED_WITHIN_S = 3
 
 # A listing counts once, as it was seen last, however many jobs have met it.
-_FACTS = text(
-    """
+_FACTS = """
     WITH listings AS (
         SELECT seller_id, asin, item_id,
-            (array_agg(match_band ORDER BY seen_at DESC))[1] AS band,
+            (array_agg(band ORDER BY seen_at DESC))[1] AS band,
             (array_agg(photo_band ORDER BY seen_at DESC))[1] AS photo,
             (array_agg(CASE WHEN amazon_price_cents > 0 THEN
                 (sale - sale * :share
@@ -33,13 +35,14 @@ _FACTS = text(
                     - amazon_price_cents) / amazon_price_cents END ORDER BY seen_at DESC))[1] AS margin,
             count(DISTINCT ebay_price_cents) > 1 AS moved
         FROM (
-            SELECT *, CAST(ebay_price_cents + shipping_cents AS float) AS sale FROM collection_items
-            WHERE org_id = :org_id AND seller_id IS NOT NULL
+            SELECT *, CAST(ebay_price_cents + shipping_cents AS float) AS sale FROM {items} AS items
+            WHERE org_id = :org_id AND seller_id IS NOT NULL {only_their}
         ) AS items
         GROUP BY seller_id, asin, item_id
     ), lists AS (
         SELECT DISTINCT asin, category ->> 'category' AS category
-        FROM job_products CROSS JOIN jsonb_array_elements(categories) AS category WHERE org_id = :org_id
+        FROM job_products CROSS JOIN jsonb_array_elements(categories) AS category
+        WHERE org_id = :org_id AND asin IN (SELECT asin FROM listings)
     ), numbers AS (
         SELECT seller_id,
             count(DISTINCT asin) FILTER (WHERE band = 'accept') AS products,
@@ -49,7 +52,7 @@ _FACTS = text(
             count(*) FILTER (WHERE band = 'accept' AND photo <> 'unknown') AS photos_compared
         FROM listings GROUP BY seller_id
     ), usual AS (
-        SELECT CAST(sum(amazon_photos) AS float) / nullif(sum(photos_compared), 0) AS share FROM numbers
+        {usual}
     ), waiting AS (
         SELECT seller_id, count(*) AS in_review FROM (
             SELECT seller_id, asin FROM listings GROUP BY seller_id, asin
@@ -64,7 +67,8 @@ _FACTS = text(
             AND (status IN ('completed', 'degraded') OR job_id = :finishing)
         GROUP BY job_id ORDER BY max(id) DESC LIMIT :runs
     ), seen AS (
-        SELECT seller_id, count(*) AS seen_in FROM seller_jobs JOIN latest USING (job_id) GROUP BY seller_id
+        SELECT seller_id, count(*) AS seen_in FROM seller_jobs JOIN latest USING (job_id) WHERE true {only_their}
+        GROUP BY seller_id
     )
     SELECT s.id AS seller_id, coalesce(n.products, 0) AS products, coalesce(w.in_review, 0) AS in_review,
         coalesce(v.categories, 0) AS categories, n.median_margin, coalesce(e.seen_in, 0) AS seen_in,
@@ -73,23 +77,33 @@ _FACTS = text(
         (SELECT share FROM usual) AS usual_photo_share
     FROM sellers s LEFT JOIN numbers n ON n.seller_id = s.id LEFT JOIN waiting w ON w.seller_id = s.id
         LEFT JOIN variety v ON v.seller_id = s.id LEFT JOIN seen e ON e.seller_id = s.id
-    WHERE s.org_id = :org_id
-    """
-)
+    WHERE s.org_id = :org_id {only_these}
+"""
 # Where the list is sorted by other points; locked in the order in which all lock them who lock many.
-_SORT_BY = text(
-    """
+_SORT_BY = """
     WITH other AS (
         SELECT s.id, scored.points FROM sellers s JOIN (
             SELECT seller_id, coalesce(sum(CAST(part ->> 'points' AS integer)), 0) AS points
             FROM seller_scores LEFT JOIN jsonb_array_elements(parts) AS part ON true
-            WHERE org_id = :org_id GROUP BY seller_id
+            WHERE org_id = :org_id {only_their} GROUP BY seller_id
         ) AS scored ON scored.seller_id = s.id
         WHERE s.likelihood <> scored.points ORDER BY s.seller_name_normalized FOR NO KEY UPDATE OF s
     )
     UPDATE sellers SET likelihood = other.points FROM other WHERE sellers.id = other.id
-    """
-)
+"""
+_EVERY = {
+    "items": JUDGED_ITEMS,
+    "only_their": "",
+    "only_these": "",
+    "usual": "SELECT CAST(sum(amazon_photos) AS float) / nullif(sum(photos_compared), 0) AS share FROM numbers",
+}
+# What is usual among all sellers stays as the latest search or replay found it.
+_SOME = {
+    "items": JUDGED_ITEMS,
+    "only_their": "AND seller_id = ANY(:ids)",
+    "only_these": "AND s.id = ANY(:ids)",
+    "usual": "SELECT max(usual_photo_share) AS share FROM seller_scores WHERE org_id = :org_id",
+}
 _COLUMNS = tuple(SellerFacts.__dataclass_fields__)
 
 
@@ -114,30 +128,39 @@ class SellerScores:
         self._database = database
         self._org_id = org_id
 
-    def compute(self, judge: Judge, fees: SaleFees, *, version: int, finishing: str) -> int:
-        """Compute every scorecard anew, in one transaction; return how many there are.
+    def compute(
+        self, judge: Judge, fees: SaleFees, *, version: int, finishing: str = "", only: Collection[int] | None = None
+    ) -> int:
+        """Compute scorecards anew, in one transaction; return how many that were.
 
         Args:
             judge: makes the parts of a seller's likelihood of its facts.
             fees: what eBay takes of a sale.
             version: of the judge.
-            finishing: id of the job whose search is about to end.
+            finishing: id of the job whose search is about to end, if one is.
+            only: of these sellers; None for every seller.
         """
         values = {
             "org_id": self._org_id, "job_name": SELLERS.name, "runs": RUNS_LOOKED_AT, "finishing": finishing,
-            **asdict(fees),
+            "ids": list(only or ()), **asdict(fees),
         }  # fmt: skip
+        which = _EVERY if only is None else _SOME
+        score = seller_scores.c
+        scored = [score.org_id == self._org_id, *([] if only is None else [score.seller_id.in_(only)])]
         with self._database.begin() as connection:
-            lock_transaction(connection, f"dropship:seller_scores:{self._org_id}", wait=True)
-            connection.execute(text("SET LOCAL work_mem = '64MB'"))
-            # It reads every listing of the org, which takes longer than a page may.
+            # Every listing of the org is read, by this or by another that is waited for: longer than a page may take.
             connection.execute(text("SET LOCAL statement_timeout = '5min'"))
-            found = connection.execute(_FACTS, values).all()
-            connection.execute(delete(seller_scores).where(seller_scores.c.org_id == self._org_id))
+            connection.execute(text("SET LOCAL work_mem = '64MB'"))
+            lock_transaction(connection, f"dropship:seller_scores:{self._org_id}", wait=True)
+            found = connection.execute(text(_FACTS.format(**which)), values).all()
+            connection.execute(delete(seller_scores).where(*scored))
             for start in range(0, len(found), WRITTEN_AT_ONCE):
                 rows = [self._row(row, judge, version) for row in found[start : start + WRITTEN_AT_ONCE]]
                 upsert(connection, seller_scores, rows, ["seller_id"])
-            connection.execute(_SORT_BY, {"org_id": self._org_id})
+            if only is None:
+                connection.execute(text(_SORT_BY.format(**which)), values)
+            else:
+                _sort_soon(connection, text(_SORT_BY.format(**which)), values)
         return len(found)
 
     def of(self, seller_ids: Sequence[int]) -> dict[int, Score]:
@@ -154,6 +177,17 @@ class SellerScores:
             "seller_id": row.seller_id, "org_id": self._org_id, **asdict(facts), "parts": parts,
             "version": version, "computed_at": utc_now(),
         }  # fmt: skip
+
+
+def _sort_soon(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:
+    """Sort sellers by their new points, unless a replay has them: it takes minutes, and computes all at its end."""
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"SET LOCAL lock_timeout = '{SORTED_WITHIN_S}s'"))
+            connection.execute(statement, values)
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
 
 
 def _score(row: RowMapping) -> Score:

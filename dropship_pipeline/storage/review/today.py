@@ -8,7 +8,13 @@ from sqlalchemy import func, select, text
 
 from dropship_pipeline.models import Provider
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import api_calls, collection_runs, seller_marks
+from dropship_pipeline.storage.database.tables import (
+    JUDGED_ITEMS,
+    api_calls,
+    collection_runs,
+    match_labels,
+    seller_marks,
+)
 from dropship_pipeline.storage.review.changes import SellerChanges
 from dropship_pipeline.storage.sellers.listing import latest_job
 
@@ -17,14 +23,14 @@ MOST_CHANGED = 5_000
 
 # One listing a product, the latest; a seller may have ten thousand, so each is looked up by the index.
 _PICTURES = text(
-    """
+    f"""
     SELECT s.id AS seller_id, found.job_id, found.asin, found.item_id, found.title
     FROM unnest(CAST(:ids AS bigint[])) AS s(id) CROSS JOIN LATERAL (
-        SELECT DISTINCT ON (asin) job_id, asin, item_id, title FROM collection_items
-        WHERE seller_id = s.id AND org_id = :org_id AND match_band = 'accept' AND image_url IS NOT NULL
+        SELECT DISTINCT ON (asin) job_id, asin, item_id, title FROM {JUDGED_ITEMS} AS items
+        WHERE seller_id = s.id AND org_id = :org_id AND band = 'accept' AND image_url IS NOT NULL
         ORDER BY asin, seen_at DESC LIMIT :pictures
     ) AS found
-    """
+    """  # noqa: S608  (constants only)
 )
 
 
@@ -104,9 +110,15 @@ class Today:
         with self._database.begin() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(spent.group_by(call.provider))}
 
-    def marked_at(self) -> datetime | None:
-        """When somebody of the org changed a mark last."""
-        latest = select(func.max(seller_marks.c.changed_at)).where(seller_marks.c.org_id == self._org_id)
+    def reviewed_at(self) -> datetime | None:
+        """When somebody of the org changed a mark, or said something of a match, last."""
+        mark, label = seller_marks.c, match_labels.c
+        latest = select(
+            func.greatest(
+                select(func.max(mark.changed_at)).where(mark.org_id == self._org_id).scalar_subquery(),
+                select(func.max(label.changed_at)).where(label.org_id == self._org_id).scalar_subquery(),
+            )
+        )
         with self._database.begin() as connection:
             changed: datetime | None = connection.execute(latest).scalar_one()
         return changed

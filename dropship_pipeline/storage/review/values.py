@@ -1,6 +1,22 @@
-"""Values of a seller's scorecard that storage keeps and the collection judges."""
+"""Values that storage keeps of a review: what people say of a match, and a seller's scorecard."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchLabel:
+    """What a person says of a match; it wins over the matcher.
+
+    Args:
+        is_match: whether the listing is the product.
+        by: who says so.
+        at: since when.
+    """
+
+    is_match: bool
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What each seller's listings come to, stored so that lists sort by it: distinct products, and listings by judgement.
 
-Triggers on `collection_items` note in `stale_sellers` which numbers may have changed, in the same transaction. This
+Triggers on `collection_items`, and who labels a match, note in `stale_sellers` which numbers may have changed, in the
+same transaction. This
 module counts them again. Counting twice gives the same, so no retry, kill or second writer spoils a number, and the
 transactions that write ten thousand items touch no row of `sellers`.
 """
@@ -9,43 +10,46 @@ from sqlalchemy import text
 
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.locks import lock_transaction
+from dropship_pipeline.storage.database.tables import JUDGED_ITEMS
 
 # Counted in one transaction; bounds how long the rows are locked.
 SELLERS_AT_ONCE = 5_000
 _ANY = text("SELECT EXISTS (SELECT FROM stale_sellers WHERE org_id = :org_id)")
-_TAKE = text(
-    """
-    WITH chosen AS (
-        SELECT DISTINCT seller_id FROM stale_sellers WHERE org_id = :org_id LIMIT :many
-    ), taken AS (
-        DELETE FROM stale_sellers WHERE org_id = :org_id AND seller_id IN (SELECT seller_id FROM chosen)
-    )
-    SELECT array_agg(seller_id) FROM chosen
-    """
+_CHOOSE = text(
+    "SELECT array_agg(seller_id) FROM ("
+    "SELECT DISTINCT seller_id FROM stale_sellers WHERE org_id = :org_id LIMIT :many) AS chosen"
 )
 # In the order in which `rows` locks them. A statement of its own, since the one that counts must begin after
 # the locks are held: then of two that count the same seller, the later one sees all that the earlier one saw.
-_HOLD = text(
-    "SELECT count(*) FROM (SELECT FROM sellers WHERE id = ANY(:ids) "
-    "ORDER BY seller_name_normalized FOR NO KEY UPDATE) AS held"
+_HOLD = (
+    "SELECT array_agg(id) FROM (SELECT id FROM sellers WHERE id = ANY(:ids) "
+    "ORDER BY seller_name_normalized FOR NO KEY UPDATE {}) AS held"
+)
+# A reader leaves those that somebody else is writing, such as a replay, which may take minutes, for a later one.
+_HOLD_ALL, _HOLD_FREE = text(_HOLD.format("")), text(_HOLD.format("SKIP LOCKED"))
+_TAKE = text(
+    """
+    DELETE FROM stale_sellers t WHERE t.org_id = :org_id AND t.seller_id = ANY(:ids)
+    AND (t.seller_id = ANY(:held) OR NOT EXISTS (SELECT FROM sellers s WHERE s.id = t.seller_id))
+    """
 )
 _COUNT = text(
-    """
+    f"""
     UPDATE sellers s SET products = counted.products, accepted = counted.accepted, in_review = counted.in_review,
         rejected = counted.rejected, not_judged = counted.not_judged
     FROM (
         SELECT stale.id,
-            count(DISTINCT i.asin) FILTER (WHERE i.match_band IS NULL OR i.match_band = 'accept') AS products,
-            count(*) FILTER (WHERE i.match_band = 'accept') AS accepted,
-            count(*) FILTER (WHERE i.match_band = 'review') AS in_review,
-            count(*) FILTER (WHERE i.match_band = 'reject') AS rejected,
-            count(i.asin) FILTER (WHERE i.match_band IS NULL) AS not_judged
-        FROM unnest(CAST(:ids AS bigint[])) AS stale(id) LEFT JOIN collection_items i ON i.seller_id = stale.id
+            count(DISTINCT i.asin) FILTER (WHERE i.band IS NULL OR i.band = 'accept') AS products,
+            count(*) FILTER (WHERE i.band = 'accept') AS accepted,
+            count(*) FILTER (WHERE i.band = 'review') AS in_review,
+            count(*) FILTER (WHERE i.band = 'reject') AS rejected,
+            count(i.asin) FILTER (WHERE i.band IS NULL) AS not_judged
+        FROM unnest(CAST(:ids AS bigint[])) AS stale(id) LEFT JOIN {JUDGED_ITEMS} i ON i.seller_id = stale.id
         GROUP BY stale.id
     ) AS counted
     WHERE s.id = counted.id AND (s.products, s.accepted, s.in_review, s.rejected, s.not_judged)
         IS DISTINCT FROM (counted.products, counted.accepted, counted.in_review, counted.rejected, counted.not_judged)
-    """
+    """  # noqa: S608  (constants only)
 )
 
 
@@ -75,8 +79,9 @@ def _refresh_some(database: Database, org_id: str, *, wait: bool) -> int:
     with database.begin() as connection:
         if not lock_transaction(connection, f"dropship:stale_sellers:{org_id}", wait=wait):
             return 0
-        ids = connection.execute(_TAKE, {"org_id": org_id, "many": SELLERS_AT_ONCE}).scalar_one() or []
+        ids = connection.execute(_CHOOSE, {"org_id": org_id, "many": SELLERS_AT_ONCE}).scalar_one() or []
         if ids:
-            connection.execute(_HOLD, {"ids": ids})
-            connection.execute(_COUNT, {"ids": ids})
+            held = connection.execute(_HOLD_ALL if wait else _HOLD_FREE, {"ids": ids}).scalar_one() or []
+            connection.execute(_TAKE, {"org_id": org_id, "ids": ids, "held": held})
+            connection.execute(_COUNT, {"ids": held})
     return len(ids)

@@ -7,26 +7,27 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from dropship_pipeline.models import Match, RunState, Signal
+from dropship_pipeline.models import Band, Match, RunState, Signal
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.cursor_pages import Order, read_page
 from dropship_pipeline.storage.database.tables import (
-    collection_items,
     collection_runs,
     job_products,
+    judged_items,
     seller_runs,
     sellers,
 )
 from dropship_pipeline.storage.links import web_link
+from dropship_pipeline.storage.review.values import MatchLabel
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 from dropship_pipeline.storage.sellers.listing import SellerRow, seller_columns
 
 RUNS_SHOWN = 50
 PRODUCTS_SHOWN = 50
 
-_ITEMS = collection_items.c
+_ITEMS = judged_items.c
 # A job's name is its org's own choice, so another org may have the same.
-_WITH_PRODUCT = collection_items.outerjoin(
+_WITH_PRODUCT = judged_items.outerjoin(
     job_products,
     and_(
         job_products.c.job_id == _ITEMS.job_id,
@@ -81,9 +82,11 @@ class EvidenceItem:
 
     Args:
         unverified: filters that could not be checked on it.
-        match: whether it is the product; None where that was not judged yet.
         photo_band: what its picture is to Amazon's: same, similar, other, unknown; None where nobody has looked.
         photo_distance: signs of 44 that differ; None where nothing was compared.
+        match: what the matcher judged; None where it has not judged yet.
+        label: what a person says of it; None where nobody has said anything.
+        band: what counts: what the person says, else what the matcher judged; None where neither has.
         call_fingerprint: of the call in whose answer it stands; None in rows that do not say.
     """
 
@@ -97,6 +100,8 @@ class EvidenceItem:
     match: Match | None
     photo_band: str | None
     photo_distance: int | None
+    label: MatchLabel | None
+    band: Band | None
     call_fingerprint: str | None
 
 
@@ -206,7 +211,7 @@ _ITEM_COLUMNS = (
     "job_id", "run_id", "seen_at", "asin", "item_id", "title", "url", "image_url", "amazon_price_cents",
     "ebay_price_cents", "currency", "condition", "shipping_cents", "position", "unverified",
     "match_probability", "match_band", "match_reasons", "matcher_version", "photo_band", "photo_distance",
-    "call_fingerprint",
+    "call_fingerprint", "is_match", "labelled_by", "labelled_at", "band",
 )  # fmt: skip
 _PRODUCT_COLUMNS = ("title", "currency", "url", "image_url", "rating", "ratings_total", "categories")
 
@@ -247,16 +252,24 @@ def evidence_item(row: Mapping[str, Any]) -> EvidenceItem:
         match=match_of(row),
         photo_band=row["photo_band"],
         photo_distance=row["photo_distance"],
+        label=_label(row),
+        band=row["band"],
         call_fingerprint=row["call_fingerprint"],
     )
 
 
 def match_of(row: Mapping[str, Any]) -> Match | None:
-    """What was judged of a row of collection_items; None where that was not judged."""
+    """What the matcher judged of a listing; None where it has not."""
     if row["match_band"] is None:
         return None
     reasons = tuple(Signal(**reason) for reason in row["match_reasons"])
     return Match(row["match_probability"], row["match_band"], reasons, row["matcher_version"])
+
+
+def _label(row: Mapping[str, Any]) -> MatchLabel | None:
+    if row["is_match"] is None:
+        return None
+    return MatchLabel(is_match=row["is_match"], by=row["labelled_by"], at=row["labelled_at"])
 
 
 def _product(row: Mapping[str, Any]) -> EvidenceProduct:

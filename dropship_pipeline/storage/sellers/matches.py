@@ -1,29 +1,30 @@
-"""What a job's listings come to by what was judged of them, and which of its sellers offer most."""
+"""What a job's listings come to by what was judged or said of them, and which of its sellers offer most."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import JUDGED_ITEMS
 
 _LISTINGS = text(
-    """
-    SELECT count(*) FILTER (WHERE match_band = 'accept') AS accepted,
-        count(*) FILTER (WHERE match_band = 'review') AS in_review,
-        count(*) FILTER (WHERE match_band = 'reject') AS rejected,
-        count(*) FILTER (WHERE match_band IS NULL) AS not_judged
-    FROM collection_items WHERE org_id = :org AND job_id = :job
-    """
+    f"""
+    SELECT count(*) FILTER (WHERE band = 'accept') AS accepted,
+        count(*) FILTER (WHERE band = 'review') AS in_review,
+        count(*) FILTER (WHERE band = 'reject') AS rejected,
+        count(*) FILTER (WHERE band IS NULL) AS not_judged
+    FROM {JUDGED_ITEMS} AS items WHERE org_id = :org AND job_id = :job
+    """  # noqa: S608  (constants only)
 )
-_OF_SELLERS = """
+_OF_SELLERS = f"""
     WITH found AS (
-        SELECT seller_id, count(*) FILTER (WHERE match_band = 'accept') AS accepted,
-            count(*) FILTER (WHERE match_band = 'review') AS in_review,
-            count(*) FILTER (WHERE match_band = 'reject') AS rejected, count(*) AS listings,
-            count(DISTINCT asin) FILTER (WHERE match_band IS NULL OR match_band = 'accept') AS products
-        FROM collection_items WHERE org_id = :org AND job_id = :job AND seller_id IS NOT NULL GROUP BY seller_id
+        SELECT seller_id, count(*) FILTER (WHERE band = 'accept') AS accepted,
+            count(*) FILTER (WHERE band = 'review') AS in_review,
+            count(*) FILTER (WHERE band = 'reject') AS rejected, count(*) AS listings,
+            count(DISTINCT asin) FILTER (WHERE band IS NULL OR band = 'accept') AS products
+        FROM {JUDGED_ITEMS} AS items WHERE org_id = :org AND job_id = :job AND seller_id IS NOT NULL GROUP BY seller_id
     )
-"""
+"""  # noqa: S608  (constants only)
 _SELLERS = text(
     f"""{_OF_SELLERS}
     SELECT count(*) FILTER (WHERE accepted > 0) AS accepted,

@@ -14,19 +14,20 @@ from sqlalchemy import Connection, text
 from dropship_pipeline.models import Band, Match, utc_now
 from dropship_pipeline.storage.database.bulk import as_json
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import JUDGED_ITEMS
 from dropship_pipeline.storage.sellers.evidence import match_of
 
 PAGE = 200
-_CHOSEN = "i.job_id = :job AND i.org_id = :org AND i.match_band = ANY(:bands)"
+_CHOSEN = "i.job_id = :job AND i.org_id = :org AND i.band = ANY(:bands) AND i.match_band IS NOT NULL"
 _WAITING = f"{_CHOSEN} AND i.photo_band IS NULL"
 _KNOWN = "{0}.version = :version AND ({0}.refused IS NULL OR {0}.fetched_at >= :refused_since)"
-_COUNT = text(f"SELECT count(*) FROM collection_items i WHERE {_WAITING}")  # noqa: S608  (constants only, as below)
+_COUNT = text(f"SELECT count(*) FROM {JUDGED_ITEMS} i WHERE {_WAITING}")  # noqa: S608  (constants only, as below)
 _PAGE = text(
     f"""
     SELECT i.asin, i.item_id, i.image_url, p.image_url AS product_image_url,
         i.match_probability, i.match_band, i.match_reasons, i.matcher_version,
         a.url IS NOT NULL AS product_known, a.frames, l.url IS NOT NULL AS listing_known, l.phash
-    FROM collection_items i
+    FROM {JUDGED_ITEMS} i
         LEFT JOIN job_products p ON p.job_id = i.job_id AND p.asin = i.asin AND p.org_id = i.org_id
         LEFT JOIN photos a ON a.url = p.image_url AND {_KNOWN.format("a")}
             AND (a.frames IS NOT NULL OR a.refused IS NOT NULL)

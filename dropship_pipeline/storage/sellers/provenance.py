@@ -12,13 +12,13 @@ from sqlalchemy import Row, Select, select
 from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Provider
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.tables import api_calls, collection_items
+from dropship_pipeline.storage.database.tables import api_calls, judged_items
 from dropship_pipeline.storage.raw_answers import unpack
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, evidence_item, finds
 
 # Sellers are searched for on eBay, through this provider.
 SEARCHED_THROUGH: Provider = "scraperapi"
-_ITEMS = collection_items.c
+_ITEMS = judged_items.c
 
 
 class AnswerGone(CollectionError):

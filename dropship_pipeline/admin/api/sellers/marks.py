@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
 from dropship_pipeline.admin.problems import NotFound, declared
+from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.storage.review.marks import (
     MAX_NOTE_CHARS,
     MAX_SELLERS_AT_ONCE,
     MAX_TAG_CHARS,
     MAX_TAGS,
     MarkChange,
-    MarkedSellers,
     SellerMarks,
 )
 from dropship_pipeline.storage.review.saved_views import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, SavedView, SavedViews
@@ -46,10 +46,8 @@ class ChangeMarks(BaseModel):
 class MarkedOut(BaseModel):
     """What the change, or taking it back, came to."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     change_id: UUID | None = Field(description="null where nothing became different")
-    seller_ids: list[int] = Field(description="Whose marks are different now")
+    seller_ids: list[int] = Field(description="Whose marks, or labels of whose matches, are different now")
 
 
 class SaveView(BaseModel):
@@ -82,13 +80,15 @@ class ViewsOut(BaseModel):
 @router.post("/sellers/marks", summary="Star, hide, tag or note sellers")
 def change_marks(who: Reviewer, services: Stores, body: ChangeMarks) -> MarkedOut:
     """Change the marks of up to 500 sellers at once, all or none."""
-    return _out(SellerMarks(services.database, who.org).change(body.seller_ids, body.change(), by=who.name))
+    marked = SellerMarks(services.database, who.org).change(body.seller_ids, body.change(), by=who.name)
+    return MarkedOut(change_id=marked.change_id, seller_ids=list(marked.seller_ids))
 
 
-@router.post("/sellers/marks/undo", summary="Take one's latest change of marks back")
+@router.post("/sellers/marks/undo", summary="Take one's latest change of marks or of a label back")
 def undo_marks(who: Reviewer, services: Stores) -> MarkedOut:
-    """Take back the latest change of this token's name; what others have changed since stays."""
-    return _out(SellerMarks(services.database, who.org).undo(by=who.name))
+    """Take back the latest change of this token's name, be it of marks or of a label; what others did since stays."""
+    undone = Labelling(services.database, who.org, services.settings, by=who.name).undo()
+    return MarkedOut(change_id=undone.change_id, seller_ids=list(undone.seller_ids))
 
 
 @router.get("/views", summary="Saved views")
@@ -108,10 +108,6 @@ def delete_view(who: Reviewer, services: Stores, view_id: Annotated[int, Path(ge
     """Forget a view; the sellers that it showed stay."""
     if not SavedViews(services.database, who.org).delete(view_id):
         raise NotFound(f"There is no view {view_id}; GET {PREFIX}/views lists those there are")
-
-
-def _out(marked: MarkedSellers) -> MarkedOut:
-    return MarkedOut(change_id=marked.change_id, seller_ids=list(marked.seller_ids))
 
 
 def _view(view: SavedView) -> ViewOut:

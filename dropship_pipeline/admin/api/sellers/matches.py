@@ -1,17 +1,21 @@
-"""Routes that lead from a seller's match to the search that it came from, and to the raw answer."""
+"""Routes of one match: the search that it came from, the raw answer, and what a person says of it."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Stores
+from dropship_pipeline.admin.api.files import FileAnswer
+from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
 from dropship_pipeline.admin.api.sellers.models import EvidenceItemOut
 from dropship_pipeline.admin.problems import MEDIA_TYPE, Gone, NotFound, declared
 from dropship_pipeline.collection.provenance import search_of
+from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.review.labels import MatchLabels
 from dropship_pipeline.storage.sellers.provenance import AnswerGone, Find, PaidCall, Provenance, kept_answer
 
 MAX_PART = 200
@@ -29,6 +33,13 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     },
     410: {"description": "The answer is not kept any more; the detail says why", "content": _PROBLEM},
+}
+
+_LABELS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file, streamed; one that is cut off is not complete",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    }
 }
 
 router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
@@ -70,6 +81,14 @@ class CallOut(BaseModel):
     http_status: int | None
     error: str | None
     answer: str | None = Field(description="Path on this server of the raw answer; null where none is kept")
+
+
+class LabelMatch(BaseModel):
+    """What to say of a match."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_match: bool | None = Field(strict=True, description="null takes back what was said, by whomever")
 
 
 class WhyOut(BaseModel):
@@ -114,6 +133,29 @@ def download_answer(
     name = f"ebay-answer-{(find.item.call_fingerprint or '')[:12]}.{'json' if _is_json(answer.body) else 'html'}"
     headers = {**_AS_A_FILE, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(answer.body, media_type="application/octet-stream", headers=headers)
+
+
+@router.put("/sellers/{seller_id:int}/matches/{asin}/{item_id}/label", summary="Say whether a listing is the product")
+def label_match(
+    who: Reviewer, services: Stores, seller_id: SellerId, asin: Asin, item_id: ItemId, body: LabelMatch
+) -> EvidenceItemOut:
+    """What is said wins over the matcher in every list, number and score, also in later runs and replays.
+
+    `POST sellers/marks/undo` takes it back.
+    """
+    _find(services.database, who.org, seller_id, asin, item_id, None)
+    labelling = Labelling(services.database, who.org, services.settings, by=who.name)
+    labelling.say(seller_id, asin, item_id, is_match=body.is_match)
+    return EvidenceItemOut.of(_find(services.database, who.org, seller_id, asin, item_id, None).item)
+
+
+@router.get(
+    "/labels/export", summary="All that people said of matches", response_class=StreamingResponse, responses=_LABELS
+)
+async def export_labels(who: Reader, services: Stores) -> StreamingResponse:
+    """Labelled pairs as CSV, as `make match-train` and `make match-eval` read them."""
+    pieces = MatchLabels(services.database, who.org).export()
+    return FileAnswer(services.exports, who.org, pieces, "labels", "csv")
 
 
 def answer_path(seller_id: int, find: Find) -> str:

@@ -169,6 +169,16 @@ class MatchOut(BaseModel):
     version: str = Field(description="Of the matcher")
 
 
+class LabelOut(BaseModel):
+    """What a person says of a match."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    is_match: bool
+    by: str
+    at: datetime
+
+
 class EvidenceItemOut(BaseModel):
     """Product and listing side by side."""
 
@@ -179,9 +189,11 @@ class EvidenceItemOut(BaseModel):
     product: EvidenceProductOut | None
     listing: EvidenceListingOut
     unverified: list[str] = Field(description="Filters that could not be checked on the listing")
-    match: MatchOut | None = Field(description="null where it was not judged yet")
     photo_band: PhotoBand | None = Field(description="What its picture is to Amazon's; null where nobody has looked")
     photo_distance: int | None = Field(description="Signs of 44 that differ; null where nothing was compared")
+    match: MatchOut | None = Field(description="What the matcher judged; null where it has not yet")
+    label: LabelOut | None = Field(description="What a person says; null where nobody has said anything")
+    band: Band | None = Field(description="What counts: what the person says, else what the matcher judged")
     call_fingerprint: str | None = Field(description="Of the paid call in whose answer it stands")
 
     @classmethod
@@ -198,6 +210,8 @@ class EvidenceItemOut(BaseModel):
             match=None if item.match is None else MatchOut.model_validate(item.match),
             photo_band=None if item.photo_band is None else PhotoBand(item.photo_band),
             photo_distance=item.photo_distance,
+            label=None if item.label is None else LabelOut.model_validate(item.label),
+            band=item.band,
             call_fingerprint=item.call_fingerprint,
         )
 

@@ -1,11 +1,14 @@
 """The evidence of the selected seller on Today: pairs, those that are rejected folded, the note, the runs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from functools import partial
 
+from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.seller import pair, runs_card
+from dropship_pipeline.admin.pages.pair import REVIEW, Pairs
+from dropship_pipeline.admin.pages.seller import runs_card
+from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import Filled, area, form
 from dropship_pipeline.admin.pages.ui.frame import Frame
@@ -14,9 +17,9 @@ from dropship_pipeline.storage.review.marks import MAX_NOTE_CHARS, Marks, Seller
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail, SellerEvidence
 
 LISTINGS_READ, PAIRS_SHOWN = 200, 20
-NOTE_ID = "today-note"
+_IN_SIGHT = "document.querySelector('.today-evidence .pair[aria-current]')?.scrollIntoView({block: 'nearest'})"
 
-Keep = Callable[[int, str], Awaitable[None]]
+Key = tuple[str, str]
 
 
 class Evidence:
@@ -24,20 +27,26 @@ class Evidence:
 
     Args:
         frame: the page.
-        keep_note: keeps a note of a seller; None where the person may not review.
+        deeds: what the person can do with a pair and the note.
     """
 
-    def __init__(self, frame: Frame, keep_note: Keep | None) -> None:
+    def __init__(self, frame: Frame, deeds: Deeds) -> None:
         self._frame = frame
-        self._keep_note = keep_note
+        self._deeds = deeds
         database, org = frame.visit.services.database, frame.visit.org
         self._evidence = SellerEvidence(database, org)
         self._marks = SellerMarks(database, org)
         self._wanted: int | None = None
+        # The pairs in the order in which they are drawn, and the one that the keys are about.
+        self._items: dict[Key, EvidenceItem] = {}
+        self._drawn: dict[Key, Tag] = {}
+        self._at: Key | None = None
         self._box = Tag("section", "", "today-evidence stack", aria_label="Evidence")
 
     async def show(self, seller_id: int | None) -> None:
         """Show the evidence of a seller, or what to do where none is selected."""
+        if seller_id != self._wanted:
+            self._at = None
         self._wanted = seller_id
         detail, items, marks = None, [], Marks()
         if seller_id is not None:
@@ -50,44 +59,76 @@ class Evidence:
         if self._wanted != seller_id:  # another row was selected meanwhile
             return
         self._box.clear()
+        self._items, self._drawn = {}, {}
         with self._box:
             if detail is None:
                 empty("No seller is selected", "Choose one from the list to see the evidence.")
             else:
                 self._draw(detail, items, marks)
+        self._point(self._at if self._at in self._items else next(iter(self._items), None))
+
+    async def step(self, places: int) -> None:
+        """Go to a pair further on, or back: the keys are about that one then."""
+        keys = list(self._items)
+        if keys:
+            place = keys.index(self._at) + places if self._at in keys else 0
+            self._point(keys[min(max(place, 0), len(keys) - 1)])
+            ui.run_javascript(_IN_SIGHT)
+
+    async def label(self, is_match: bool) -> None:
+        """Say of the pair that the keys are about whether it is a match, and go to the next one."""
+        if self._wanted is None or self._at is None:
+            return
+        item = self._items[self._at]
+        if self._deeds.may_review:
+            await self.step(1)
+        await self._deeds.label(self._wanted, item, is_match)
+
+    def _point(self, key: Key | None) -> None:
+        self._at = key
+        for other, drawn in self._drawn.items():
+            drawn.put("aria-current", "true" if other == key else None)
+        if key is not None and self._items[key].band == "reject":
+            self._folded.put("open", True)
 
     def _draw(self, detail: SellerDetail, items: list[EvidenceItem], marks: Marks) -> None:
         seller = detail.seller
         with Tag("div", "", "card-head"):
             Tag("h2", seller.seller_name)
             Tag("a", "All evidence", "link small", href=f"/sellers/{seller.id}")
-        shown = [item for item in items if item.match is None or item.match.band != "reject"]
-        rejected = [item for item in items if item.match is not None and item.match.band == "reject"]
+        label = partial(self._deeds.label, seller.id) if self._deeds.may_review else None
+        pairs = Pairs(self._frame, seller.id, label)
+        shown = sorted((item for item in items if item.band != "reject"), key=_best_first)[:PAIRS_SHOWN]
+        rejected = sorted((item for item in items if item.band == "reject"), key=_best_first)
         with Tag("div", "", "evidence"):
-            for item in sorted(shown, key=_best_first)[:PAIRS_SHOWN]:
-                pair(item)
+            for item in shown:
+                self._pair(pairs, item)
             if not shown:
                 Tag("p", "No listing of this seller is accepted or in review.", "muted")
         if rejected:
-            with Tag("details"):
+            with Tag("details") as self._folded:
                 Tag("summary", f"{len(rejected)} probably not the same product")
                 with Tag("div", "", "evidence"):
                     for item in rejected[:PAIRS_SHOWN]:
-                        pair(item)
+                        self._pair(pairs, item)
         self._note(seller.id, marks)
         runs_card(detail)
 
+    def _pair(self, pairs: Pairs, item: EvidenceItem) -> None:
+        key = (item.asin, item.listing.item_id)
+        self._items[key], self._drawn[key] = item, pairs.draw(item)
+        self._drawn[key].on("click", partial(self._point, key))
+
     def _note(self, seller_id: int, marks: Marks) -> None:
-        if self._keep_note is None:
+        if not self._deeds.may_review:
             if marks.note:
                 Tag("p", marks.note, "notice")
             return
-        keep = self._keep_note
 
         async def sent(event: GenericEventArguments) -> None:
-            await keep(seller_id, Filled.of(event).text("note"))
+            await self._deeds.keep_note(seller_id, Filled.of(event).text("note"))
 
-        with form("Note", "card form", sent=self._frame.act(sent, "collection.review")):
+        with form("Note", "card form", sent=self._frame.act(sent, REVIEW)):
             text = area("Note", "note", marks.note, maxlength=MAX_NOTE_CHARS, rows=3)
             text.classes("today-note")
             with Tag("div", "", "row between"):
@@ -98,7 +139,7 @@ class Evidence:
 
 def latest_of_each(items: list[EvidenceItem]) -> list[EvidenceItem]:
     """Each listing of each product once, as it was seen last."""
-    latest: dict[tuple[str, str], EvidenceItem] = {}
+    latest: dict[Key, EvidenceItem] = {}
     for item in sorted(items, key=lambda item: item.seen_at):
         latest[item.asin, item.listing.item_id] = item
     return list(latest.values())

@@ -29,7 +29,7 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deeds:
+class RowDeeds:
     """What a row lets a person do; each is told the seller's number."""
 
     select: Callable[[int], Awaitable[None]]
@@ -46,7 +46,7 @@ class Inbox:
         deeds: what a row lets a person do.
     """
 
-    def __init__(self, frame: Frame, ebay_tld: str, deeds: Deeds) -> None:
+    def __init__(self, frame: Frame, ebay_tld: str, deeds: RowDeeds) -> None:
         self._frame = frame
         self._ebay = f"https://www.ebay.{ebay_tld}/usr/"
         self._deeds = deeds

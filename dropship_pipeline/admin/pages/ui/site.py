@@ -13,8 +13,10 @@ from nicegui import ui
 from dropship_pipeline.admin import problems
 from dropship_pipeline.admin.auth.access import session_principal
 from dropship_pipeline.admin.auth.security import API, NOT_PAGES
+from dropship_pipeline.admin.pages.answer import answer_page
 from dropship_pipeline.admin.pages.collect import collect_page
 from dropship_pipeline.admin.pages.history import history_page
+from dropship_pipeline.admin.pages.match import match_page
 from dropship_pipeline.admin.pages.products import products_page
 from dropship_pipeline.admin.pages.run import run_page
 from dropship_pipeline.admin.pages.schedule import schedule_page
@@ -41,6 +43,8 @@ _PAGES: dict[str, Draw] = {
     "/collect": collect_page,
     "/sellers": sellers_page,
     "/sellers/{seller_id}": seller_page,
+    "/sellers/{seller_id}/matches/{asin}/{item_id}": match_page,
+    "/sellers/{seller_id}/matches/{asin}/{item_id}/answer": answer_page,
     "/products": products_page,
     "/history": history_page,
     "/history/{run_id}": run_page,

@@ -8,6 +8,7 @@ from dropship_pipeline.admin.pages.ui.parts import Tone
 from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.models import Band, Effect, Platform, Provider, RunState
+from dropship_pipeline.storage.review.values import MatchLabel
 
 NOTHING = "–"
 _TONES: dict[RunState, Tone] = {
@@ -32,6 +33,11 @@ PLATFORMS: dict[Platform, str] = {"amazon": "Amazon", "ebay": "eBay"}
 PROVIDERS: dict[Provider, str] = {"rainforest": "Rainforest (Amazon)", "scraperapi": "ScraperAPI (eBay)"}
 BANDS: dict[Band, str] = {"accept": "Accepted", "review": "In review", "reject": "Rejected"}
 BAND_TONES: dict[Band, Tone] = {"accept": "good", "review": "warn", "reject": "bad"}
+# What a listing's photo is to Amazon's, by the name of its band.
+PHOTOS: Mapping[str, tuple[str, Tone]] = {
+    "same": ("Amazon's own photo", "good"), "similar": ("A photo like Amazon's", "neutral"),
+    "other": ("Another photo", "neutral"), "unknown": ("Photo not compared", "neutral"),
+}  # fmt: skip
 REASON_TONES: dict[Effect, Tone] = {
     "supports": "good", "neutral": "neutral", "weakens": "warn", "bars": "bad", "refutes": "bad",
 }  # fmt: skip
@@ -98,6 +104,21 @@ def moment(value: datetime | None) -> str:
 def day(value: datetime | None) -> str:
     """A date, in UTC."""
     return NOTHING if value is None else f"{value.astimezone(UTC):%Y-%m-%d}"
+
+
+def said(label: MatchLabel, reader: str) -> str:
+    """What a person says of a match: `You say: match`, `anna says: not the same, 26 Nov`."""
+    words = "match" if label.is_match else "not the same"
+    if label.by == reader:
+        return f"You say: {words}"
+    return f"{label.by} says: {words}, {label.at.astimezone(UTC):%-d %b}"
+
+
+def kept(is_match: bool | None) -> str:
+    """What was kept of a match just now."""
+    if is_match is None:
+        return "What was said of it is taken back: the matcher decides"
+    return "You say: match" if is_match else "You say: not the same"
 
 
 def duration(value: timedelta | float | None) -> str:

@@ -6,6 +6,7 @@ import typer
 
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import plain_errors, say
+from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.review.marks import MarkChange, SellerMarks
 from dropship_pipeline.storage.sellers.listing import SellerList
@@ -28,10 +29,11 @@ def mark(
         marks = SellerMarks(stores.database, stores.settings.org)
         change = MarkChange(starred=star, hidden=hide, tags_added=tag or (), tags_removed=untag or (), note=note)
         if undo:
-            done = marks.undo(by=BY)
+            done = Labelling(stores.database, stores.settings.org, stores.settings, by=BY).undo().seller_ids
         elif not names or change == MarkChange():
             raise RequestInvalid("Name one seller or more, and say what to change: `dropship mark NAME --star`")
         else:
-            done = marks.change(SellerList(stores.database, stores.settings.org).ids_of(names), change, by=BY)
-        count = len(done.seller_ids)
+            ids = SellerList(stores.database, stores.settings.org).ids_of(names)
+            done = marks.change(ids, change, by=BY).seller_ids
+        count = len(done)
         say(f"Marks of {count} seller{'' if count == 1 else 's'} are different now")

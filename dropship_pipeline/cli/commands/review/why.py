@@ -92,10 +92,14 @@ def _show(find: Find) -> None:
 
 
 def _judged(item: EvidenceItem) -> str:
-    match = item.match
-    if match is None:
-        return "not judged yet"
-    return f"{_BANDS[match.band]}, {match.probability:.0%}, by matcher {match.version}"
+    match, label = item.match, item.label
+    judged = "not judged yet"
+    if match is not None:
+        judged = f"{_BANDS[match.band]}, {match.probability:.0%}, by matcher {match.version}"
+    if label is None:
+        return judged
+    said = "match" if label.is_match else "not the same"
+    return f"{label.by} says: {said}, {label.at:%Y-%m-%d}; without that {judged}"
 
 
 def _paid(call: PaidCall) -> str:

@@ -6,7 +6,13 @@ timezone-aware UTC, and every table that holds a user's data has `org_id`.
 
 from dropship_pipeline.storage.database.tables.access import api_tokens, ended_sessions, login_links, orgs
 from dropship_pipeline.storage.database.tables.columns import metadata
-from dropship_pipeline.storage.database.tables.marks import saved_views, seller_mark_changes, seller_marks
+from dropship_pipeline.storage.database.tables.judged import JUDGED_ITEMS, judged_items
+from dropship_pipeline.storage.database.tables.marks import (
+    match_labels,
+    saved_views,
+    seller_mark_changes,
+    seller_marks,
+)
 from dropship_pipeline.storage.database.tables.products import images, photos, product_price, product_title, products
 from dropship_pipeline.storage.database.tables.runs import (
     alerts,
@@ -30,6 +36,7 @@ from dropship_pipeline.storage.database.tables.sellers import (
 )
 
 __all__ = [
+    "JUDGED_ITEMS",
     "alerts",
     "api_calls",
     "api_tokens",
@@ -40,9 +47,11 @@ __all__ = [
     "ended_sessions",
     "images",
     "job_products",
+    "judged_items",
     "launch_keys",
     "list_outcomes",
     "login_links",
+    "match_labels",
     "metadata",
     "orgs",
     "photos",

@@ -1,6 +1,20 @@
-"""Tables of what people say about sellers: their marks, the log of every change, and the views that they keep."""
+"""Tables of what people say: marks of sellers, labels of matches, the log of every change, and the views they keep."""
 
-from sqlalchemy import UUID, BigInteger, Boolean, Column, ForeignKey, Identity, Index, Table, Text, false, text
+from sqlalchemy import (
+    UUID,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from dropship_pipeline.storage.database.tables.columns import metadata, org_column, time_column
@@ -24,7 +38,32 @@ seller_marks = Table(
     time_column("changed_at", default=True),
 )
 
-# A row a seller and change. What one person did at once has one `change_id`, and is undone at once.
+# A row a match of which somebody has said whether it is one. It is kept whatever runs find later, or lose.
+match_labels = Table(
+    "match_labels",
+    metadata,
+    org_column(primary_key=True),
+    # Of the listing.
+    Column("platform", Text, primary_key=True),
+    Column("asin", Text, primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    # Null, as are the next two, where it was taken back.
+    Column("is_match", Boolean),
+    Column("labelled_by", Text),
+    Column("labelled_at", DateTime(timezone=True)),
+    # What the person saw: the runs that found it may be removed.
+    Column("product_title", Text),
+    Column("listing_title", Text, nullable=False),
+    Column("amazon_price_cents", BigInteger),
+    Column("ebay_price_cents", BigInteger),
+    Column("currency", String(3)),
+    time_column("changed_at", default=True),
+    # When did somebody say something last?
+    Index("ix_match_labels_org_id_changed_at", "org_id", "changed_at"),
+)
+
+# A row a seller and change, or a match of the seller's and change, then with `asin` and `item_id`. What one person did
+# at once has one `change_id`, and is undone at once.
 seller_mark_changes = Table(
     "seller_mark_changes",
     metadata,
@@ -32,6 +71,8 @@ seller_mark_changes = Table(
     Column("change_id", UUID, nullable=False),
     org_column(),
     _seller_column(),
+    Column("asin", Text),
+    Column("item_id", Text),
     # The fields that changed, as they were and as they became.
     Column("before", JSONB, nullable=False),
     Column("after", JSONB, nullable=False),
