@@ -20,6 +20,7 @@ from dropship_pipeline_tests.bench.matching_pairs import matching_speed
 from dropship_pipeline_tests.bench.memory import Growth, memory_growth
 from dropship_pipeline_tests.bench.pairs import BenchError, Pair, Prepared, run_pair
 from dropship_pipeline_tests.bench.parsing import MOST_OVER_PLAIN, readings_by_generation
+from dropship_pipeline_tests.bench.photo_memory import LISTINGS, PhotoRun, photo_memory
 from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
 from dropship_pipeline_tests.bench.reference import reference_loop
 from dropship_pipeline_tests.bench.report import Figure, table
@@ -41,12 +42,14 @@ def main() -> None:
         rounds = _rounds(servers)
         runs = _dagster_runs(servers)
         growth = _memory(servers)
+        photos = _photos(servers)
         rows_per_s = _listing_rows(servers)
         reads = _admin_reads(servers)
     figures = [
         *_speed(rounds),
         *_dagster(runs),
         *_size(rounds, growth),
+        *_photo_size(photos),
         _bulk(rows_per_s),
         *_admin(reads),
         *_parsing(),
@@ -94,6 +97,12 @@ def _memory(servers: Servers) -> Growth:
     servers.set_latency(api_ms=0, image_ms=0)
     with servers.place() as place:
         return memory_growth(place)
+
+
+def _photos(servers: Servers) -> PhotoRun:
+    _say(f"comparing the pictures of {LISTINGS:,} listings in one process, without latency")
+    with servers.place() as place:
+        return photo_memory(place)
 
 
 def _listing_rows(servers: Servers) -> list[float]:
@@ -150,6 +159,18 @@ def _size(rounds: Mapping[str, Sequence[Pair]], growth: Growth) -> Iterator[Figu
         "< 50",
         lambda mib: mib < 50,
     )
+
+
+def _photo_size(photos: PhotoRun) -> Iterator[Figure]:
+    growth = photos.growth
+    yield Figure(
+        f"RSS growth over the photos of {growth.products:,} listings (from {growth.first_mib:.0f} MiB), MiB",
+        [growth.mib],
+        ".1f",
+        "< 50",
+        lambda mib: mib < 50,
+    )
+    yield Figure("photos of listings compared a second", [photos.listings_per_s], ".0f")
 
 
 def _bulk(rows_per_s: Sequence[float]) -> Figure:
