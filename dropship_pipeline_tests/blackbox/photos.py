@@ -23,6 +23,7 @@ class PhotoMarket(SellerMarket):
 
     def __init__(self, latency_s: float = 0.02, categories: Mapping[str, Sequence[int]] | None = None) -> None:
         super().__init__(latency_s, *([categories] if categories else []))
+        _shots()  # drawing takes seconds, for which nobody waits later
 
     def answer(self, seen: Seen) -> Answer:
         if seen.kind == "image":

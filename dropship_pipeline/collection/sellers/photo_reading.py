@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
@@ -49,7 +49,7 @@ class PictureReader:
     def __init__(self, fetcher: GuardedFetcher, keep: Keep) -> None:
         self._fetcher = fetcher
         self._keep = keep
-        self._paces: dict[str, Pace] = {}
+        self._paces: defaultdict[str, Pace] = defaultdict(lambda: Pace(PER_HOST_A_MINUTE, AT_ONCE))
         self._failed_in_a_row: Counter[str] = Counter()
         # One at a time: so no more than one picture is decoded for its hash at once, whatever its size.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="photos")
@@ -100,7 +100,7 @@ class PictureReader:
             host = self._fetcher.host_of(url)
             if self._is_gone(host):
                 return None
-            async with self._paces.setdefault(host, Pace(PER_HOST_A_MINUTE, AT_ONCE)).turn():
+            async with self._paces[host].turn():
                 return None if self._is_gone(host) else await self._read(url, host, amazon=amazon)
         except RunFatal:
             raise
