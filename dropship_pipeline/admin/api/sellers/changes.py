@@ -1,12 +1,14 @@
 """The route of what changed between two seller searches."""
 
+from dataclasses import asdict
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from dropship_pipeline.admin.api.amounts import Amount, amount
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId, Stores
+from dropship_pipeline.admin.api.sellers.models import Answer
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.runs import MAX_RUN_ID
 from dropship_pipeline.models import Band
@@ -23,10 +25,8 @@ router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
 TOTAL = "How many there are; the list holds the first of them"
 
 
-class ChangedSellerOut(BaseModel):
+class ChangedSellerOut(Answer):
     """A seller that one search met and the other did not."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     seller_id: int
     seller_name: str
@@ -121,14 +121,7 @@ def _out(found: Changes) -> ChangesOut:
 
 
 def _listing(row: ChangedListing) -> ChangedListingOut:
-    return ChangedListingOut(
-        asin=row.asin,
-        item_id=row.item_id,
-        seller_id=row.seller_id,
-        seller_name=row.seller_name,
-        title=row.title,
-        price_before=amount(row.cents_before, row.currency),
-        price_after=amount(row.cents_after, row.currency),
-        band_before=row.band_before,
-        band_after=row.band_after,
+    prices = {"price_before": row.cents_before, "price_after": row.cents_after}
+    return ChangedListingOut.model_validate(
+        {**asdict(row), **{name: amount(cents, row.currency) for name, cents in prices.items()}}
     )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
+from dropship_pipeline.admin.api.sellers.models import Answer
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.storage.review.marks import (
@@ -59,10 +60,8 @@ class SaveView(BaseModel):
     address: str = Field(max_length=MAX_ADDRESS_CHARS, description="Path and query of a page of ours")
 
 
-class ViewOut(BaseModel):
+class ViewOut(Answer):
     """A saved view, for everybody of the org."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: int
     name: str

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.admin.api.files import FileAnswer
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
-from dropship_pipeline.admin.api.sellers.models import EvidenceItemOut
+from dropship_pipeline.admin.api.sellers.models import Answer, EvidenceItemOut
 from dropship_pipeline.admin.problems import MEDIA_TYPE, Gone, NotFound, declared
 from dropship_pipeline.collection.provenance import search_of
 from dropship_pipeline.collection.sellers.labelling import Labelling
@@ -55,10 +55,8 @@ JobId = Annotated[
 ]
 
 
-class SearchOut(BaseModel):
+class SearchOut(Answer):
     """What eBay was asked for."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     words: str
     filters: list[str] = Field(description="In words, such as `price from 16.00`")

@@ -18,10 +18,14 @@ from dropship_pipeline.storage.sellers.listing import SellerRow
 from dropship_pipeline.storage.sellers.values import SourceProduct
 
 
-class MarksOut(BaseModel):
-    """What people say of a seller."""
+class Answer(BaseModel):
+    """An answer that is read from the fields of a value of ours, by their names."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class MarksOut(Answer):
+    """What people say of a seller."""
 
     starred: bool
     hidden: bool
@@ -31,20 +35,16 @@ class MarksOut(BaseModel):
     changed_at: datetime | None
 
 
-class SourceProductOut(BaseModel):
+class SourceProductOut(Answer):
     """A best-selling product that led to a seller."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     asin: str
     title: str
     run_id: int = Field(description="The run whose search did so")
 
 
-class PartOut(BaseModel):
+class PartOut(Answer):
     """A part of the likelihood."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     points: int
@@ -76,10 +76,8 @@ class ScoreOut(BaseModel):
         return cls(**asdict(score.facts), parts=parts, version=score.version, computed_at=score.computed_at)
 
 
-class SellerOut(BaseModel):
+class SellerOut(Answer):
     """A seller."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: int
     seller_name: str
@@ -113,10 +111,8 @@ class SellersOut(BaseModel):
     total_is_exact: bool | None = Field(description="False where there are more than `total`")
 
 
-class CategoryOut(BaseModel):
+class CategoryOut(Answer):
     """A best-seller list, and the product's rank in it."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     rank: int | None
@@ -148,20 +144,16 @@ class EvidenceListingOut(BaseModel):
     position: int
 
 
-class ReasonOut(BaseModel):
+class ReasonOut(Answer):
     """One finding about product and listing."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str = Field(description="What it is about, the same for agreement and conflict, such as `capacity`")
     effect: Effect = Field(description="`bars`: never accepted; `refutes`: rejected")
     sentence: str
 
 
-class MatchOut(BaseModel):
+class MatchOut(Answer):
     """Whether the listing is the product."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     probability: float
     band: Band
@@ -169,10 +161,8 @@ class MatchOut(BaseModel):
     version: str = Field(description="Of the matcher")
 
 
-class LabelOut(BaseModel):
+class LabelOut(Answer):
     """What a person says of a match."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     is_match: bool
     by: str
@@ -199,27 +189,11 @@ class EvidenceItemOut(BaseModel):
     @classmethod
     def of(cls, item: EvidenceItem) -> Self:
         """With paths to the pictures."""
-        return cls(
-            job_id=item.job_id,
-            run_id=item.run_id,
-            asin=item.asin,
-            seen_at=item.seen_at,
-            product=_product(item),
-            listing=_listing(item),
-            unverified=list(item.unverified),
-            match=None if item.match is None else MatchOut.model_validate(item.match),
-            photo_band=None if item.photo_band is None else PhotoBand(item.photo_band),
-            photo_distance=item.photo_distance,
-            label=None if item.label is None else LabelOut.model_validate(item.label),
-            band=item.band,
-            call_fingerprint=item.call_fingerprint,
-        )
+        return cls.model_validate({**asdict(item), "product": _product(item), "listing": _listing(item)})
 
 
-class SellerRunOut(BaseModel):
+class SellerRunOut(Answer):
     """A run whose job saw the seller."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     run_id: int
     job_id: str
@@ -229,10 +203,8 @@ class SellerRunOut(BaseModel):
     completed_at: datetime | None
 
 
-class SellerProductOut(BaseModel):
+class SellerProductOut(Answer):
     """A distinct product that led to the seller."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     asin: str
     title: str | None
@@ -271,27 +243,13 @@ def _product(item: EvidenceItem) -> EvidenceProductOut | None:
     product = item.product
     if product is None:
         return None
-    return EvidenceProductOut(
-        asin=product.asin,
-        title=product.title,
-        price=amount(product.price_cents, product.currency),
-        url=product.url,
-        image=job_product_image(item.job_id, product.asin) if product.has_image else None,
-        rating=product.rating,
-        ratings_total=product.ratings_total,
-        categories=[CategoryOut.model_validate(category) for category in product.categories],
-    )
+    price = amount(product.price_cents, product.currency)
+    image = job_product_image(item.job_id, product.asin) if product.has_image else None
+    return EvidenceProductOut.model_validate({**asdict(product), "price": price, "image": image})
 
 
 def _listing(item: EvidenceItem) -> EvidenceListingOut:
     listing = item.listing
-    return EvidenceListingOut(
-        item_id=listing.item_id,
-        title=listing.title,
-        price=amount(listing.price_cents, listing.currency),
-        url=listing.url,
-        image=listing_image(item.job_id, item.asin, listing.item_id) if listing.has_image else None,
-        condition=listing.condition,
-        shipping=amount(listing.shipping_cents, listing.currency),
-        position=listing.position,
-    )
+    image = listing_image(item.job_id, item.asin, listing.item_id) if listing.has_image else None
+    price, shipping = (amount(cents, listing.currency) for cents in (listing.price_cents, listing.shipping_cents))
+    return EvidenceListingOut.model_validate({**asdict(listing), "price": price, "shipping": shipping, "image": image})
