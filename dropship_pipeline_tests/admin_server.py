@@ -43,12 +43,13 @@ def admin_server(environment: Mapping[str, str], log: Path | None = None) -> Ite
 
 
 @contextmanager
-def admin_pages(servers: LocalServers, name: str) -> Iterator[tuple[Database, str]]:
+def admin_pages(servers: LocalServers, name: str, **settings: str) -> Iterator[tuple[Database, str]]:
     """A database of that name with all migrations, and the address of the pages on it; Dagster is away, as it may be.
 
     Args:
         servers: the fixture `stack`, whose `_migrated_template` is made.
-        name: names the database, the bucket and the folder.
+        name: names the database, the bucket, the folder and the log in the servers' folder.
+        settings: further ones.
     """
     url = servers.create_database(name, TEMPLATE_DATABASE)
     servers.create_bucket(name)
@@ -56,7 +57,7 @@ def admin_pages(servers: LocalServers, name: str) -> Iterator[tuple[Database, st
         "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": servers.s3_endpoint_url, "DROPSHIP_S3_BUCKET": name,
         "AWS_ACCESS_KEY_ID": servers.s3_access_key, "AWS_SECRET_ACCESS_KEY": servers.s3_secret_key,
         "DROPSHIP_DAGSTER_URL": NOBODY, "DROPSHIP_SANDBOX_URL": NOBODY,
-        "DROPSHIP_HOME": str(servers.home.path / name),
+        "DROPSHIP_HOME": str(servers.home.path / name), **settings,
     }  # fmt: skip
     log = servers.home.path / f"{name}.log"
     with closing(Database(url)) as database, admin_server(environment, log) as (_, address):

@@ -27,7 +27,7 @@ LONG_FILES = (
     "test_sellers_faults.py", "test_job_execute_failures.py", "test_release_0_1.py", "test_job_execute_together.py",
     "test_stack_servers.py", "test_api_runs.py", "test_cli_sellers.py", "test_export_slots.py", "test_cli_resume.py",
     "test_readings.py", "test_replay.py", "test_api_sellers.py", "test_job_execute_exact.py", "test_tracing.py",
-    "test_page_sockets.py", "test_provenance.py", "test_dagster_client.py", "test_cli_runs.py",
+    "test_money_pages.py", "test_page_sockets.py", "test_provenance.py", "test_dagster_client.py", "test_cli_runs.py",
 )  # fmt: skip
 pytest_plugins = ("dropship_pipeline_tests.soak.time_box",)
 TEMPLATE_DATABASE = "migrated"

@@ -1,7 +1,6 @@
 """What searches cost, in a real browser and in the API, where the price of a credit is set."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import httpx
 import pytest
@@ -9,12 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.database.tables import api_calls, collection_runs
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.admin_server import admin_server
-from dropship_pipeline_tests.browser import STARTS, browser, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.admin_server import admin_pages
+from dropship_pipeline_tests.browser import STARTS, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
 
@@ -69,26 +67,13 @@ def _plant(database: Database) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def priced(stack: LocalServers) -> Iterator[Priced]:
-    url = stack.create_database("money")
-    upgrade(url)
-    stack.create_bucket("money")
-    environment = {
-        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url, "DROPSHIP_S3_BUCKET": "money",
-        "AWS_ACCESS_KEY_ID": stack.s3_access_key, "AWS_SECRET_ACCESS_KEY": stack.s3_secret_key,
-        "DROPSHIP_DAGSTER_URL": "http://127.0.0.1:9", "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9",
-        "DROPSHIP_HOME": str(stack.home.path / "money"),
-        "DROPSHIP_RAINFOREST_CREDIT_PRICE": "0.0083 USD", "DROPSHIP_SCRAPERAPI_CREDIT_PRICE": "0.0032 USD",
-    }  # fmt: skip
-    with closing(Database(url)) as database, admin_server(environment, stack.home.path / "money.log") as (_, address):
+def priced(stack: LocalServers, _migrated_template: str) -> Iterator[Priced]:
+    prices = {
+        "DROPSHIP_RAINFOREST_CREDIT_PRICE": "0.0083 USD",
+        "DROPSHIP_SCRAPERAPI_CREDIT_PRICE": "0.0032 USD",
+    }
+    with admin_pages(stack, "money", **prices) as (database, address):
         yield Priced(address, database)
-    stack.drop_database("money")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -11,9 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.migrate import upgrade
 from dropship_pipeline.storage.tokens import MadeToken, Tokens
-from dropship_pipeline_tests.admin_server import admin_server
+from dropship_pipeline_tests.admin_server import admin_pages
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_seller
 from dropship_pipeline_tests.page_socket import SOCKETS, Opener, loaded, logged_in, query, sockets_to
@@ -39,18 +38,9 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(stack: LocalServers) -> Iterator[Served]:
-    url = stack.create_database("page_sockets")
-    upgrade(url)
-    environment = {
-        "DROPSHIP_DATABASE_URL": url, "DROPSHIP_S3_ENDPOINT_URL": stack.s3_endpoint_url, "DROPSHIP_S3_BUCKET": "none",
-        "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "DROPSHIP_DAGSTER_URL": "http://127.0.0.1:9",
-        "DROPSHIP_SANDBOX_URL": "http://127.0.0.1:9", "DROPSHIP_HOME": str(stack.home.path / "sockets"),
-    }  # fmt: skip
-    log = stack.home.path / "sockets.log"
-    with closing(Database(url)) as database, admin_server(environment, log) as (_, address):
-        yield Served(address, database, log)
-    stack.drop_database("page_sockets")
+def served(stack: LocalServers, _migrated_template: str) -> Iterator[Served]:
+    with admin_pages(stack, "sockets") as (database, address):
+        yield Served(address, database, stack.home.path / "sockets.log")
 
 
 @pytest.fixture
