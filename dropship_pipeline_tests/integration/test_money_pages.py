@@ -88,9 +88,11 @@ def page(chromium: Browser, priced: Priced) -> Iterator[Page]:
 
 def test_the_button_that_starts_says_what_the_form_costs(page: Page, priced: Priced) -> None:
     open_page(page, f"{priced.url}/collect")
-    page.get_by_label("Products at most").fill("10")
     money = page.locator(".forecast tr.total td").nth(3)
-    expect(money).not_to_have_text("–")
+    expect(money).to_contain_text("USD")
+    of_the_defaults = money.inner_text()
+    page.get_by_label("Products at most").fill("10")
+    expect(money).not_to_have_text(of_the_defaults)
     button = page.get_by_role("button", name=STARTS)
     expect(button).to_contain_text(f"credits, ≈ {money.inner_text()}")
     rows = page.locator(".forecast tbody tr:not(.total) td:nth-child(4)").all_inner_texts()
