@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 # None of them changes a page; without them Chromium looks for hosts on the internet, and root may not start it.
@@ -23,6 +23,8 @@ FLAGS = (
     "--no-first-run",
 )
 WIDTH, HEIGHT = 1280, 900
+# On a busy machine a page that is drawn anew takes seconds; nothing is measured by it.
+expect.set_options(timeout=20_000)
 # The button that starts a run says what that costs.
 STARTS = re.compile(r"^Start(, about .*credits?.*)?$")
 

@@ -208,7 +208,7 @@ def test_characters_that_turn_the_direction_of_text_are_shown_as_their_numbers(p
     click_to_answer(page, "900000000003")
     text = page.locator("pre mark").inner_text()
     assert "⟨U+202E⟩gpj.eulb⟨U+202C⟩ מנורה ⟨U+2066⟩end" in text
-    expect(page.get_by_text("3 characters that", exact=False)).to_be_visible()
+    expect(page.get_by_text("are written as their numbers, such as ⟨U+202E⟩: 3 here.")).to_be_visible()
     assert page.locator("pre").evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate-override"
 
 

@@ -21,7 +21,11 @@ from dropship_pipeline.storage.sellers.provenance import AnswerGone, Find, kept_
 
 # Characters on each side of the listing's part, and at most of the part itself.
 AROUND, PART = 6_000, 24_000
-_TO_PART = "document.querySelector('.answer mark')?.scrollIntoView({block: 'center'})"
+# Within the box: the page itself stays at its head.
+_TO_PART = """
+    const part = document.querySelector('.answer mark');
+    if (part) part.parentElement.scrollTop = part.offsetTop - part.parentElement.offsetTop - 80;
+"""
 
 
 def answer_page(visit: Visit) -> Frame:
@@ -75,8 +79,8 @@ def _text(marked: MarkedAnswer, item_id: str) -> None:
     before, part, after = (printed(text) for text in (marked.before, marked.part, marked.after))
     hidden = before.replaced + part.replaced + after.replaced
     if hidden:
-        words = wording.counted(hidden, "character") + " that is not printed, or turns the direction of the text, "
-        Tag("p", words + "is written as its number, such as ⟨U+202E⟩.", "muted small")
+        what = "Characters that are not printed, or turn the direction of the text, are written as their numbers, "
+        Tag("p", f"{what}such as ⟨U+202E⟩: {hidden:,} here.", "muted small")
     _left_out(marked.begins_at, "before")
     with Tag("pre", "", "code answer", tabindex="0", dir="ltr", translate="no", aria_label="Text of the answer"):
         Tag("span", before.text)
