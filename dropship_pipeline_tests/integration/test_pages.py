@@ -119,8 +119,11 @@ def test_the_page_of_a_replay_says_what_changed(page: Page, served: Served) -> N
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_serious_hurdle_for_anybody(chromium: Browser, served: Served, scheme: str) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_has_a_moderate_or_serious_hurdle_for_anybody(
+    chromium: Browser, served: Served, width: int, scheme: str
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     found: list[tuple[str, ...]] = []
     page.goto(f"{served.url}/login")
@@ -132,8 +135,9 @@ def test_no_page_has_a_serious_hurdle_for_anybody(chromium: Browser, served: Ser
         found += [
             (path, one["id"], one["nodes"][0]["html"][:200])
             for one in Axe().run(page).response["violations"]
-            if one["impact"] in ("serious", "critical")
+            if one["impact"] != "minor"
         ]
+        found += [(path, "more than one main")] if page.locator("main").count() != 1 else []
     context.close()
     assert found == []
 

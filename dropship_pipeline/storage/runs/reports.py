@@ -196,10 +196,12 @@ class Reports:
         ended = self._read_runs(runs.where(collection_runs.c.status.in_(FINAL_STATES)).limit(1))
         return ended[0] if ended else None
 
-    def points(self, limit: int = 100) -> list[RunPoint]:
-        """The newest runs that have ended, oldest first, at most `MAX_POINTS`."""
+    def points(self, limit: int = 100, job_name: str | None = None) -> list[RunPoint]:
+        """The newest runs that have ended, of this job or of any, oldest first, at most `MAX_POINTS`."""
         runs = collection_runs.c
         ended = self._ours() & runs.status.in_(FINAL_STATES) & runs.started_at.is_not(None)
+        if job_name is not None:
+            ended &= runs.job_name == job_name
         query = (
             select(
                 runs.id.label("run_id"), runs.job_name, runs.status, runs.started_at, runs.sellers_found,

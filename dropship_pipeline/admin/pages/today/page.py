@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.pages.today.charts import Charts
 from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.today.evidence import Evidence
 from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeeds, rows_of
@@ -20,6 +22,7 @@ from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
+from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.storage.review.marks import SellerMarks
 from dropship_pipeline.storage.review.scores import SellerScores
@@ -47,13 +50,17 @@ class _Today:
         self._ids: list[int] = []
         self._selected: int | None = None
         self._changes = LatestChanges()
+        self._top: Top | None = None
+        self._ended: int | None = None
         self._reviewed_at: datetime | None = None
 
     async def draw(self, frame: Frame) -> None:
         self._frame = frame
         frame.heading()
+        self._ended = _ended(await self._visit.feed.current())
         if (await asyncio.to_thread(self._list.count, at_most=1)).number == 0:
             self._first_run()
+            frame.listen(self._follow)
             return
         self._top, self._deeds, self._views = Top(frame), Deeds(frame, self._reload), Views(frame, self._pager.first)
         self._changes, self._reviewed_at, _ = await asyncio.gather(
@@ -69,7 +76,9 @@ class _Today:
                 self._empty = Tag("div", role="status")
                 self._pager.draw(frame)
             self._evidence = Evidence(frame, self._deeds)
+        self._charts = Charts(frame)
         await self._pager.first()
+        ui.timer(0, self._charts.show, once=True)
         ui.timer(REVIEWS_POLL_S, self._look_again)
         frame.listen(self._follow)
 
@@ -165,7 +174,22 @@ class _Today:
             await self._pager.again()
 
     def _follow(self, snapshot: Snapshot) -> None:
-        self._top.follow(snapshot)
+        if self._top is not None:
+            self._top.follow(snapshot)
+        if _ended(snapshot) != self._ended:
+            self._ended = _ended(snapshot)
+            background_tasks.create(self._show_ended(), name="show what a run has found")
+
+    async def _show_ended(self) -> None:
+        """Show what a run has found that has just ended, where the person is."""
+        with suppress(StorageUnavailable):  # the banner says so, and the next run is shown
+            if self._top is None:
+                await self._frame.fill()
+                return
+            self._changes, _ = await asyncio.gather(asyncio.to_thread(self._today.changes), self._top.show())
+            self._tell_news()
+            await self._pager.again()
+            await self._charts.show()
 
     def _keys(self, frame: Frame) -> None:
         def of_selected(deed: Callable[[int], Awaitable[None]]) -> Deed:
@@ -189,3 +213,8 @@ class _Today:
                 "z": self._deeds.undo,
             },
         )
+
+
+def _ended(snapshot: Snapshot) -> int | None:
+    """The run that ended last."""
+    return None if snapshot.latest is None else snapshot.latest.run.run_id

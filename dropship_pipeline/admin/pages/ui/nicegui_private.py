@@ -25,6 +25,12 @@ def begin_anew() -> None:
     core.app.user_middleware.clear()
 
 
+def leave_main_to(client: Client) -> None:
+    """Let a page have its own `main`: NiceGUI's frame around all that is on it, header included, would be a second."""
+    for frame in client.page_container.default_slot.children:
+        frame.tag = "div"
+
+
 def bind_sockets(session_of: Callable[[Scope], Hashable | None]) -> None:
     """Let sockets join and use only pages of their own session.
 

@@ -129,7 +129,9 @@ class Table:
     def __init__(self, caption: str, columns: Sequence[Column]) -> None:
         self.columns = columns
         self.headings: dict[str, Tag] = {}
-        with Tag("div", "", "table-frame"), Tag("table", "", "data", role="table"):
+        # Without a row it is no table to a screen reader; it is shown with the first.
+        self._frame = Tag("div", "", "hidden")
+        with self._frame, Tag("table", "", "data", role="table"):
             Tag("caption", caption, "visually-hidden")
             with Tag("thead", role="rowgroup"), Tag("tr", role="row"):
                 for column in columns:
@@ -138,12 +140,15 @@ class Table:
 
     def row(self, *texts: str | None) -> list[Tag]:
         """Add a row; a cell whose text is None is empty, to be filled by the caller. Returns the cells."""
+        if "hidden" in self._frame.classes:
+            self._frame.classes(replace="table-frame")
         with self.body, Tag("tr", role="row"):
             return [self._cell(column, text) for column, text in zip(self.columns, texts, strict=True)]
 
     def clear(self) -> None:
-        """Remove every row."""
+        """Remove every row, and hide the table until there is one."""
         self.body.clear()
+        self._frame.classes(replace="hidden")
 
     def _heading(self, column: Column) -> None:
         with Tag("th", "", column.kind, role="columnheader", scope="col") as heading:

@@ -121,6 +121,7 @@ async def _missing(frame: Frame) -> None:
 
 
 def _style() -> None:
+    nicegui_private.leave_main_to(ui.context.client)
     ui.add_head_html(f'<link rel="stylesheet" href="{STATIC_PATH}/app.css?v={_version()}">')
 
 
