@@ -12,7 +12,8 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
 from dropship_pipeline.storage.review.scores import Score, SellerScores
 from dropship_pipeline.storage.sellers.evidence import EvidenceListing, EvidenceProduct, SellerEvidence
-from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerRow
+from dropship_pipeline.storage.sellers.filters import SellerFilters
+from dropship_pipeline.storage.sellers.listing import SellerList, SellerRow
 
 ORG = "default"
 SHOWN = 10

@@ -26,7 +26,8 @@ from dropship_pipeline.storage.review.scores import SellerScores
 from dropship_pipeline.storage.review.today import Today
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
-from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList
+from dropship_pipeline.storage.sellers.filters import SellerFilters
+from dropship_pipeline.storage.sellers.listing import SellerList
 from dropship_pipeline.storage.sellers.matches import JobMatches, MatchCounts
 from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, Cli, add_run, add_seller, open_cli

@@ -10,7 +10,8 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.review.marks import MarkChange, Marks, SellerMarks
 from dropship_pipeline.storage.review.saved_views import SavedViews
 from dropship_pipeline.storage.review.undo import Undone, undo_latest
-from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList
+from dropship_pipeline.storage.sellers.filters import SellerFilters
+from dropship_pipeline.storage.sellers.listing import SellerList
 from dropship_pipeline_tests.integration.cli_runner import add_seller
 
 ANNA, BO = "anna", "bo"

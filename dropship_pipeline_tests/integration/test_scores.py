@@ -11,7 +11,8 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.review.scores import Score, SellerScores
 from dropship_pipeline.storage.review.values import SellerFacts
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList
+from dropship_pipeline.storage.sellers.filters import SellerFilters
+from dropship_pipeline.storage.sellers.listing import SellerList
 from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_seen_seller

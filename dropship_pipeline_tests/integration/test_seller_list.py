@@ -12,7 +12,8 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_items, sellers
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.counts import refresh_products
-from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerFilters, SellerList, SellerSort
+from dropship_pipeline.storage.sellers.filters import SellerFilters
+from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerList, SellerSort
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
 from dropship_pipeline_tests.soak.test_seller_findings import batch, seen

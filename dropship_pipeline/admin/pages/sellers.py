@@ -1,18 +1,18 @@
 """The page that lists sellers: search, filters, sorting, export and copying of names."""
 
 import asyncio
-import json
 from urllib.parse import urlencode
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.pages.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
 from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.clipboard import Clipboard
 from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, button, empty
-from dropship_pipeline.admin.pages.ui.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.exports.documents import Format
@@ -35,9 +35,6 @@ _COLUMNS = (
     Column("Collections", "number", "runs"),
 )
 _LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
-_COPY = """(async (text) => {
-    try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
-})(%s)"""
 
 
 def sellers_page(visit: Visit) -> Frame:
@@ -68,7 +65,7 @@ class _Sellers:
                 self._sorter(key, heading)
             self._empty = Tag("div")
             self._pager.draw(frame)
-        self._fallback = Tag("div")
+        self._clipboard = Clipboard(frame)
         with Tag("p", "", "muted small"):
             Tag("a", "What people said of matches", "link", href=LABELS, download=True)
             Tag("span", ", as labelled pairs (CSV) that the matcher can learn from.")
@@ -164,24 +161,5 @@ class _Sellers:
         if not names:
             self._frame.say("There is no name to copy: no seller matches", "warn")
             return
-        text = "\n".join(names)
-        try:
-            done = await ui.run_javascript(_COPY % json.dumps(text), timeout=10)
-        except TimeoutError:  # a page that was closed, or whose browser asks the person first
-            done = False
         told = f"{wording.counted(len(names), 'name')}{f', the first {MAX_COPIED:,} of more' if more else ''}"
-        if done:
-            self._frame.say(f"Copied {told}", "good")
-        else:
-            self._offer(text, told)
-
-    def _offer(self, text: str, told: str) -> None:
-        """Show the names as text to be copied by hand, where the browser does not let us write to its clipboard."""
-        self._fallback.clear()
-        with self._fallback, Tag("section", "", "card form"):
-            Tag("h2", "Names to copy")
-            with Tag("div", "", "field"):
-                label = Tag("label", f"This browser does not allow copying for you: select and copy these {told}")
-                box = Tag("textarea", "", "input", readonly=True, defaultValue=text)
-                label.put("for", box.html_id)
-        ui.run_javascript(f"getHtmlElement('{box.html_id}').select()")
+        await self._clipboard.write("\n".join(names), told)

@@ -6,7 +6,8 @@ import typer
 
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
-from dropship_pipeline.storage.sellers.listing import SellerFilters, SellerList, SellerMatch, SellerRow, SellerSort
+from dropship_pipeline.storage.sellers.filters import SellerFilters, SellerMatch
+from dropship_pipeline.storage.sellers.listing import SellerList, SellerRow, SellerSort
 
 MAX_ROWS = 10_000
 _COLUMNS: Columns = {

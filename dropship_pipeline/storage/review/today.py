@@ -16,7 +16,7 @@ from dropship_pipeline.storage.database.tables import (
     seller_marks,
 )
 from dropship_pipeline.storage.review.changes import SellerChanges
-from dropship_pipeline.storage.sellers.listing import latest_job
+from dropship_pipeline.storage.sellers.filters import latest_job
 
 PICTURES = 3
 MOST_CHANGED = 5_000

@@ -8,7 +8,7 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import sellers
 from dropship_pipeline.storage.exports.documents import Format, document
 from dropship_pipeline.storage.sellers.counts import refresh_products
-from dropship_pipeline.storage.sellers.listing import EVERY_SELLER, SellerFilters
+from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SellerFilters
 
 _query = select(
     sellers.c.seller_name,

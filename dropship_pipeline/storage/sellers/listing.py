@@ -8,20 +8,16 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
-from dropship_pipeline.storage.database.tables import collection_runs, seller_feedback, sellers
-from dropship_pipeline.storage.review.marks import MarkFilter, marked
+from dropship_pipeline.storage.database.tables import seller_feedback, sellers
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
+from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SellerFilters, latest_job
 from dropship_pipeline.storage.sellers.values import SourceProduct
 
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs", "likelihood"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
-# By the best of a seller's listings: one is accepted; else one is in review; else one is rejected; else none is judged.
-SellerMatch = Literal["all", "accept", "review", "reject", "not_judged"]
-SELLER_MATCHES: tuple[SellerMatch, ...] = get_args(SellerMatch)
 MAX_PAGE_SIZE = 500
 MOST_COUNTED = 10_000
 
@@ -34,59 +30,6 @@ _PLACES: dict[SellerSort, tuple[ColumnElement[Any], ...]] = {
     "runs": (sellers.c.collection_count, sellers.c.id),
     "likelihood": (sellers.c.likelihood, sellers.c.id),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SellerFilters:
-    """Which sellers.
-
-    Args:
-        search: part of the name, in any case and spacing.
-        min_products: at least so many `products`.
-        first_seen_after: first seen later than this, with timezone.
-        new_only: seen for the first time by the org's latest finished run of `collect_sellers`.
-        marks: what people said of the seller.
-        tag: one of the seller's tags, as it was written.
-        match: by the best that was judged of the seller's listings.
-        min_likelihood: at least so likely that the seller sells what Amazon ships, from 0 to 100.
-    """
-
-    search: str = ""
-    min_products: int = 0
-    first_seen_after: datetime | None = None
-    new_only: bool = False
-    marks: MarkFilter = "all"
-    tag: str = ""
-    match: SellerMatch = "all"
-    min_likelihood: int = 0
-
-    def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
-        """What rows of `sellers` must fulfil."""
-        found: list[ColumnElement[bool]] = []
-        name = storable(normalize_seller_name(self.search))
-        if name:
-            found.append(sellers.c.seller_name_normalized.contains(name, autoescape=True))
-        if self.min_products > 0:
-            found.append(sellers.c.products >= self.min_products)
-        if self.min_likelihood > 0:
-            found.append(sellers.c.likelihood >= self.min_likelihood)
-        if self.first_seen_after is not None:
-            found.append(sellers.c.first_seen_at > self.first_seen_after)
-        if self.new_only:
-            found.append(sellers.c.first_job_id == latest_job(org_id))
-        return found + _judged(self.match) + marked(self.marks, self.tag)
-
-
-def _judged(match: SellerMatch) -> list[ColumnElement[bool]]:
-    """Each seller is in one of the four, by the best of its listings."""
-    counts = (sellers.c.accepted, sellers.c.in_review, sellers.c.rejected)
-    best = {"accept": 0, "review": 1, "reject": 2, "not_judged": 3}.get(match)
-    if best is None:
-        return []
-    return [*(count == 0 for count in counts[:best]), *(count > 0 for count in counts[best : best + 1])]
-
-
-EVERY_SELLER = SellerFilters()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,15 +157,3 @@ def seller_columns(org_id: str) -> list[ColumnElement[Any]]:
     names = [name for name in SellerRow.__dataclass_fields__ if name != "is_new"]
     is_new = func.coalesce(sellers.c.first_job_id == latest_job(org_id), literal(False))
     return [*(sellers.c[name] for name in names), is_new.label("is_new")]
-
-
-def latest_job(org_id: str) -> ColumnElement[str | None]:
-    """The job of the org's latest finished run of `collect_sellers`, as a subquery."""
-    runs = collection_runs.c
-    return (
-        select(runs.job_id)
-        .where(runs.org_id == org_id, runs.job_name == SELLERS.name, runs.status.in_(("completed", "degraded")))
-        .order_by(runs.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )

@@ -11,14 +11,18 @@ from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Page,
 from dropship_pipeline.admin.api.sellers.models import SellerDetailOut, SellersOut, seller_out
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.storage.exports.documents import Format
-from dropship_pipeline.storage.review.marks import MAX_TAG_CHARS, MarkFilter, SellerMarks
+from dropship_pipeline.storage.review.marks import MAX_SELLERS_AT_ONCE, MAX_TAG_CHARS, MarkFilter, SellerMarks
 from dropship_pipeline.storage.review.scores import SellerScores
 from dropship_pipeline.storage.sellers.evidence import SellerEvidence
 from dropship_pipeline.storage.sellers.export import export_sellers
-from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerFilters, SellerList, SellerMatch, SellerSort
+from dropship_pipeline.storage.sellers.filters import SellerFilters, SellerMatch
+from dropship_pipeline.storage.sellers.listing import MAX_PAGE_SIZE, SellerList, SellerSort
 
 MAX_INTEGER = 2**31 - 1
 MAX_ITEMS = 200
+_IDS = r"^[0-9]{1,18}(,[0-9]{1,18})*$|^$"
+# As many as can be chosen at once on a page.
+MAX_IDS_CHARS = MAX_SELLERS_AT_ONCE * len("1234567890,")
 
 router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
 
@@ -32,7 +36,8 @@ def _no_number(value: object) -> object:
     raise ValueError("write a date and time with its offset from UTC, such as 2026-01-31T00:00:00Z")
 
 
-def _filters(
+def _filters(  # noqa: PLR0913  (one a parameter of the route)
+    *,
     search: Annotated[str, Query(max_length=200, description="Part of the name, in any case and spacing")] = "",
     min_products: Annotated[int, Query(ge=0, le=MAX_INTEGER, description="At least so many distinct products")] = 0,
     first_seen_after: Annotated[
@@ -45,6 +50,24 @@ def _filters(
     tag: Annotated[str, Query(max_length=MAX_TAG_CHARS, description="With this tag, as it was written")] = "",
     match: Annotated[SellerMatch, Query(description="By the best that was judged of a seller's listings")] = "all",
     min_likelihood: Annotated[int, Query(ge=0, le=100, description="At least so likely")] = 0,
+    ids: Annotated[str, Query(max_length=MAX_IDS_CHARS, pattern=_IDS, description="Numbers of sellers, `1,2,3`")] = "",
+    run_id: Annotated[int | None, Query(ge=1, le=MAX_ID, description="Met by this run")] = None,
+    job_id: Annotated[str, Query(max_length=100, description="Met by a run of this job")] = "",
+    category: Annotated[str, Query(max_length=500, description="With a listing for a product of this list")] = "",
+    min_margin: Annotated[
+        float | None, Query(ge=-1, le=100, allow_inf_nan=False, description="At least this median margin, a share")
+    ] = None,
+    max_margin: Annotated[
+        float | None, Query(ge=-1, le=100, allow_inf_nan=False, description="At most this median margin, a share")
+    ] = None,
+    min_feedback: Annotated[
+        float, Query(ge=0, le=100, allow_inf_nan=False, description="At least so much positive feedback, percent")
+    ] = 0,
+    last_seen_after: Annotated[
+        AwareDatetime | None,
+        BeforeValidator(_no_number),
+        Query(description="Last seen later than this; with its offset from UTC"),
+    ] = None,
 ) -> SellerFilters:
     return SellerFilters(
         search=search,
@@ -55,6 +78,14 @@ def _filters(
         tag=tag,
         match=match,
         min_likelihood=min_likelihood,
+        ids=tuple(int(number) for number in ids.split(",")) if ids else None,
+        run_id=run_id,
+        job_id=job_id,
+        category=category,
+        min_margin=min_margin,
+        max_margin=max_margin,
+        min_feedback=min_feedback,
+        last_seen_after=last_seen_after,
     )
 
 

@@ -1,9 +1,10 @@
 """The list of sellers on Today: one row a seller, one of them selected."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.image_paths import listing_image
@@ -26,6 +27,7 @@ class InboxRow:
     marks: Marks
     score: Score | None
     pictures: Sequence[MatchedPicture]
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class RowDeeds:
     """What a row lets a person do; each is told the seller's number."""
 
     select: Callable[[int], Awaitable[None]]
+    choose: Callable[[int, bool], Awaitable[None]]
     star: Callable[[int], Awaitable[None]] | None
     hide: Callable[[int], Awaitable[None]] | None
 
@@ -51,12 +54,13 @@ class Inbox:
         self._ebay = f"https://www.ebay.{ebay_tld}/usr/"
         self._deeds = deeds
         self._rows: dict[int, Tag] = {}
+        self._ticks: dict[int, Tag] = {}
         self._list = Tag("ul", "", "inbox", aria_label="Sellers")
 
     def show(self, rows: Sequence[InboxRow], changes: LatestChanges) -> None:
         """Replace the rows."""
         self._list.clear()
-        self._rows = {}
+        self._rows, self._ticks = {}, {}
         with self._list:
             for row in rows:
                 self._rows[row.seller.id] = self._row(row, changes)
@@ -69,7 +73,9 @@ class Inbox:
     def _row(self, row: InboxRow, changes: LatestChanges) -> Tag:
         seller = row.seller
         with Tag("li", "", "lead") as item:
-            _score(seller, row.score)
+            with Tag("div", "", "lead-left"):
+                _score(seller, row.score)
+                self._tick(row)
             with Tag("div", "", "lead-body"):
                 with Tag("div", "", "row"):
                     outside_link(seller.seller_name, self._ebay + quote(seller.seller_name, safe=""), "lead-name")
@@ -78,6 +84,8 @@ class Inbox:
                         badge("Starred", "busy")
                     if row.marks.note:
                         badge("Note")
+                    for tag in row.marks.tags:
+                        badge(tag)
                 Tag("p", _facts(row), "small")
                 Tag("p", f"Feedback {wording.feedback(seller.feedback_percent, seller.feedback_count)}", "muted small")
             with Tag("div", "", "lead-pictures"):
@@ -86,6 +94,25 @@ class Inbox:
             self._buttons(row)
         item.on("click", self._do(self._deeds.select, seller.id))
         return item
+
+    def _tick(self, row: InboxRow) -> None:
+        number = row.seller.id
+
+        async def ticked(event: GenericEventArguments) -> None:
+            await self._deeds.choose(number, event.args is True)
+
+        box = Tag("input", "", "lead-tick", type="checkbox", aria_label=f"Choose {row.seller.seller_name}")
+        box.put("checked", row.chosen)
+        box.on("click.stop")
+        box.on("change", self._frame.act(ticked), js_handler="(event) => emit(event.target.checked)")
+        self._ticks[number] = box
+
+    def tick(self, seller_id: int, *, chosen: bool) -> None:
+        """Show whether a seller is chosen."""
+        if seller_id in self._ticks:
+            ui.run_javascript(
+                f"getHtmlElement('{self._ticks[seller_id].html_id}').checked = {'true' if chosen else 'false'}"
+            )
 
     def _buttons(self, row: InboxRow) -> None:
         marks, name, number = row.marks, row.seller.seller_name, row.seller.id
@@ -169,6 +196,7 @@ def rows_of(
     marks: Mapping[int, Marks],
     scores: Mapping[int, Score],
     pictures: Mapping[int, Sequence[MatchedPicture]],
+    chosen: Container[int],
 ) -> list[InboxRow]:
     """What is known of each seller, side by side."""
     return [
@@ -177,6 +205,7 @@ def rows_of(
             marks=marks.get(seller.id, Marks()),
             score=scores.get(seller.id),
             pictures=pictures.get(seller.id, ()),
+            chosen=seller.id in chosen,
         )
         for seller in sellers
     ]

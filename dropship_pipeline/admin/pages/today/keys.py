@@ -11,16 +11,17 @@ from dropship_pipeline.admin.pages.ui.parts import Tag
 KEYS = {
     "j": "next seller", "k": "previous seller", "s": "star or unstar", "x": "hide or show again", "n": "write a note",
     "l": "next listing", "h": "previous listing", "y": "it is the product", "b": "it is not",
-    "z": "undo your last change", "/": "search", "?": "show or hide these keys",
+    "m": "choose the seller for a deed on several", "t": "tag those that are chosen", "c": "copy their names",
+    "e": "export them", "z": "undo your last change", "/": "search", "?": "show or hide these keys",
 }  # fmt: skip
 # In the browser itself: what is typed next must already reach the field.
 _FOCUS_KEYS = """
     if (!window.focusKeys) {
-        window.focusKeys = {'/': '.today-search', 'n': '.today-note'};
+        window.focusKeys = {'/': '.today-search', 'n': '.today-note', 't': '.chosen-tag'};
         document.addEventListener('keydown', (event) => {
             const field = document.querySelector(window.focusKeys[event.key] ?? 'none');
             const typing = event.target.matches('input, select, textarea');
-            if (!field || typing || event.ctrlKey || event.altKey || event.metaKey) return;
+            if (!field?.offsetParent || typing || event.ctrlKey || event.altKey || event.metaKey) return;
             event.preventDefault();
             field.focus();
         });

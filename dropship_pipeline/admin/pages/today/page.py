@@ -9,6 +9,7 @@ from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.pages.today.charts import Charts
+from dropship_pipeline.admin.pages.today.chosen import Chosen
 from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.today.evidence import Evidence
 from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeeds, rows_of
@@ -48,6 +49,7 @@ class _Today:
         self._scores, self._today = SellerScores(database, org), Today(database, org)
         self._pager = Pager(self._show_page)
         self._ids: list[int] = []
+        self._names: dict[int, str] = {}
         self._selected: int | None = None
         self._changes = LatestChanges()
         self._top: Top | None = None
@@ -69,13 +71,14 @@ class _Today:
         self._news = Tag("p", "", "muted today-news")
         self._tell_news()
         await self._views.draw()
-        self._keys(frame)
         with Tag("div", "", "today"):
             with Tag("section", "", "card flush", aria_label="Sellers"):
+                self._chosen = Chosen(frame, self._reload, self._deeds.undo)
                 self._inbox = Inbox(frame, self._visit.services.settings.ebay_tld, self._row_deeds())
                 self._empty = Tag("div", role="status")
                 self._pager.draw(frame)
             self._evidence = Evidence(frame, self._deeds)
+        self._keys(frame)
         self._charts = Charts(frame)
         await self._pager.first()
         ui.timer(0, self._charts.show, once=True)
@@ -84,8 +87,12 @@ class _Today:
 
     def _row_deeds(self) -> RowDeeds:
         if not self._deeds.may_review:
-            return RowDeeds(select=self._select, star=None, hide=None)
-        return RowDeeds(select=self._select, star=self._deeds.star, hide=self._deeds.hide)
+            return RowDeeds(select=self._select, choose=self._choose, star=None, hide=None)
+        return RowDeeds(select=self._select, choose=self._choose, star=self._deeds.star, hide=self._deeds.hide)
+
+    async def _choose(self, seller_id: int, wanted: bool) -> None:
+        self._chosen.choose(seller_id, self._names.get(seller_id, ""), wanted=wanted)
+        self._inbox.tick(seller_id, chosen=seller_id in self._chosen)
 
     def _first_run(self) -> None:
         """Nothing was found yet: one button, or the way to the form where a search costs credits."""
@@ -129,7 +136,8 @@ class _Today:
             asyncio.to_thread(self._today.pictures, ids),
         )
         before, self._ids = self._ids, ids
-        self._inbox.show(rows_of(page.rows, marks, scores, pictures), self._changes)
+        self._names = {row.id: row.seller_name for row in page.rows}
+        self._inbox.show(rows_of(page.rows, marks, scores, pictures, self._chosen), self._changes)
         self._pager.say(
             wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
         )
@@ -192,6 +200,12 @@ class _Today:
             await self._charts.show()
 
     def _keys(self, frame: Frame) -> None:
+        chosen = self._chosen
+
+        def of_all(several: Deed, one: Deed) -> Deed:
+            """Does it with those that are chosen; with the selected one where none is."""
+            return lambda: several() if chosen else one()
+
         def of_selected(deed: Callable[[int], Awaitable[None]]) -> Deed:
             async def act() -> None:
                 if self._selected is not None:
@@ -204,8 +218,11 @@ class _Today:
             {
                 "j": lambda: self._move(1),
                 "k": lambda: self._move(-1),
-                "s": of_selected(self._deeds.star),
-                "x": of_selected(self._deeds.hide),
+                "s": of_all(chosen.star, of_selected(self._deeds.star)),
+                "x": of_all(chosen.hide, of_selected(self._deeds.hide)),
+                "m": of_selected(lambda seller_id: self._choose(seller_id, seller_id not in chosen)),
+                "c": of_all(chosen.copy, _nothing_chosen(frame)),
+                "e": of_all(chosen.export, _nothing_chosen(frame)),
                 "l": lambda: self._evidence.step(1),
                 "h": lambda: self._evidence.step(-1),
                 "y": lambda: self._evidence.label(is_match=True),
@@ -213,6 +230,13 @@ class _Today:
                 "z": self._deeds.undo,
             },
         )
+
+
+def _nothing_chosen(frame: Frame) -> Deed:
+    async def tell() -> None:
+        frame.say("No seller is chosen: press m on a row, or tick its box", "warn")
+
+    return tell
 
 
 def _ended(snapshot: Snapshot) -> int | None:

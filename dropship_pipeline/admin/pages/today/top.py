@@ -20,7 +20,8 @@ from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.review.today import Today
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
-from dropship_pipeline.storage.sellers.listing import SellerCount, SellerFilters, SellerList
+from dropship_pipeline.storage.sellers.filters import SellerFilters
+from dropship_pipeline.storage.sellers.listing import SellerCount, SellerList
 
 VISIT_COOKIE = "dropship_visit"
 # Who comes back sooner is still on the same visit.

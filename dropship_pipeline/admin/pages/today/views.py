@@ -14,7 +14,7 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag, button
 from dropship_pipeline.storage.review.marks import MARK_FILTERS, MarkFilter
 from dropship_pipeline.storage.review.saved_views import MAX_NAME_CHARS, SavedViews
-from dropship_pipeline.storage.sellers.listing import SellerFilters
+from dropship_pipeline.storage.sellers.filters import SellerFilters
 
 MAX_SEARCH = 200
 VIEWS: dict[MarkFilter, str] = {"to_review": "To review", "starred": "Starred", "hidden": "Hidden", "all": "All"}

@@ -8,14 +8,8 @@ from urllib.parse import urlencode
 
 from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.sellers.listing import (
-    SELLER_MATCHES,
-    SELLER_SORTS,
-    SellerFilters,
-    SellerList,
-    SellerMatch,
-    SellerSort,
-)
+from dropship_pipeline.storage.sellers.filters import SELLER_MATCHES, SellerFilters, SellerMatch
+from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerList, SellerSort
 
 MAX_SEARCH = 200
 MAX_COPIED = 5_000
