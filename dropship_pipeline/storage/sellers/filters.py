@@ -75,8 +75,6 @@ class SellerFilters:
             (self.min_likelihood > 0, sellers.c.likelihood >= self.min_likelihood),
             (self.min_feedback > 0, sellers.c.feedback_percent >= self.min_feedback),
             (self.ids is not None, sellers.c.id.in_(self.ids or ())),
-            (self.first_seen_after is not None, sellers.c.first_seen_at > self.first_seen_after),
-            (self.last_seen_after is not None, sellers.c.last_seen_at > self.last_seen_after),
             (self.new_only, sellers.c.first_job_id == latest_job(org_id)),
         ]
         found = [condition for is_wanted, condition in wanted if is_wanted]
@@ -87,6 +85,12 @@ class SellerFilters:
             *_judged(self.match),
             *marked(self.marks, self.tag),
         ]
+
+    def _of_times(self) -> Iterator[ColumnElement[bool]]:
+        if self.first_seen_after is not None:
+            yield sellers.c.first_seen_at > self.first_seen_after
+        if self.last_seen_after is not None:
+            yield sellers.c.last_seen_at > self.last_seen_after
 
     def _of_searches(self, org_id: str) -> Iterator[ColumnElement[bool]]:
         """Which searches met the seller, and with products of which list."""
