@@ -192,7 +192,7 @@ def test_one_org_does_not_see_the_pages_of_another(chromium: Browser, served: Se
 
 def test_the_table_searches_sorts_and_turns_its_pages(page: Page, served: Served) -> None:
     open_page(page, f"{served.url}/sellers?sort=name&order=asc")
-    names = page.locator("tbody a")
+    names = page.locator("tbody a[href^='/sellers/']")
     expect(names.nth(1)).to_have_text("Shop 000")
     page.get_by_role("button", name="Next").click()
     expect(names.first).to_have_text("Shop 049")
@@ -313,3 +313,19 @@ def test_logging_out_closes_the_pages(page: Page, served: Served) -> None:
     page.wait_for_url(f"{served.url}/login")
     page.goto(f"{served.url}/sellers")
     page.wait_for_url(f"{served.url}/login?next=/sellers")
+
+
+def test_filters_and_columns_stand_in_the_address_and_filter(page: Page, served: Served) -> None:
+    open_page(page, f"{served.url}/sellers?run={served.run_id}&columns=score,marks")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("thead th")).to_have_text(["Seller", "Score", "Marks"])
+    expect(page.get_by_label("Run", exact=True)).to_have_value(str(served.run_id))
+    page.get_by_label("Run", exact=True).fill("")
+    page.get_by_label("Category").fill("Lamps")
+    expect(page).to_have_url(f"{served.url}/sellers?category=Lamps&columns=score,marks")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_label("Category").fill("Toys")
+    expect(page.get_by_text("No seller matches")).to_be_visible()
+    page.get_by_text("Columns", exact=True).click()
+    page.get_by_label("Feedback", exact=True).check()
+    expect(page.locator("thead th")).to_have_text(["Seller", "Score", "Feedback", "Marks"])

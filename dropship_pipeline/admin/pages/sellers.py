@@ -1,39 +1,36 @@
 """The page that lists sellers: search, filters, sorting, export and copying of names."""
 
 import asyncio
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.pages.seller_columns import COLUMNS, NAME, USUAL, Known, shown
 from dropship_pipeline.admin.pages.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.clipboard import Clipboard
-from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, tick
+from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, suggestions, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
-from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, button, empty
+from dropship_pipeline.admin.pages.ui.parts import Table, Tag, badge, button, empty, outside_link, seller_page
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.exports.documents import Format
-from dropship_pipeline.storage.sellers.listing import SellerList, SellerPage
+from dropship_pipeline.storage.review.marks import MarkFilter, Marks, SellerMarks
+from dropship_pipeline.storage.review.scores import SellerScores
+from dropship_pipeline.storage.sellers.categories import category_names
+from dropship_pipeline.storage.sellers.listing import SellerList
 
 PAGE_SIZE = 50
 # The CSV is for whoever opens it with a double click; programs ask the API for theirs.
 EXPORTS: dict[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export CSV", "json": "Export JSON"}
 EXPORT = "/api/collection/sellers/export"
 LABELS = "/api/collection/labels/export"
-_COLUMNS = (
-    Column("Seller", "wide", "name"),
-    Column("Feedback", "number", "feedback"),
-    Column("Products", "number", "products"),
-    Column("Accepted", "number"),
-    Column("In review", "number"),
-    Column("Rejected", "number"),
-    Column("First seen", "text", "first_seen"),
-    Column("Last seen", "text", "last_seen"),
-    Column("Collections", "number", "runs"),
-)
+_MARKS: dict[MarkFilter, str] = {
+    "all": "All", "to_review": "Neither starred nor hidden", "starred": "Starred", "hidden": "Hidden",
+}  # fmt: skip
 _LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
 
 
@@ -48,6 +45,9 @@ class _Sellers:
         self._list = SellerList(visit.services.database, visit.org)
         self._query = SellerQuery.of(visit.request.query_params)
         self._filters = self._query.filters()
+        self._columns = shown(self._query.columns)
+        self._scores = SellerScores(visit.services.database, visit.org)
+        self._marks = SellerMarks(visit.services.database, visit.org)
         self._pager = Pager(self._show_page)
 
     async def draw(self, frame: Frame) -> None:
@@ -57,10 +57,12 @@ class _Sellers:
                 form_name: Tag("a", words, "button", download=True) for form_name, words in EXPORTS.items()
             }
             button("Copy names").on("click", frame.act(self._copy))
-        self._filter_form()
+        known = await asyncio.to_thread(category_names, self._visit.services.database, self._visit.org)
+        self._filter_form(known)
+        self._column_form()
         with Tag("section", "", "card flush", aria_label="Sellers"):
             self._summary = Tag("p", "", "visually-hidden", role="status")
-            self._table = Table("Sellers", _COLUMNS)
+            self._table = Table("Sellers", (NAME, *(column for column, _ in self._columns.values())))
             for key, heading in self._table.headings.items():
                 self._sorter(key, heading)
             self._empty = Tag("div")
@@ -71,7 +73,7 @@ class _Sellers:
             Tag("span", ", as labelled pairs (CSV) that the matcher can learn from.")
         await self._reload()
 
-    def _filter_form(self) -> None:
+    def _filter_form(self, known: list[str]) -> None:
         frame, query = self._frame, self._query
         changed = frame.act(self._filter)
         with Tag("search"), form("Filter sellers", "filters", changed=changed, sent=changed):
@@ -80,9 +82,35 @@ class _Sellers:
             field("First seen from", "first_seen", query.first_seen, classes="medium", type="date")
             choice("Listings", "match", wording.SELLER_MATCHES, query.match, classes="medium")
             tick("New only", "new", value=query.new_only)
+            offered = suggestions(known)
+            with Tag("details", "", "more-filters", open=query.filtered_more), Tag("div", "", "filters"):
+                field("Min. score", "score", query.min_score or "", classes="narrow", type="number", min=0, max=100)
+                field("Margin from, %", "margin_from", query.min_margin, classes="narrow", type="number")
+                field("Margin to, %", "margin_to", query.max_margin, classes="narrow", type="number")
+                low = query.min_feedback or ""
+                field("Min. feedback, %", "feedback", low, classes="narrow", type="number", min=0, max=100)
+                field("Last seen from", "seen", query.last_seen, classes="medium", type="date")
+                field("Category", "category", query.category, classes="medium", list=offered.html_id)
+                field("Run", "run", query.run or "", classes="narrow", type="number", min=1)
+                field("Job id", "job", query.job, classes="medium")
+                choice("Marks", "marks", dict(_MARKS), query.marks, classes="medium")
+                Tag("summary", "More filters")
+
+    def _column_form(self) -> None:
+        changed = self._frame.act(self._choose_columns)
+        with Tag("details", "", "more-filters"), form("Columns", "filters", changed=changed, sent=changed):
+            Tag("summary", "Columns")
+            for name, (column, _) in COLUMNS.items():
+                tick(column.label, name, value=name in self._columns)
+
+    async def _choose_columns(self, event: GenericEventArguments) -> None:
+        filled = Filled.of(event)
+        chosen = tuple(name for name in COLUMNS if filled.checked(name))
+        self._query = replace(self._query, columns=() if chosen == USUAL else chosen)
+        ui.navigate.to("/sellers" + self._query.address())
 
     def _sorter(self, key: str, heading: Tag) -> None:
-        label = next(column.label for column in _COLUMNS if column.key == key)
+        label = next(column.label for column in self._table.columns if column.key == key)
 
         async def sort(_: GenericEventArguments) -> None:
             self._query = self._query.sorted_by(key)
@@ -120,29 +148,27 @@ class _Sellers:
             ),
             asyncio.to_thread(self._list.count, self._filters),
         )  # fmt: skip
-        self._fill(page)
+        ids = [row.id for row in page.rows]
+        scores, marks = await asyncio.gather(
+            asyncio.to_thread(self._scores.of, ids), asyncio.to_thread(self._marks.of, ids)
+        )
+        self._fill([
+            Known(seller=row, score=scores.get(row.id), marks=marks.get(row.id, Marks())) for row in page.rows
+        ])  # fmt: skip
         words = f"{wording.counted(total.number, 'seller')}" if total.exact else f"more than {total.number:,} sellers"
         self._summary.say(words)
         self._pager.say(words)
         self._explain_if_empty(bool(page.rows))
         return page.next_cursor
 
-    def _fill(self, page: SellerPage) -> None:
+    def _fill(self, sellers: list[Known]) -> None:
         self._table.clear()
-        for seller in page.rows:
-            name, *_ = self._table.row(
-                None,
-                wording.feedback(seller.feedback_percent, seller.feedback_count),
-                wording.number(seller.products),
-                wording.number(seller.accepted),
-                wording.number(seller.in_review),
-                wording.number(seller.rejected),
-                wording.day(seller.first_seen_at),
-                wording.day(seller.last_seen_at),
-                wording.number(seller.collection_count),
-            )
+        for known in sellers:
+            seller = known.seller
+            name, *_ = self._table.row(None, *(words(known) for _, words in self._columns.values()))
             with name, Tag("span", "", "row"):
                 Tag("a", seller.seller_name, "link", href=f"/sellers/{seller.id}")
+                outside_link("eBay", seller_page(self._visit.services.settings.ebay_tld, seller.seller_name), "small")
                 if seller.is_new:
                     badge("New", "good")
 

@@ -55,10 +55,10 @@ def _filters(  # noqa: PLR0913  (one a parameter of the route)
     job_id: Annotated[str, Query(max_length=100, description="Met by a run of this job")] = "",
     category: Annotated[str, Query(max_length=500, description="With a listing for a product of this list")] = "",
     min_margin: Annotated[
-        float | None, Query(ge=-1, le=100, allow_inf_nan=False, description="At least this median margin, a share")
+        float | None, Query(ge=-100, le=100, allow_inf_nan=False, description="At least this median margin, a share")
     ] = None,
     max_margin: Annotated[
-        float | None, Query(ge=-1, le=100, allow_inf_nan=False, description="At most this median margin, a share")
+        float | None, Query(ge=-100, le=100, allow_inf_nan=False, description="At most this median margin, a share")
     ] = None,
     min_feedback: Annotated[
         float, Query(ge=0, le=100, allow_inf_nan=False, description="At least so much positive feedback, percent")

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -10,7 +9,7 @@ from nicegui.events import GenericEventArguments
 from dropship_pipeline.admin.image_paths import listing_image
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
-from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, outside_link, picture
+from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, outside_link, picture, seller_page
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.review.scores import Score
 from dropship_pipeline.storage.review.today import LatestChanges, MatchedPicture
@@ -51,7 +50,7 @@ class Inbox:
 
     def __init__(self, frame: Frame, ebay_tld: str, deeds: RowDeeds) -> None:
         self._frame = frame
-        self._ebay = f"https://www.ebay.{ebay_tld}/usr/"
+        self._ebay_tld = ebay_tld
         self._deeds = deeds
         self._rows: dict[int, Tag] = {}
         self._ticks: dict[int, Tag] = {}
@@ -78,7 +77,7 @@ class Inbox:
                 self._tick(row)
             with Tag("div", "", "lead-body"):
                 with Tag("div", "", "row"):
-                    outside_link(seller.seller_name, self._ebay + quote(seller.seller_name, safe=""), "lead-name")
+                    outside_link(seller.seller_name, seller_page(self._ebay_tld, seller.seller_name), "lead-name")
                     _news(seller, changes)
                     if row.marks.starred:
                         badge("Starred", "busy")

@@ -6,6 +6,7 @@ No part takes HTML or Markdown: a marketplace's text reaches the browser as a te
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
+from urllib.parse import quote
 
 from nicegui.elements.mixins.text_element import TextElement
 
@@ -58,6 +59,11 @@ def outside_link(text: str, url: str | None, classes: str = "") -> Tag:
     if address is None:
         return Tag("span", text, classes)
     return Tag("a", text, f"link {classes}", href=address, target="_blank", rel="noopener noreferrer")
+
+
+def seller_page(ebay_tld: str, name: str) -> str:
+    """The address of a seller's own page on eBay."""
+    return f"https://www.ebay.{ebay_tld}/usr/{quote(name, safe='')}"
 
 
 def button(text: str, kind: ButtonKind = "plain", **attributes: str | bool | None) -> Tag:

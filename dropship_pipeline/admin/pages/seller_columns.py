@@ -1,0 +1,64 @@
+"""The columns of the list of sellers, of which a person chooses those to be shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.parts import Column
+from dropship_pipeline.storage.review.marks import Marks
+from dropship_pipeline.storage.review.scores import Score
+from dropship_pipeline.storage.sellers.listing import SellerRow
+
+PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a seller of the list."""
+
+    seller: SellerRow
+    score: Score | None
+    marks: Marks
+
+
+def _margin(known: Known) -> str:
+    margin = known.score.facts.median_margin if known.score else None
+    return wording.NOTHING if margin is None else f"{margin * PERCENT:+.0f} %"
+
+
+def _categories(known: Known) -> str:
+    return wording.number(known.score.facts.categories) if known.score else wording.NOTHING
+
+
+def _marks(known: Known) -> str:
+    words = [*(["Starred"] if known.marks.starred else []), *(["Hidden"] if known.marks.hidden else [])]
+    return ", ".join([*words, *known.marks.tags]) or wording.NOTHING
+
+
+Cell = tuple[Column, Callable[[Known], str]]
+NAME = Column("Seller", "wide", "name")
+# By the name under which the address knows each.
+COLUMNS: Mapping[str, Cell] = {
+    "score": (Column("Score", "number", "likelihood"), lambda one: wording.number(one.seller.likelihood)),
+    "margin": (Column("Median margin", "number"), _margin),
+    "feedback": (
+        Column("Feedback", "number", "feedback"),
+        lambda one: wording.feedback(one.seller.feedback_percent, one.seller.feedback_count),
+    ),
+    "products": (Column("Products", "number", "products"), lambda one: wording.number(one.seller.products)),
+    "categories": (Column("Categories", "number"), _categories),
+    "accepted": (Column("Accepted", "number"), lambda one: wording.number(one.seller.accepted)),
+    "in_review": (Column("In review", "number"), lambda one: wording.number(one.seller.in_review)),
+    "rejected": (Column("Rejected", "number"), lambda one: wording.number(one.seller.rejected)),
+    "first_seen": (Column("First seen", "text", "first_seen"), lambda one: wording.day(one.seller.first_seen_at)),
+    "last_seen": (Column("Last seen", "text", "last_seen"), lambda one: wording.day(one.seller.last_seen_at)),
+    "runs": (Column("Collections", "number", "runs"), lambda one: wording.number(one.seller.collection_count)),
+    "marks": (Column("Marks", "text"), _marks),
+}
+USUAL = ("score", "margin", "feedback", "products", "accepted", "in_review", "last_seen", "runs")
+
+
+def shown(asked: tuple[str, ...]) -> dict[str, Cell]:
+    """The columns that are asked for, in their order here; the usual ones where none is."""
+    wanted = [name for name in asked if name in COLUMNS] or USUAL
+    return {name: cell for name, cell in COLUMNS.items() if name in wanted}
