@@ -83,25 +83,31 @@ class _Sellers:
             choice("Listings", "match", wording.SELLER_MATCHES, query.match, classes="medium")
             tick("New only", "new", value=query.new_only)
             offered = suggestions(known)
-            with Tag("details", "", "more-filters", open=query.filtered_more), Tag("div", "", "filters"):
-                field("Min. score", "score", query.min_score or "", classes="narrow", type="number", min=0, max=100)
-                field("Margin from, %", "margin_from", query.min_margin, classes="narrow", type="number")
-                field("Margin to, %", "margin_to", query.max_margin, classes="narrow", type="number")
-                low = query.min_feedback or ""
-                field("Min. feedback, %", "feedback", low, classes="narrow", type="number", min=0, max=100)
-                field("Last seen from", "seen", query.last_seen, classes="medium", type="date")
-                field("Category", "category", query.category, classes="medium", list=offered.html_id)
-                field("Run", "run", query.run or "", classes="narrow", type="number", min=1)
-                field("Job id", "job", query.job, classes="medium")
-                choice("Marks", "marks", dict(_MARKS), query.marks, classes="medium")
+            with Tag("details", "", "more-filters", open=query.filtered_more):
                 Tag("summary", "More filters")
+                with Tag("div", "", "filters"):
+                    self._more_filters(known)
+
+    def _more_filters(self, known: list[str]) -> None:
+        query, percent = self._query, {"classes": "narrow", "type": "number"}
+        offered = suggestions(known)
+        field("Min. score", "score", query.min_score or "", **percent)
+        field("Margin from, %", "margin_from", query.min_margin, **percent)
+        field("Margin to, %", "margin_to", query.max_margin, **percent)
+        field("Min. feedback, %", "feedback", query.min_feedback or "", **percent)
+        field("Last seen from", "seen", query.last_seen, classes="medium", type="date")
+        field("Category", "category", query.category, classes="medium", list=offered.html_id)
+        field("Run", "run", query.run or "", classes="narrow", type="number", min=1)
+        field("Job id", "job", query.job, classes="medium")
+        choice("Marks", "marks", dict(_MARKS), query.marks, classes="medium")
 
     def _column_form(self) -> None:
         changed = self._frame.act(self._choose_columns)
-        with Tag("details", "", "more-filters"), form("Columns", "filters", changed=changed, sent=changed):
+        with Tag("details", "", "more-filters"):
             Tag("summary", "Columns")
-            for name, (column, _) in COLUMNS.items():
-                tick(column.label, name, value=name in self._columns)
+            with form("Columns", "filters", changed=changed, sent=changed):
+                for name, (column, _) in COLUMNS.items():
+                    tick(column.label, name, value=name in self._columns)
 
     async def _choose_columns(self, event: GenericEventArguments) -> None:
         filled = Filled.of(event)
