@@ -325,6 +325,8 @@ def test_what_a_run_finds_is_shown_when_it_ends_without_loading_the_page_again(
             "seller_name": name,
             "seller_name_normalized": name,
             "first_job_id": f"late-{number}",
+            "first_seen_at": utc_now(),
+            "last_seen_at": utc_now(),
         }
         with database.begin() as connection:
             connection.execute(sellers.insert().values(seller))
@@ -351,7 +353,8 @@ def test_several_sellers_are_chosen_and_marked_by_keyboard_and_undone_as_one(pag
     expect(rows.get_by_text("call soon", exact=True)).to_have_count(0)
     for _ in range(3):
         page.keyboard.press("m")
-        page.keyboard.press("k")
+        page.keyboard.press("j")
+    expect(bar).to_contain_text("3 sellers chosen")
     page.keyboard.press("x")
     expect(rows).to_have_count(len(MET) - 3)
     marks = SellerMarks(planted.database, "default").of(planted.ids.values()).values()
@@ -371,7 +374,7 @@ def test_chosen_sellers_are_starred_copied_and_exported_by_buttons(page: Page, p
     with page.expect_download() as started:
         bar.get_by_role("link", name="Export CSV").click()
     lines = started.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert sorted(re.split("[;,]", line)[0] for line in lines[1:]) == ["fresh", "lost"]
+    assert sorted(re.split("[;,]", line)[0].strip('"') for line in lines[1:]) == ["fresh", "lost"]
     bar.get_by_role("button", name="Star", exact=True).click()
     expect(rows).to_have_count(len(MET) - 2)
     page.keyboard.press("z")

@@ -18,7 +18,7 @@ from dropship_pipeline.admin.pages.ui.parts import Table, Tag, badge, button, em
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.exports.documents import Format
-from dropship_pipeline.storage.review.marks import MarkFilter, Marks, SellerMarks
+from dropship_pipeline.storage.review.marks import Marks, SellerMarks
 from dropship_pipeline.storage.review.scores import SellerScores
 from dropship_pipeline.storage.sellers.categories import category_names
 from dropship_pipeline.storage.sellers.listing import SellerList
@@ -28,7 +28,7 @@ PAGE_SIZE = 50
 EXPORTS: dict[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export CSV", "json": "Export JSON"}
 EXPORT = "/api/collection/sellers/export"
 LABELS = "/api/collection/labels/export"
-_MARKS: dict[MarkFilter, str] = {
+_MARKS: dict[str, str] = {
     "all": "All", "to_review": "Neither starred nor hidden", "starred": "Starred", "hidden": "Hidden",
 }  # fmt: skip
 _LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
@@ -82,7 +82,6 @@ class _Sellers:
             field("First seen from", "first_seen", query.first_seen, classes="medium", type="date")
             choice("Listings", "match", wording.SELLER_MATCHES, query.match, classes="medium")
             tick("New only", "new", value=query.new_only)
-            offered = suggestions(known)
             with Tag("details", "", "more-filters", open=query.filtered_more):
                 Tag("summary", "More filters")
                 with Tag("div", "", "filters"):
@@ -99,7 +98,7 @@ class _Sellers:
         field("Category", "category", query.category, classes="medium", list=offered.html_id)
         field("Run", "run", query.run or "", classes="narrow", type="number", min=1)
         field("Job id", "job", query.job, classes="medium")
-        choice("Marks", "marks", dict(_MARKS), query.marks, classes="medium")
+        choice("Marks", "marks", _MARKS, query.marks, classes="medium")
 
     def _column_form(self) -> None:
         changed = self._frame.act(self._choose_columns)
