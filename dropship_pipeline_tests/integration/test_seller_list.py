@@ -3,19 +3,21 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, text, update
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import collection_items, sellers
+from dropship_pipeline.storage.database.tables import collection_items, seller_scores, sellers
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.filters import SellerFilters
 from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerList, SellerSort
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_item, add_run, add_seller
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_seen_seller
 from dropship_pipeline_tests.soak.test_seller_findings import batch, seen
 
 RECOUNTED = text(
@@ -128,6 +130,35 @@ def test_filters_hold_at_their_borders(database: Database, listed: SellerList, r
     assert found(SellerFilters(min_products=2)) == []
     assert found(SellerFilters(first_seen_after=MOMENT - timedelta(days=1))) == ["young"]
     assert found(SellerFilters(first_seen_after=MOMENT - timedelta(days=2))) == ["old", "young"]
+
+
+def test_filters_by_search_margin_feedback_and_sight_hold_at_their_borders(
+    database: Database, listed: SellerList, records: RunRecords
+) -> None:
+    run_id = add_run(records, "d1")
+    thin = add_seller(database, "thin", feedback_percent=99.0)
+    thick = add_seller(database, "thick", feedback_percent=98.0, last_seen_at=MOMENT + timedelta(days=1))
+    add_seller(database, "unknown")
+    add_job_product(database, "A1", categories=[{"category": "Toys", "rank": 1}, {"category": "Lamps", "rank": 2}])
+    add_seen_seller(database, thin, runs=[run_id])
+    add_listing(database, run_id, thin, "A1")
+    row = {"org_id": "default", "parts": [], "version": 1}
+    with database.begin() as connection:
+        for seller_id, margin in ((thin, -0.05), (thick, 0.25)):
+            connection.execute(seller_scores.insert().values(row | {"seller_id": seller_id, "median_margin": margin}))
+
+    def found(**wanted: Any) -> list[str]:
+        return sorted(row.seller_name for row in listed.page(SellerFilters(**wanted)).rows)
+
+    assert found(run_id=run_id) == found(job_id="job") == found(category="Lamps") == ["thin"]
+    assert found(run_id=run_id + 1) == found(job_id="other") == found(category="Lamp") == []
+    assert found(min_margin=-0.05) == ["thick", "thin"]
+    assert found(max_margin=0.24) == ["thin"]
+    assert found(min_margin=0.26) == []
+    assert found(min_feedback=98.5) == ["thin"]
+    assert found(last_seen_after=MOMENT) == ["thick"]
+    assert found(ids=(thick,)) == ["thick"]
+    assert found(ids=()) == []
 
 
 def test_counting_ends_where_it_would_take_long(database: Database, listed: SellerList) -> None:

@@ -80,6 +80,7 @@ class SellerFilters:
         found = [condition for is_wanted, condition in wanted if is_wanted]
         return [
             *found,
+            *self._of_times(),
             *self._of_searches(org_id),
             *self._of_margin(),
             *_judged(self.match),
