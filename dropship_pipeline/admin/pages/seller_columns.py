@@ -23,7 +23,7 @@ class Known:
 
 def _margin(known: Known) -> str:
     margin = known.score.facts.median_margin if known.score else None
-    return wording.NOTHING if margin is None else f"{margin * PERCENT:+.0f} %"
+    return wording.NOTHING if margin is None else f"{round(margin * PERCENT):+d} %"
 
 
 def _categories(known: Known) -> str:
