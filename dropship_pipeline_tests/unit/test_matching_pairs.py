@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parent.parent / "matching_pairs"
 COLUMNS = ("kind", "language", "title_a", "price_a", "title_b", "price_b", "currency", "match", "split")
 SPLITS = {"development", "held"}
 EBAY_TITLE_LENGTH = 80
+HELD_PAIRS = 426  # new pairs are for development: figures on the held ones stay comparable
+LEAST_HELD_OF_A_KIND = 8
 
 
 def _documented_kinds() -> dict[str, str]:
@@ -56,7 +58,7 @@ def test_every_kind_has_enough_pairs_in_both_splits(pairs: list[dict[str, str]])
         splits = Counter(row["split"] for row in pairs if row["kind"] == kind)
         assert set(splits) == SPLITS, kind
         assert splits.total() >= 20, (kind, splits)
-        assert 0.3 <= splits["held"] / splits.total() <= 0.5, (kind, splits)
+        assert splits["held"] >= LEAST_HELD_OF_A_KIND, (kind, splits)
 
 
 def test_every_language_of_the_sites_has_its_share_in_both_splits(pairs: list[dict[str, str]]) -> None:
@@ -67,7 +69,7 @@ def test_every_language_of_the_sites_has_its_share_in_both_splits(pairs: list[di
         of_language = [row for row in pairs if row["language"] == language]
         assert {row["split"] for row in of_language} == SPLITS
         assert {row["match"] for row in of_language} == {"0", "1"}
-    assert 0.37 <= sum(row["split"] == "held" for row in pairs) / len(pairs) <= 0.43
+    assert sum(row["split"] == "held" for row in pairs) == HELD_PAIRS
 
 
 def test_prices_are_in_units_of_a_real_currency_and_titles_fit_ebay(pairs: list[dict[str, str]]) -> None:
