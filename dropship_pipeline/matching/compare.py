@@ -1,12 +1,12 @@
 """Puts together the evidence about a pair: signals for people, and numbers for the score."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from dropship_pipeline.matching.identity import compare_models
-from dropship_pipeline.matching.quantities import compare_amounts
+from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
 from dropship_pipeline.matching.roles import compare_roles
 from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
@@ -26,7 +26,7 @@ _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
 _WORDS_OF_A_FLAVOUR = 2
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
-_SMALL_NUMBERS = frozenset(range(2, 25))
+_SIZES = range(30, 57)  # of clothes and shoes, as a bare number
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -76,10 +76,12 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     said = a.amounts.counts or b.amounts.counts or max(a.amounts.pack, b.amounts.pack) > 1
     if models.numbers_clash == 1 and cover_shorter >= _MANY_WORDS and not said:
         signals.append(_number_signal(a, b))
-    elif not said and not roles.clash and not identified:
-        signals.extend(_added_number(a, b))
+    elif not roles.clash and not identified:
+        signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
+    signals.extend(_bare_size(a, b))
     if models.shared < _MODEL_NUMBER and not identified:
-        signals.extend(_substituted(words, portioned=_is_portioned(a) and _is_portioned(b)))
+        portioned = _is_portioned(a) and _is_portioned(b)
+        signals.extend(_substituted(words, two_words=portioned or _one_names_a_colour(a, b)))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
@@ -95,14 +97,19 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
 
 
-def _substituted(words: Overlap, *, portioned: bool) -> Iterator[Signal]:
+def _substituted(words: Overlap, *, two_words: bool) -> Iterator[Signal]:
     """A flavour, a pattern, a name that no list has: such a pair is left to a person.
 
-    Goods that are sold by weight, volume or number have flavours and scents, whose names are of two words as often.
+    Flavours and scents, which goods have that are sold by weight, volume or number, and colours have names of two
+    words as often.
     """
     one, other = alone(words)
-    if one and other and max(len(one), len(other)) <= (_WORDS_OF_A_FLAVOUR if portioned else 1):
+    if one and other and max(len(one), len(other)) <= (_WORDS_OF_A_FLAVOUR if two_words else 1):
         yield Signal("variant", "bars", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
+
+
+def _one_names_a_colour(a: TitleFacts, b: TitleFacts) -> bool:
+    return bool(a.variant.colours) != bool(b.variant.colours)
 
 
 def _is_portioned(facts: TitleFacts) -> bool:
@@ -116,12 +123,21 @@ def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:
     return Signal("number", "bars", f"Another number: {one:g} and {other:g}.")
 
 
-def _added_number(product: TitleFacts, listing: TitleFacts) -> Iterator[Signal]:
+def _added_number(product: TitleFacts, numbers: Iterable[float]) -> Iterator[Signal]:
     """`2 mitts`, `mitt (pair)`, `Perch 3`: a small number that only the listing has: a pack or another model."""
-    theirs = {f"{number:g}" for number in listing.numbers - product.numbers if number in _SMALL_NUMBERS}
+    theirs = {f"{number:g}" for number in numbers if number in SMALL_NUMBERS and number not in product.numbers}
     added = [number for number in theirs if not any(number in word for word in product.words)]
     if added:
         yield Signal("number", "bars", f"Only the listing has the number {min(added)}.")
+
+
+def _bare_size(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
+    """`Chaussons, 38` and `chaussons pointure 41`: one title says that its number is a size."""
+    for one, other in ((a, b), (b, a)):
+        sizes = {size for size in one.variant.sizes if size.isdigit()}
+        bare = {f"{number:g}" for number in other.numbers - one.numbers if number in _SIZES}
+        if sizes and bare and not other.variant.sizes and sizes.isdisjoint(bare):
+            yield Signal("size", "bars", f"Another size: {min(sizes)} and {min(bare)}.")
 
 
 def _price(product: Offer, listing: Offer) -> float | None:

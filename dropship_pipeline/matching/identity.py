@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.folding import fold
+from dropship_pipeline.matching.titles.lexicon import SUFFIXES
 from dropship_pipeline.matching.values import Offer, TitleFacts
 from dropship_pipeline.models import Signal
 
@@ -52,10 +53,14 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
 
 
 def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
+    for model, suffix in _named_suffixes(a, b):
+        found.signals.append(Signal("model", "bars", f"Another model: {model.upper()} and {model.upper()} {suffix}."))
     if not a.codes or not b.codes:
         code = next(_spaced(a, b), None) or next(_spaced(b, a), None)
         if code is not None:
             _same_code(found, code)
+        else:
+            _suffixed_spec(found, a, b)
         return
     shared = max(_shared(a, b), key=len, default=None)
     if shared is not None:
@@ -117,6 +122,24 @@ def _suffixed(a: TitleFacts, b: TitleFacts) -> Iterator[tuple[str, str]]:
             short, long = sorted((one, other), key=len)
             if long != short and long.startswith(short) and long[len(short) :].isalpha():
                 yield one, other
+
+
+def _suffixed_spec(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
+    """`T5` and `T5S`: alone the first is read as a property, the second shows that it is a model."""
+    for codes, specs in ((a.codes, b.specs), (b.codes, a.specs)):
+        for code in codes:
+            if code[:-1] in specs and code[-1].isalpha() and not codes & specs:
+                found.signals.append(Signal("model", "bars", f"Another model: {code[:-1].upper()} and {code.upper()}."))
+                return
+
+
+def _named_suffixes(product: TitleFacts, listing: TitleFacts) -> Iterator[tuple[str, str]]:
+    """`D12` and `D12 HD`: the listing adds to the model a word that names another one."""
+    added = (SUFFIXES & listing.words.keys()) - product.words.keys()
+    if added:
+        for model, word in listing.adjacent.values():
+            if word in added and model in product.words and not model.isalpha():
+                yield model, word.rpartition(":")[2]
 
 
 def _strong(facts: TitleFacts) -> list[str]:

@@ -19,6 +19,8 @@ _SOFT = frozenset({
 _CONTENTS = ("mass", "volume", "ounce")
 _GRAMS_OF_AN_OUNCE, _MILLILITRES_OF_AN_OUNCE = 28.3495, 29.5735
 _SAME_UNIT, _OTHER_UNIT = 0.012, 0.04
+# So many pieces are sold together of what is sold singly, too.
+SMALL_NUMBERS = frozenset(range(2, 25))
 _UNITS_OF_LENGTH = (1.0, 10.0, 25.4, 304.8)
 
 
@@ -31,12 +33,14 @@ class AmountsFound:
         agree: kinds of amounts that agree.
         clash: kinds that differ, those of `_SOFT` by a half.
         pack_clash: 1 where the number of pieces differs.
+        added: a small number of pieces that only the listing gives; 0 where there is none.
     """
 
     signals: list[Signal] = field(default_factory=list)
     agree: float = 0.0
     clash: float = 0.0
     pack_clash: float = 0.0
+    added: float = 0.0
 
 
 def compare_amounts(a: TitleFacts, b: TitleFacts) -> AmountsFound:
@@ -154,6 +158,8 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
         if a.pack > 1:
             found.agree += 1
             found.signals.append(Signal("pack", "supports", f"The same pack of {a.pack:g}."))
+        elif not a.counts and b.counts and max(b.counts) in SMALL_NUMBERS:
+            found.added = max(b.counts)
         return
     if of_a & of_b:
         found.agree += 1

@@ -1,6 +1,6 @@
 """Compares which variant of a line two titles offer: colour, flavour, audience, size, edition, year, generation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,9 +11,29 @@ from dropship_pipeline.models import Signal
 T = TypeVar("T")
 # Editions that are no praise: a title that names the line without the word offers another one.
 _ONE_SIDED = frozenset(
-    {"pro", "max", "mini", "lite", "plus", "ultra", "se", "deluxe", "elite", "slim", "premium", "basic", "travel"}
+    {
+        "pro",
+        "max",
+        "mini",
+        "lite",
+        "plus",
+        "ultra",
+        "se",
+        "deluxe",
+        "elite",
+        "slim",
+        "premium",
+        "basic",
+        "travel",
+        "junior",
+        "large-print",
+    }
 )
+_NAMED = " edition"
 _SYSTEMS = ("eu", "uk", "us")
+# By how much the number of one system may exceed that of another, in shoes and dresses of grown people.
+_EXCESS = {("eu", "us"): (29.5, 35.0), ("eu", "uk"): (26.0, 35.0), ("us", "uk"): (-4.0, 2.5)}
+_LEAST_EU = 34
 
 
 @dataclass(slots=True)
@@ -97,14 +117,26 @@ def _covered(audiences: frozenset[str]) -> frozenset[str]:
 
 
 def _other_size(a: frozenset[str], b: frozenset[str]) -> bool:
-    """Sizes of two systems (EU 42, US 9) cannot be compared; without a system only the number counts."""
-    pairs = [(_system(one), _system(other)) for one in a for other in b]
-    comparable = [
-        number != other_number
-        for (system, number), (other_system, other_number) in pairs
-        if not system or not other_system or system == other_system
-    ]
-    return bool(comparable) and all(comparable)
+    """Whether no two sizes agree; EU 42 and US 9 say nothing where one may be the other."""
+    verdicts = {_same_size(_system(one), _system(other)) for one in a for other in b}
+    return False in verdicts and True not in verdicts
+
+
+def _same_size(one: tuple[str, str], other: tuple[str, str]) -> bool | None:
+    if one[0] and other[0] and one[0] != other[0]:
+        return None if _may_be_one(dict([one, other])) else False
+    # `34x32` and `34`: the waist alone says less.
+    if ("x" in one[1]) != ("x" in other[1]) and one[1][:1].isdigit():
+        return one[1].partition("x")[0] == other[1].partition("x")[0]
+    return one[1] == other[1]
+
+
+def _may_be_one(numbers: Mapping[str, str]) -> bool:
+    if "eu" in numbers and float(numbers["eu"]) < _LEAST_EU:
+        return True
+    (first, second) = next(pair for pair in _EXCESS if pair[0] in numbers and pair[1] in numbers)
+    least, most = _EXCESS[first, second]
+    return least <= float(numbers[first]) - float(numbers[second]) <= most
 
 
 def _system(size: str) -> tuple[str, str]:
@@ -118,6 +150,10 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
         found.agree += 1
     if of_a - of_b and of_b - of_a:
         found.take("edition", of_a - of_b, of_b - of_a, differs=True)
+        return
+    named = sorted(edition for edition in of_b - of_a if edition.endswith(_NAMED))
+    if named and not any(edition.removesuffix(_NAMED) in a.words for edition in named):
+        found.take("edition", frozenset({"none"}), frozenset(named), differs=True)
         return
     for edition in sorted((of_a ^ of_b) & _ONE_SIDED):
         one, other = (a, b) if edition in of_a else (b, a)

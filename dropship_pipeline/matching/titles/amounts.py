@@ -14,7 +14,7 @@ _CONTAINERS = frozenset({"box", "packs", "can", "bottle", "jar", "tube"})
 _MOST_PIECES = 10_000
 _MOST_TIMES = 48
 _BINARY = 1024
-_PIECES = Unit("pack", "x", 1.0)
+PIECES = Unit("pack", "x", 1.0)
 _LENGTH = "length"
 
 
@@ -108,7 +108,7 @@ def number_at(atoms: list[Atom], position: int) -> NumberRead:
     atom = atoms[position]
     if atom.kind is Kind.MEASURE:
         if atom.unit == "x":
-            return NumberRead(atom.value, _PIECES, 1)
+            return NumberRead(atom.value, PIECES, 1)
         attached = UNIT_PHRASES[(atom.unit,)]
         # `12fl oz` and `6er pack`: the unit goes on in the next word.
         if position + 1 < len(atoms):
@@ -155,6 +155,6 @@ def dimensions_of(sides: list[NumberRead]) -> tuple[tuple[float, ...], bool]:
 
 def is_times(read: NumberRead, atoms: list[Atom], position: int) -> bool:
     """`10x wide angle optical zoom`, `533x`: how much larger or faster, no pack."""
-    if read.unit is not _PIECES:
+    if read.unit is not PIECES:
         return False
     return read.value > _MOST_TIMES or any(atom.text in _ZOOMED for atom in atoms[position : position + 4])

@@ -37,6 +37,6 @@ def fold(text: str) -> str:
     """Lower case, full-width and accented letters made plain, typographic marks made ASCII."""
     if text.isascii():
         return text.lower()
-    # The sign of a trade mark goes before NFKC makes the letters TM of it.
-    text = text.translate(_PLAIN).replace(".ª", "ª").replace(".º", "º")
+    # The sign of a trade mark goes before NFKC makes the letters TM of it, and the sign of a number before it says no.
+    text = text.translate(_PLAIN).replace(".ª", "ª").replace(".º", "º").replace("nº", "numero ").replace("№", "numero ")
     return unicodedata.normalize("NFKC", text).lower().translate(_PLAIN)

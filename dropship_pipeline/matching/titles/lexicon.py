@@ -14,6 +14,9 @@ _SINGLE: tuple[str, ...] = (
     "replacement", "bundle", "pack_of", "generation", "total", "noise", "no_brand", "pair",
 )  # fmt: skip
 
+# Kinds of meaning whose name stands for the word among the telling words.
+WORD_KINDS = frozenset({"colour", "flavour", "audience", "edition", "accessory", "part", "same", "format", "opposite"})
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -71,7 +74,7 @@ def _entries() -> Iterator[tuple[str, Meaning]]:
     for name in ROLES["thing"]["names"]:
         yield from ((word, Meaning("same", name)) for word in ROLES["same"][name])
         yield from ((word, Meaning("opposite", f"thing:{name}")) for word in ROLES["same"][name])
-    for table in ("accessory", "part", "same", "number_word", "ordinal"):
+    for table in ("accessory", "part", "same", "number_word", "number", "ordinal"):
         for name, words in ROLES[table].items():
             yield from ((word, Meaning(table, name)) for word in words)
 
@@ -114,6 +117,12 @@ def _units() -> Mapping[tuple[str, ...], Unit]:
     return found
 
 
+def _name_of(word: str) -> str:
+    """Under which name a title keeps a word: `wireless` as one side of a line."""
+    meanings = (meaning for phrase in PHRASES.get(word, ()) if phrase.tokens == (word,) for meaning in phrase.meanings)
+    return next((meaning.name for meaning in meanings if meaning.kind in WORD_KINDS), word)
+
+
 PHRASES = _phrases()
 UNIT_PHRASES = _units()
 UNIT_STARTS = frozenset(tokens[0] for tokens in UNIT_PHRASES)
@@ -122,5 +131,13 @@ HINTS: Mapping[str, frozenset[str]] = {
 }
 SHADES: Mapping[str, str] = ATTRIBUTES["shade_of"]
 COVERS: Mapping[str, frozenset[str]] = {who: frozenset(also) for who, also in ATTRIBUTES["audience_covers"].items()}
+NUMBERS: Mapping[str, float] = {
+    phrase.tokens[0]: float(meaning.name)
+    for phrases in PHRASES.values()
+    for phrase in phrases
+    for meaning in phrase.meanings
+    if meaning.kind == "number"
+}
+SUFFIXES = frozenset(_name_of(fold(word)) for word in ATTRIBUTES["suffix"]["words"])
 SPEC = re.compile("|".join(f"(?:{pattern})" for pattern in ROLES["spec"]["patterns"]))
 REPLACEMENT_PREFIXES = tuple(ROLES["replacement_prefix"]["words"])

@@ -9,6 +9,7 @@ from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 
 _NOT_A_NAME = frozenset({"", "of"})
 _LENGTH_OF_A_CODE = 5
+_EDITION = frozenset({"edition", "editie", "ed"})
 
 
 class Zone(IntEnum):
@@ -100,6 +101,11 @@ class Reading:
             self._only()
         elif kind == "total":
             self.amounts.total_said = True
+
+    def edition(self, written: str) -> None:
+        """`Family Edition`: the word before says which; no `generation` names one."""
+        if written in _EDITION and self._last and self._last not in self.editions:
+            self.editions.add(f"{self._last} edition")
 
     def _marker(self, kind: str) -> None:
         if kind in _FLAGS and not (self._without and kind == "used"):

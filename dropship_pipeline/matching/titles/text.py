@@ -15,6 +15,7 @@ _SCRIPT = re.compile(r"[぀-ゟ]+|[\u30a0-ヿー]+|[一-鿿々]+|[가-힣]+")
 _PIECE = re.compile(r"[^\W_]+(?:[.,'/\-:·][^\W_]+)*(?:(?<=\d)\+(?![^\W_]))?|''|[(),;|+&\"'\-/%x*\[\]:!]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORD = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d]+)")
+_PER = re.compile(r"(\d+)/([^\W\d]+)")  # `200/pk`
 _DIMENSIONS = re.compile(r"\d+(?:\.\d+)?[a-z]{0,2}(?:x\d+(?:\.\d+)?[a-z]{0,2}){1,3}")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|eme|ieme|a|o)")
 _ENGLISH_ORDINAL = re.compile(r"\d{0,2}(?:1st|2nd|3rd|\dth)")
@@ -125,6 +126,8 @@ def _core(piece: str) -> list[Atom]:
         return [Atom(piece, Kind.NUMBER, number(piece))]
     if _DIMENSIONS.fullmatch(piece):
         return _dimensions(piece)
+    if (per := _PER.fullmatch(piece)) is not None and per.group(2) in UNIT_WORDS:
+        return [Atom(piece, Kind.MEASURE, number(per.group(1)), per.group(2))]
     found = _NUMBER_WORD.fullmatch(piece)
     return [_number_word(piece, found)] if found else _connected(piece)
 

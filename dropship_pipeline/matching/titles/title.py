@@ -4,9 +4,18 @@ import re
 from functools import lru_cache
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.titles.amounts import dimensions_of, is_pack_of_measures, is_times, sides_at
+from dropship_pipeline.matching.titles.amounts import PIECES, dimensions_of, is_pack_of_measures, is_times, sides_at
 from dropship_pipeline.matching.titles.folding import fold
-from dropship_pipeline.matching.titles.lexicon import HINTS, PHRASES, REPLACEMENT_PREFIXES, SPEC, Meaning, Phrase
+from dropship_pipeline.matching.titles.lexicon import (
+    HINTS,
+    NUMBERS,
+    PHRASES,
+    REPLACEMENT_PREFIXES,
+    SPEC,
+    WORD_KINDS,
+    Meaning,
+    Phrase,
+)
 from dropship_pipeline.matching.titles.reading import Reading
 from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
@@ -14,6 +23,13 @@ from dropship_pipeline.matching.values import TitleFacts
 _FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")
 _FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
 _NEW = re.compile(r"\bnew-(?=\w)")  # `NEW-C9202KH`: praise, not a part of the number
+# `34W x 32L`, `W36 L32`: waist and length of trousers in inches; a height after them makes it a box.
+_WAIST = re.compile(
+    r"\b(?:w\s?([2-5]\d)\s?[x/-]?\s?l\s?([23]\d)|([2-5]\d)\s?w\s?[x/-]?\s?([23]\d)\s?l)\b(?!\s?x?\s?\d)"
+)
+_GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|chest|bust)\b)")
+_WAIST_CODE = re.compile(r"(\d\d)inseam(\d\d)")
+_TODDLER = re.compile(r"[1-7]t")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
@@ -21,7 +37,6 @@ _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
 _PIECE_KINDS = {"pack", "count"}
 _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
-_WORD_KINDS = {"colour", "flavour", "audience", "edition", "accessory", "part", "same", "format", "opposite"}
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
 _ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
@@ -37,6 +52,8 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
     """
     folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
     folded = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", folded)
+    folded = _GIRTH.sub(r"size \1", folded)
+    folded = _WAIST.sub(lambda found: "{}inseam{}".format(*filter(None, found.groups())), folded)
     fitment = _FITMENT.search(folded)
     if fitment is not None:
         folded = folded[: fitment.start()]
@@ -86,6 +103,10 @@ class _Walk:
         if first.kind == "ordinal":
             self._written_ordinal(int(first.name), tokens)
             return
+        if first.kind == "number":
+            self.position -= 1
+            self._atom(self._as_number(self.position))
+            return
         if first.kind == "number_word":
             self.reading.amounts.pack(float(first.name), " ".join(tokens))
             return
@@ -101,14 +122,22 @@ class _Walk:
         written = " ".join(tokens)
         for meaning in meanings:
             self.reading.mean(meaning, written)
-        name = next((meaning.name for meaning in meanings if meaning.kind in _WORD_KINDS), None)
+        name = next((meaning.name for meaning in meanings if meaning.kind in WORD_KINDS), None)
         if name is not None:
             self.reading.word(name)
+
+    def _as_number(self, position: int) -> Atom:
+        """The atom at a position; `two` becomes the number that it says."""
+        atom = self.atoms[position]
+        value = NUMBERS.get(atom.text)
+        if value is not None:
+            self.atoms[position] = atom = Atom(f"{value:g}", Kind.NUMBER, value)
+        return atom
 
     def _before_number(self, meaning: Meaning, tokens: tuple[str, ...]) -> None:
         """Words that say what the next number is: `gen 3`, `pack of 6`, `size 10`, `EU 42`."""
         atoms, at, reading = self.atoms, self.position, self.reading
-        following = atoms[at] if at < len(atoms) else None
+        following = self._as_number(at) if at < len(atoms) else None
         if following is not None and following.text in {":", "."} and at + 1 < len(atoms):
             following, at = atoms[at + 1], at + 1
         if following is not None and following.kind in {Kind.NUMBER, Kind.ORDINAL}:
@@ -132,6 +161,8 @@ class _Walk:
             self.position = at + 1
         elif meaning.kind == "size_system":
             reading.word(tokens[0])
+        elif meaning.kind == "generation":
+            reading.edition(tokens[0])
 
     def _written_ordinal(self, value: int, tokens: tuple[str, ...]) -> None:
         """`second edition`, `prima generazione`; without such a word the ordinal is a word."""
@@ -191,6 +222,11 @@ class _Walk:
         if times is not None and self._counts_pieces():
             self.reading.amounts.pack(float(times.group(1)), text)
             return
+        waist = _WAIST_CODE.fullmatch(text)
+        if waist is not None or _TODDLER.fullmatch(text):
+            self.reading.sizes.add("x".join(waist.groups()) if waist else text)
+            self.reading.word(text)
+            return
         if text.startswith("gen") and text[3:].isdigit():
             self.reading.generations.add(int(text[3:]))
         if SPEC.fullmatch(text):
@@ -246,7 +282,10 @@ class _Walk:
         if read.unit is None or is_times(read, self.atoms, after):
             return
         written = " ".join(atom.text for atom in self.atoms[start:after] if atom.text != "-")
-        self.reading.measure(read.value, read.unit, written, in_brackets=self._in_brackets(start))
+        unit = read.unit
+        if unit.kind == "pack" and start > 0 and self.atoms[start - 1].text == "x":
+            unit = PIECES  # `12 ct x 3 boxes`: each holds what was said before
+        self.reading.measure(read.value, unit, written, in_brackets=self._in_brackets(start))
 
     def _in_brackets(self, start: int) -> bool:
         return start > 0 and self.atoms[start - 1].text == "("
