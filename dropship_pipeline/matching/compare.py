@@ -1,6 +1,7 @@
 """Puts together the evidence about a pair: signals for people, and numbers for the score."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
@@ -20,13 +21,14 @@ FEATURES = {
     "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
     "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1,
 }  # fmt: skip
+_DIGITS = re.compile(r"\d+")
 SIGNAL_ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
 _WORDS_OF_A_FLAVOUR = 2
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
-_SIZES = range(30, 57)  # of clothes and shoes, as a bare number
+_SIZES = range(16, 61)  # of clothes and shoes, as a bare number
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -74,14 +76,13 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
     identified = models.log_odds >= _IDENTIFIED
     said = a.amounts.counts or b.amounts.counts or max(a.amounts.pack, b.amounts.pack) > 1
-    if models.numbers_clash == 1 and cover_shorter >= _MANY_WORDS and not said:
+    if models.numbers_clash >= 1 and cover_shorter >= _MANY_WORDS and not said:
         signals.append(_number_signal(a, b))
     elif not roles.clash and not identified:
         signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
     signals.extend(_bare_size(a, b))
-    if models.shared < _MODEL_NUMBER and not identified:
-        portioned = _is_portioned(a) and _is_portioned(b)
-        signals.extend(_substituted(words, two_words=portioned or _one_names_a_colour(a, b)))
+    if not identified:
+        signals.extend(_other_words(a, b, words, same_model=models.shared >= _MODEL_NUMBER))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
@@ -97,15 +98,27 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
 
 
-def _substituted(words: Overlap, *, two_words: bool) -> Iterator[Signal]:
+def _other_words(a: TitleFacts, b: TitleFacts, words: Overlap, *, same_model: bool) -> Iterator[Signal]:
     """A flavour, a pattern, a name that no list has: such a pair is left to a person.
 
     Flavours and scents, which goods have that are sold by weight, volume or number, and colours have names of two
-    words as often.
+    words as often. Titles that share no more than the maker's name and the model call it two things: a part of it. A
+    listing that has all words of the product and one more behind the model offers another model.
     """
     one, other = alone(words)
-    if one and other and max(len(one), len(other)) <= (_WORDS_OF_A_FLAVOUR if two_words else 1):
+    most = _WORDS_OF_A_FLAVOUR if (_is_portioned(a) and _is_portioned(b)) or _one_names_a_colour(a, b) else 1
+    if one and other and (max(len(one), len(other)) <= most if not same_model else _shares_only_a_name(b, words)):
         yield Signal("variant", "bars", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
+    if other and not one:
+        models = a.codes.union(*({f"{number:g}" for number in numbers} for numbers in a.numbered.values()))
+        added = next(((model, word) for model, word in b.adjacent.values() if model in models and word in other), None)
+        if added is not None:
+            yield Signal("model", "bars", f"Another model: {added[0].upper()} and {' '.join(added).upper()}.")
+
+
+def _shares_only_a_name(listing: TitleFacts, words: Overlap) -> bool:
+    shared = (word for word in listing.words if word.isalpha() and word not in words.alone_b)
+    return sum(word not in listing.variant.colours for word in shared) <= 1
 
 
 def _one_names_a_colour(a: TitleFacts, b: TitleFacts) -> bool:
@@ -126,7 +139,7 @@ def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:
 def _added_number(product: TitleFacts, numbers: Iterable[float]) -> Iterator[Signal]:
     """`2 mitts`, `mitt (pair)`, `Perch 3`: a small number that only the listing has: a pack or another model."""
     theirs = {f"{number:g}" for number in numbers if number in SMALL_NUMBERS and number not in product.numbers}
-    added = [number for number in theirs if not any(number in word for word in product.words)]
+    added = theirs.difference(_DIGITS.findall(product.title)) if theirs else theirs
     if added:
         yield Signal("number", "bars", f"Only the listing has the number {min(added)}.")
 

@@ -153,7 +153,7 @@ def _same_total(a: Amounts, b: Amounts) -> bool:
 
 
 def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float], bare_b: frozenset[float]) -> None:
-    of_a, of_b = _piece_numbers(a), _piece_numbers(b)
+    of_a, of_b = _piece_numbers(a, b), _piece_numbers(b, a)
     if a.pack == b.pack and (not a.counts or not b.counts):
         if a.pack > 1:
             found.agree += 1
@@ -174,8 +174,11 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
     found.signals.append(Signal(name, "bars", sentence))
 
 
-def _piece_numbers(amounts: Amounts) -> frozenset[float]:
-    """How many pieces in all, as far as the title tells; a title without a word about packs sells one."""
+def _piece_numbers(amounts: Amounts, other: Amounts) -> frozenset[float]:
+    """How many pieces in all, as far as the title tells; a title without a word about packs sells one.
+
+    `120 teabags, 6 boxes` may be 120 in all where the other title speaks of packs, too.
+    """
     if not amounts.counts:
         return frozenset({amounts.pack})
     if amounts.total_said:
@@ -183,7 +186,7 @@ def _piece_numbers(amounts: Amounts) -> frozenset[float]:
     if amounts.pack in amounts.counts and not amounts.loose_packs:
         return amounts.counts
     pieces = {count * amounts.pack for count in amounts.counts}
-    if amounts.loose_packs:
+    if amounts.loose_packs and other.pack > 1:
         pieces.update(count for count in amounts.counts if count > amounts.pack and count % amounts.pack == 0)
     return frozenset(pieces)
 

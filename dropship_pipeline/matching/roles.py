@@ -67,6 +67,8 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         strong = bool(mine & role.heads) and not sold_alike and (role.replacement or bool(role.target))
         effect: Effect = "refutes" if strong else "bars"
         found.take("accessory", effect, f"The listing speaks of a part or accessory: {_spoken(role, mine)}.")
+    elif whose == "listing" and role.heads & their.included - their.accessories.keys():
+        found.take("accessory", "bars", f"The listing may be only what comes with it: {_spoken(role, role.heads)}.")
     elif mine & role.heads:
         found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
     if role.replacement and not their.replacement and not mine and whose == "listing":

@@ -34,6 +34,7 @@ _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
 _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
+_JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
 _PIECE_KINDS = {"pack", "count"}
 _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
@@ -193,7 +194,7 @@ class _Walk:
         self.position += 1
 
     def _word(self, text: str) -> None:
-        if text in _SIZE_LETTERS and self._stands_alone():
+        if text in _SIZE_LETTERS and (self._stands_alone() or self._is_before("size_word")):
             self.reading.sizes.add(text)
             return
         roman = _ROMAN.get(text)
@@ -234,9 +235,9 @@ class _Walk:
         else:
             self.reading.code(text)
 
-    def _is_before_generation(self) -> bool:
+    def _is_before(self, kind: str) -> bool:
         following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
-        return following is not None and _means(following.text, "generation")
+        return following is not None and _means(following.text, kind)
 
     def _counts_pieces(self) -> bool:
         """`x20` after a plural or at either end counts pieces; in `Kestrel X2 Drone` it is a name."""
@@ -245,9 +246,12 @@ class _Walk:
         return before is None or plural or self.position + 1 == len(self.atoms)
 
     def _number(self, atom: Atom) -> None:
-        if atom.unit in _ORDINAL_ENDINGS and _is_generation(atom.value) and self._is_before_generation():
+        if atom.unit in _ORDINAL_ENDINGS and _is_generation(atom.value) and self._is_before("generation"):
             self.reading.generations.add(int(atom.value))
             self.position += 1
+            return
+        if atom.text in _JAPANESE_SIZES and self.reading.audiences:
+            self.reading.sizes.add(atom.text)
             return
         sides, taken = sides_at(self.atoms, self.position)
         after = self.position + taken
