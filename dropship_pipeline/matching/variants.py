@@ -74,6 +74,9 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
     if one.generations and other.generations:
         differs = one.generations.isdisjoint(other.generations)
         found.take("generation", _texts(one.generations), _texts(other.generations), differs=differs)
+    elif other.generations.isdisjoint(a.numbers) and other.generations:
+        sentence = f"Only the listing names a generation: {_listed(_texts(other.generations))}."
+        found.signals.append(Signal("generation", "bars", sentence))
     if one.formats and other.formats:
         found.take("format", one.formats, other.formats, differs=one.formats.isdisjoint(other.formats))
     if one.opposites and other.opposites:

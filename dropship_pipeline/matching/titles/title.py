@@ -28,6 +28,7 @@ _WAIST = re.compile(
     r"\b(?:w\s?([2-5]\d)\s?[x/-]?\s?l\s?([23]\d)|([2-5]\d)\s?w\s?[x/-]?\s?([23]\d)\s?l)\b(?!\s?x?\s?\d)"
 )
 _GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|chest|bust)\b)")
+_VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
 _WAIST_CODE = re.compile(r"(\d\d)inseam(\d\d)")
 _TODDLER = re.compile(r"[1-7]t")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
@@ -54,6 +55,7 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
     folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
     folded = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", folded)
     folded = _GIRTH.sub(r"size \1", folded)
+    folded = _VISCOSITY.sub(r"visc\1\2", folded)
     folded = _WAIST.sub(lambda found: "{}inseam{}".format(*filter(None, found.groups())), folded)
     fitment = _FITMENT.search(folded)
     if fitment is not None:
