@@ -71,12 +71,8 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
         found.take("size", one.sizes, other.sizes, differs=_other_size(one.sizes, other.sizes))
     if one.years and other.years:
         found.take("year", _texts(one.years), _texts(other.years), differs=_each_has_own(one.years, other.years))
-    if one.generations and other.generations:
-        differs = one.generations.isdisjoint(other.generations)
-        found.take("generation", _texts(one.generations), _texts(other.generations), differs=differs)
-    elif other.generations.isdisjoint(a.numbers) and other.generations:
-        sentence = f"Only the listing names a generation: {_listed(_texts(other.generations))}."
-        found.signals.append(Signal("generation", "bars", sentence))
+    if other.generations:
+        _generations(found, a, b)
     if one.formats and other.formats:
         found.take("format", one.formats, other.formats, differs=one.formats.isdisjoint(other.formats))
     if one.opposites and other.opposites:
@@ -88,6 +84,15 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
 
 def _each_has_own(a: frozenset[T], b: frozenset[T]) -> bool:
     return bool(a - b) and bool(b - a)
+
+
+def _generations(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
+    of_a, of_b = a.variant.generations, b.variant.generations
+    if of_a:
+        found.take("generation", _texts(of_a), _texts(of_b), differs=of_a.isdisjoint(of_b))
+    elif of_b.isdisjoint(a.numbers):
+        sentence = f"Only the listing names a generation: {_listed(_texts(of_b))}."
+        found.signals.append(Signal("generation", "bars", sentence))
 
 
 def _opposites(found: VariantsFound, a: frozenset[str], b: frozenset[str]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dropship_pipeline_tests.match_eval.figures import Judged, decision
 from dropship_pipeline_tests.match_eval.learning import MATCH_SHARE, OWN
 
-# Beyond the promised 0.95: the rules were written with the pairs in view by which the accept band is chosen.
-ACCEPT_PRECISION, REJECT_PRECISION, MOST_REJECTED = 0.99, 0.05, 0.03
+# Beyond the promised 0.95 and 0.60: the rules were written with the pairs in view by which the accept band is chosen.
+ACCEPT_PRECISION, ACCEPT_RECALL, REJECT_PRECISION, MOST_REJECTED = 0.97, 0.72, 0.05, 0.03
 # While thresholds are chosen, nothing is capped but what the rules bar, and the bands are wide open.
 OPEN_BANDS = {
     "accept_from": 0.999,
@@ -33,7 +33,9 @@ def choose(unseen: Unseen, accept_by: Sequence[Judged]) -> dict[str, float]:
     """
     steps = [step / _STEPS for step in range(1, _STEPS)]
     by = {"": accept_by} if accept_by else unseen
-    accept = next((step for step in steps if _precision(by, step) >= ACCEPT_PRECISION), steps[-1])
+    precise = [step for step in steps if _precision(by, step) >= ACCEPT_PRECISION] or steps[-1:]
+    # As strict as the recall allows: a wrong accept costs more than a look.
+    accept = max([step for step in precise if _recall(by, step) >= ACCEPT_RECALL], default=precise[0])
     review = max([step for step in steps if step < accept and _may_reject(unseen, step)], default=steps[0])
     goods = [pairs for family, pairs in unseen.items() if family not in _NOT_GOODS]
     best = max(steps, key=lambda step: (sum(decision(pairs, step).f1 for pairs in goods), -step))
@@ -54,6 +56,11 @@ def _precision(unseen: Unseen, threshold: float) -> float:
         right += MATCH_SHARE * found
         wrong += (1 - MATCH_SHARE) * false
     return right / (right + wrong) if right + wrong else 1.0
+
+
+def _recall(unseen: Unseen, threshold: float) -> float:
+    """Share of the matches that would be accepted, each family alike."""
+    return sum(_rates(pairs, threshold, accepted=True)[0] for pairs in unseen.values()) / len(unseen)
 
 
 def _may_reject(unseen: Unseen, threshold: float) -> bool:
