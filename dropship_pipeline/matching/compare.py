@@ -27,7 +27,9 @@ _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
 _WORDS_OF_A_FLAVOUR = 2
+_FEW_WORDS_OF_A_TITLE = 6
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
+_ROUND = frozenset({*range(6, 50, 6), *range(10, 1001, 10), 25, 75, 72, 96, 144, 216, 288})
 _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
@@ -81,6 +83,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     elif not roles.clash and not identified:
         signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
     signals.extend(_bare_size(a, b))
+    signals.extend(_bare_count(a, b))
     if not identified:
         signals.extend(_other_words(a, b, words, same_model=models.shared >= _MODEL_NUMBER))
     signals.append(_words_signal(words, cover_shorter))
@@ -102,18 +105,32 @@ def _other_words(a: TitleFacts, b: TitleFacts, words: Overlap, *, same_model: bo
     """A flavour, a pattern, a name that no list has: such a pair is left to a person.
 
     Flavours and scents, which goods have that are sold by weight, volume or number, and colours have names of two
-    words as often. Titles that share no more than the maker's name and the model call it two things: a part of it. A
-    listing that has all words of the product and one more behind the model offers another model.
+    words as often. Titles that share no more than the maker's name and the model call it two things: a part of it.
     """
     one, other = alone(words)
     most = _WORDS_OF_A_FLAVOUR if (_is_portioned(a) and _is_portioned(b)) or _one_names_a_colour(a, b) else 1
     if one and other and (max(len(one), len(other)) <= most if not same_model else _shares_only_a_name(b, words)):
         yield Signal("variant", "bars", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
     if other and not one:
-        models = a.codes.union(*({f"{number:g}" for number in numbers} for numbers in a.numbered.values()))
-        added = next(((model, word) for model, word in b.adjacent.values() if model in models and word in other), None)
-        if added is not None:
-            yield Signal("model", "bars", f"Another model: {added[0].upper()} and {' '.join(added).upper()}.")
+        yield from _added_words(a, b, other)
+
+
+def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:
+    """A listing with all words of the product and more of its own: praise, or the name of another thing."""
+    models = product.codes.union(*({f"{number:g}" for number in numbers} for numbers in product.numbered.values()))
+    behind = next(
+        ((model, word) for model, word in listing.adjacent.values() if model in models and word in added), None
+    )
+    if behind is not None:
+        yield Signal("model", "bars", f"Another model: {behind[0].upper()} and {' '.join(behind).upper()}.")
+    elif len(product.words) <= _FEW_WORDS_OF_A_TITLE and any(_within(listing, word, product) for word in added):
+        yield Signal("variant", "bars", f"Only the listing says: {' '.join(added)}.")
+
+
+def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
+    """Whether a word stands among those of the product; sellers write their praise at either end."""
+    shared = [at for at, other in enumerate(listing.order) if other in product.words]
+    return bool(shared) and word in listing.order and shared[0] < listing.order.index(word) < shared[-1]
 
 
 def _shares_only_a_name(listing: TitleFacts, words: Overlap) -> bool:
@@ -142,6 +159,16 @@ def _added_number(product: TitleFacts, numbers: Iterable[float]) -> Iterator[Sig
     added = theirs.difference(_DIGITS.findall(product.title)) if theirs else theirs
     if added:
         yield Signal("number", "bars", f"Only the listing has the number {min(added)}.")
+
+
+def _bare_count(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
+    """`72 Count` and `chewables 24`: a round number at the end of one title is how many it offers."""
+    for one, other in ((a, b), (b, a)):
+        pieces, numbers = one.amounts.counts, other.numbers - one.numbers
+        if pieces and len(numbers) == 1 and not other.amounts.counts and other.amounts.pack == one.amounts.pack == 1:
+            number = min(numbers)
+            if number in _ROUND and number not in pieces and other.order[-1] == f"{number:g}":
+                yield Signal("count", "bars", f"Another count: {min(pieces):g} and {number:g}.")
 
 
 def _bare_size(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:

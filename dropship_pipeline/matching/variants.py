@@ -27,6 +27,7 @@ _ONE_SIDED = frozenset(
         "travel",
         "junior",
         "large-print",
+        "older",
     }
 )
 _NAMED = " edition"
