@@ -1,6 +1,7 @@
 """Folds a text, so that one word has one form: lower case, no accents, plain marks."""
 
 import unicodedata
+from functools import lru_cache
 
 
 def _plain(letter: str) -> str:
@@ -40,3 +41,11 @@ def fold(text: str) -> str:
     # The sign of a trade mark goes before NFKC makes the letters TM of it, and the sign of a number before it says no.
     text = text.translate(_PLAIN).replace(".ª", "ª").replace(".º", "º").replace("nº", "numero ").replace("№", "numero ")
     return unicodedata.normalize("NFKC", text).lower().translate(_PLAIN)
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """A word without the s of its plural."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
+        return word[:-1]
+    return word

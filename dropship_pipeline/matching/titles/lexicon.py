@@ -141,3 +141,14 @@ NUMBERS: Mapping[str, float] = {
 SUFFIXES = frozenset(_name_of(fold(word)) for word in ATTRIBUTES["suffix"]["words"])
 SPEC = re.compile("|".join(f"(?:{pattern})" for pattern in ROLES["spec"]["patterns"]))
 REPLACEMENT_PREFIXES = tuple(ROLES["replacement_prefix"]["words"])
+
+
+def means(text: str, kind: str) -> bool:
+    """Whether a word alone has a meaning of a kind."""
+    phrases = (phrase for phrase in PHRASES.get(text, ()) if len(phrase.tokens) == 1)
+    return any(meaning.kind == kind for phrase in phrases for meaning in phrase.meanings)
+
+
+def is_generation(value: float) -> bool:
+    """Whether a number may say which generation a thing is of."""
+    return 0 < value <= 20 and value == int(value)  # noqa: PLR2004

@@ -1,11 +1,10 @@
 """Reads a title once: walks over its atoms and sorts each word into what it says."""
 
 import re
-from functools import lru_cache
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
 from dropship_pipeline.matching.titles.amounts import PIECES, dimensions_of, is_pack_of_measures, is_times, sides_at
-from dropship_pipeline.matching.titles.folding import fold
+from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import (
     HINTS,
     NUMBERS,
@@ -15,23 +14,16 @@ from dropship_pipeline.matching.titles.lexicon import (
     WORD_KINDS,
     Meaning,
     Phrase,
+    is_generation,
+    means,
 )
+from dropship_pipeline.matching.titles.notation import plain
 from dropship_pipeline.matching.titles.reading import Reading
 from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
-_FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")
-_FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
-_NEW = re.compile(r"\bnew-(?=\w)")  # `NEW-C9202KH`: praise, not a part of the number
-# `34W x 32L`, `W36 L32`: waist and length of trousers in inches; a height after them makes it a box.
-_WAIST = re.compile(
-    r"\b(?:w\s?([2-5]\d)\s?[x/-]?\s?l\s?([23]\d)|([2-5]\d)\s?w\s?[x/-]?\s?([23]\d)\s?l)\b(?!\s?x?\s?\d)"
-)
-_GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|chest|bust)\b)")
-_VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
 _WAIST_CODE = re.compile(r"(\d\d)inseam(\d\d)")
 _TODDLER = re.compile(r"[1-7]t")
-_SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
 _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
@@ -52,17 +44,9 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
         title: in any language of the sites that are supported; any text is read, an empty one says nothing.
         rarity: how rare words are; the shipped table where it is left out.
     """
-    folded = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
-    folded = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", folded)
-    folded = _GIRTH.sub(r"size \1", folded)
-    folded = _VISCOSITY.sub(r"visc\1\2", folded)
-    folded = _WAIST.sub(lambda found: "{}inseam{}".format(*filter(None, found.groups())), folded)
-    fitment = _FITMENT.search(folded)
-    if fitment is not None:
-        folded = folded[: fitment.start()]
-    reading = _Walk(atoms_of(folded), rarity or shipped_rarity()).read()
-    if fitment is not None:
-        reading.fitment = {atom.text for atom in atoms_of(fitment.group(1)) if atom.kind is not Kind.MARK}
+    text, fitment = plain(title)
+    reading = _Walk(atoms_of(text), rarity or shipped_rarity()).read()
+    reading.fitment = {atom.text for atom in atoms_of(fitment) if atom.kind is not Kind.MARK}
     return reading.facts(title)
 
 
@@ -148,7 +132,7 @@ class _Walk:
                 reading.amounts.pack(following.value, f"{' '.join(tokens)} {following.text}")
                 self.position = at + 1 + self._pieces_after(at + 1)
                 return
-            if meaning.kind == "generation" and _is_generation(following.value):
+            if meaning.kind == "generation" and is_generation(following.value):
                 reading.generations.add(int(following.value))
             elif meaning.kind == "generation":
                 return
@@ -170,7 +154,7 @@ class _Walk:
     def _written_ordinal(self, value: int, tokens: tuple[str, ...]) -> None:
         """`second edition`, `prima generazione`; without such a word the ordinal is a word."""
         following = self.atoms[self.position].text if self.position < len(self.atoms) else ""
-        if _means(following, "generation"):
+        if means(following, "generation"):
             self.reading.generations.add(value)
             self.position += 1
         else:
@@ -214,7 +198,7 @@ class _Walk:
 
     def _ordinal(self, atom: Atom) -> None:
         following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
-        if following is not None and _means(following.text, "generation"):
+        if following is not None and means(following.text, "generation"):
             self.reading.generations.add(int(atom.value))
             self.position += 1
         else:
@@ -239,7 +223,7 @@ class _Walk:
 
     def _is_before(self, kind: str) -> bool:
         following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
-        return following is not None and _means(following.text, kind)
+        return following is not None and means(following.text, kind)
 
     def _counts_pieces(self) -> bool:
         """`x20` after a plural or at either end counts pieces; in `Kestrel X2 Drone` it is a name."""
@@ -248,7 +232,7 @@ class _Walk:
         return before is None or plural or self.position + 1 == len(self.atoms)
 
     def _number(self, atom: Atom) -> None:
-        if atom.unit in _ORDINAL_ENDINGS and _is_generation(atom.value) and self._is_before("generation"):
+        if atom.unit in _ORDINAL_ENDINGS and is_generation(atom.value) and self._is_before("generation"):
             self.reading.generations.add(int(atom.value))
             self.position += 1
             return
@@ -301,9 +285,9 @@ class _Walk:
         reading, value, at = self.reading, atom.value, self.position
         following = self.atoms[at + 1].text if at + 1 < len(self.atoms) else ""
         before = self.atoms[at - 1].text if at else ""
-        if _means(following, "generation") and _is_generation(value):
+        if means(following, "generation") and is_generation(value):
             reading.generations.add(int(value))
-        elif _means(following, "total"):
+        elif means(following, "total"):
             reading.amounts.count(value, atom.text)
             reading.amounts.total_said = True
         elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
@@ -313,20 +297,3 @@ class _Walk:
             reading.word(atom.text)
         else:
             reading.bare_number(value, atom.text)
-
-
-def _is_generation(value: float) -> bool:
-    return 0 < value <= 20 and value == int(value)  # noqa: PLR2004
-
-
-@lru_cache(maxsize=1 << 16)
-def stem(word: str) -> str:
-    """A word without the s of its plural."""
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
-        return word[:-1]
-    return word
-
-
-def _means(text: str, kind: str) -> bool:
-    phrases = (phrase for phrase in PHRASES.get(text, ()) if len(phrase.tokens) == 1)
-    return any(meaning.kind == kind for phrase in phrases for meaning in phrase.meanings)

@@ -1,0 +1,27 @@
+"""Rewrites notations that would be torn apart when a title is cut into atoms: `5' 6"`, `W34 L32`, `5W-30`, `w/o`."""
+
+import re
+
+from dropship_pipeline.matching.titles.folding import fold
+
+_FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")
+_FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
+_NEW = re.compile(r"\bnew-(?=\w)")  # `NEW-C9202KH`: praise, not a part of the number
+# `34W x 32L`, `W36 L32`: waist and length of trousers in inches; a height after them makes it a box.
+_WAIST = re.compile(
+    r"\b(?:w\s?([2-5]\d)\s?[x/-]?\s?l\s?([23]\d)|([2-5]\d)\s?w\s?[x/-]?\s?([23]\d)\s?l)\b(?!\s?x?\s?\d)"
+)
+_GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|chest|bust)\b)")
+_VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
+_SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
+
+
+def plain(title: str) -> tuple[str, str]:
+    """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
+    text = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
+    text = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", text)
+    text = _GIRTH.sub(r"size \1", text)
+    text = _VISCOSITY.sub(r"visc\1\2", text)
+    text = _WAIST.sub(lambda found: "{}inseam{}".format(*filter(None, found.groups())), text)
+    fitment = _FITMENT.search(text)
+    return (text, "") if fitment is None else (text[: fitment.start()], fitment.group(1))
