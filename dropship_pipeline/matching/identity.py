@@ -53,8 +53,8 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
 
 
 def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
-    for model, suffix in _named_suffixes(a, b):
-        found.signals.append(Signal("model", "bars", f"Another model: {model.upper()} and {model.upper()} {suffix}."))
+    for model, word in _named_suffixes(a, b):
+        found.signals.append(Signal("model", "bars", f"Another model: {model.upper()} and {model.upper()} {word}."))
     if not a.codes or not b.codes:
         code = next(_spaced(a, b), None) or next(_spaced(b, a), None)
         if code is not None:
