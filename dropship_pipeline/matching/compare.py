@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
-from dropship_pipeline.matching.identity import compare_models
+from dropship_pipeline.matching.identity import compare_models, model_names
 from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
 from dropship_pipeline.matching.roles import compare_roles
 from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
@@ -28,6 +28,7 @@ _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
 _WORDS_OF_A_FLAVOUR = 2
 _FEW_WORDS_OF_A_TITLE = 6
+_LETTERS_OF_AN_ABBREVIATION = 3
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
 _ROUND = frozenset({*range(6, 50, 6), *range(10, 1001, 10), 25, 75, 72, 96, 144, 216, 288})
 _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
@@ -117,7 +118,7 @@ def _other_words(a: TitleFacts, b: TitleFacts, words: Overlap, *, same_model: bo
 
 def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:
     """A listing with all words of the product and more of its own: praise, or the name of another thing."""
-    models = product.codes.union(*({f"{number:g}" for number in numbers} for numbers in product.numbered.values()))
+    models = model_names(product)
     behind = next(
         ((model, word) for model, word in listing.adjacent.values() if model in models and word in added), None
     )
@@ -128,7 +129,12 @@ def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> 
 
 
 def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
-    """Whether a word stands among those of the product; sellers write their praise at either end."""
+    """Whether a word stands among those of the product; sellers write their praise at either end.
+
+    Three letters may be an abbreviation, and a word that is a part of the product's words says nothing new.
+    """
+    if len(word) <= _LETTERS_OF_AN_ABBREVIATION or word in product.text:
+        return False
     shared = [at for at, other in enumerate(listing.order) if other in product.words]
     return bool(shared) and word in listing.order and shared[0] < listing.order.index(word) < shared[-1]
 

@@ -11,6 +11,7 @@ from dropship_pipeline.models import Signal
 
 _STRONG = 5  # letters and digits from which a code is a model number by itself
 _CONTAINED = 5
+_SHORTEST = 2
 _LETTERS = re.compile(r"[a-z]+")
 _DIGITS = re.compile(r"\d+")
 _PREFIX = re.compile(r"[^\W\d]+")
@@ -137,9 +138,16 @@ def _named_suffixes(product: TitleFacts, listing: TitleFacts) -> Iterator[tuple[
     """`D12` and `D12 HD`: the listing adds to the model a word that names another one."""
     added = (SUFFIXES & listing.words.keys()) - product.words.keys()
     if added:
+        models = model_names(product)
         for model, word in listing.adjacent.values():
-            if word in added and model in product.words and not model.isalpha():
+            if word in added and model in models:
                 yield model, word.rpartition(":")[2]
+
+
+def model_names(facts: TitleFacts) -> frozenset[str]:
+    """Model numbers of a title, what may be one beside being a property (`T5`), and the numbers of its names."""
+    short = {spec for spec in facts.specs if len(spec) == _SHORTEST and spec[0].isalpha()}
+    return facts.codes.union(short, *({f"{number:g}" for number in numbers} for numbers in facts.numbered.values()))
 
 
 def _strong(facts: TitleFacts) -> list[str]:

@@ -12,7 +12,7 @@ from dropship_pipeline_tests.match_eval.figures import Judged, bands, judged
 from dropship_pipeline_tests.match_eval.learning import Titles
 from dropship_pipeline_tests.match_eval.pairs import read_own
 
-LEAST_PRECISION = {"development": 0.99, "held": 0.92}
+LEAST_PRECISION = {"development": 0.99, "held": 0.93}
 LEAST_RECALL = 0.60
 
 

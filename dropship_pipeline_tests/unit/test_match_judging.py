@@ -123,6 +123,8 @@ def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
         ("Wiltonby Cords, 2 Count", "two Wiltonby cords"),
         ("Cleanzo Tabs, Pack of 6", "6 x Cleanzo Tabs"),
         ("Kneadwell Baking Cups, 200 Count", "Kneadwell baking cups 200/pk"),
+        ("Viewlark VL27 27 Inch Monitor 1080p", 'Viewlark VL27 27" FHD monitor 1080p'),
+        ("Glanzrein Mikrofasertücher 40x40 cm", "Glanzrein Mikrofaser Tuch 40x40cm"),
         ("Lumora Buds 2", "Lumora Buds 2 2nd Generation"),
     ],
 )
