@@ -112,7 +112,7 @@ def job(database: Database, host: ImageHost) -> Job:
 async def test_amazons_photo_lifts_what_titles_leave_open_and_nothing_over_a_conflict(job: Job) -> None:
     job.listing("copied", "/copy.jpg")
     job.listing("barred", "/copy.jpg", match_probability=0.83, match_reasons=[CONFLICT])
-    job.listing("unlikely", "/copy.jpg", match_probability=0.4)
+    job.listing("unlikely", "/copy.jpg", match_probability=0.3)
     job.listing("own", "/own.jpg")
     job.listing("bare", None)
     await job.run()
