@@ -5,6 +5,7 @@ import asyncio
 from dagster import In, Nothing, OpExecutionContext, Out, op
 
 from dropship_pipeline.jobs.settings import SellersSettings
+from dropship_pipeline.models import FINAL_STATES
 from dropship_pipeline.orchestration.ops.opening import open_run
 from dropship_pipeline.orchestration.ops.products import RETRY
 from dropship_pipeline.orchestration.ops.sellers import SellerStep, settle
@@ -29,6 +30,10 @@ def photo_evidence(context: OpExecutionContext, settings: SellersSettings) -> No
     with failing_in_a_sentence(context):
         step = SellerStep(context, settings, open_run(context, settings))
     storage, run = step.storage, step.run
+    if run.status in FINAL_STATES:  # a stop came with the last search: nothing was left to search for
+        context.log.info("The run was asked to stop, so no photo is looked at; the job does so when it runs again")
+        context.add_output_metadata({"photos": "left, since the run was asked to stop"})
+        return
 
     async def compare() -> None:
         from dropship_pipeline.collection.sellers.photo_reading import PictureReader  # noqa: PLC0415  (pixels)

@@ -12,7 +12,7 @@ from dropship_pipeline.collection.sellers.filter_checks import search_filters
 from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import SellerSearch
-from dropship_pipeline.errors import CollectionStoppedError, RunFatal
+from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.meter import CallMeter
@@ -171,9 +171,6 @@ def seller_search(context: OpExecutionContext, settings: SellersSettings) -> Non
             finally:
                 if control_search.doubt:
                     step.storage.records.progress.doubt(step.run.run_id, control_search.doubt)
-
-            if settings.photo_bands and step.stop.reason:
-                raise CollectionStoppedError(step.stop.reason)  # the photos are left
 
     step.under_guard("ebay", search)
     if step.stop.reason:  # nothing was left to stop, and no summary follows where Dagster ends the run

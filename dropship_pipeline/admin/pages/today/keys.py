@@ -1,5 +1,6 @@
 """The keys of Today: what each does, the help that lists them, and the fields that two of them reach."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from nicegui import ui
@@ -41,6 +42,7 @@ class Keys:
 
     def __init__(self, frame: Frame, deeds: Mapping[str, Deed]) -> None:
         self._frame = frame
+        self._turn = asyncio.Lock()
         self._deeds = {**deeds, "?": self._toggle_help}
         with Tag("section", "", "hidden", aria_label="Keys") as self._help, Tag("dl", "", "keys"):
             for key, words in KEYS.items():
@@ -54,9 +56,11 @@ class Keys:
         other = event.modifiers.ctrl or event.modifiers.alt or event.modifiers.meta
         deed = self._deeds.get(event.key.name)
         if deed is not None and event.action.keydown and not other:
-            await self._frame.act(lambda _: deed())(
-                GenericEventArguments(sender=event.sender, client=event.client, args=None)
-            )
+            # One after the other, as they were pressed: what a key is for depends on those before it.
+            async with self._turn:
+                await self._frame.act(lambda _: deed())(
+                    GenericEventArguments(sender=event.sender, client=event.client, args=None)
+                )
 
     async def _toggle_help(self) -> None:
         shown = "hidden" not in self._help.classes
