@@ -91,7 +91,7 @@ class Settings(FeeSettings, PriceSettings):
     """Of the object store"""
 
     rainforest_api_key: SecretStr | None = Field(default=None, validation_alias="RAINFOREST_API_KEY")
-    """For Amazon. Without both keys and both base URLs the sandbox stands in"""
+    """For Amazon. The sandbox stands in while no key and no base URL is set, of either provider"""
     rainforest_base_url: Url | None = Field(default=None, validation_alias="RAINFOREST_BASE_URL")
     """Another server than the live service; name its image hosts below"""
     rainforest_requests_per_minute: PositiveInt = Field(default=60, validation_alias="RAINFOREST_REQUESTS_PER_MINUTE")
@@ -102,7 +102,7 @@ class Settings(FeeSettings, PriceSettings):
     """Which Amazon site"""
 
     scraperapi_key: SecretStr | None = Field(default=None, validation_alias="SCRAPERAPI_KEY")
-    """For eBay. Without both keys and both base URLs the sandbox stands in"""
+    """For eBay. The sandbox stands in while no key and no base URL is set, of either provider"""
     scraperapi_base_url: Url | None = Field(default=None, validation_alias="SCRAPERAPI_BASE_URL")
     """Another server than the live service; name its image hosts below"""
     scraperapi_requests_per_minute: PositiveInt = Field(default=120, validation_alias="SCRAPERAPI_REQUESTS_PER_MINUTE")

@@ -66,7 +66,7 @@ COMMANDS = {
 EXPORT = {
     "sellers": Later("export:sellers", "Write all sellers, however many there are."),
     "products": Later("export:products", "Write all products, however many there are."),
-    "labels": Later("export:labels", "Write what people said of matches, as labelled pairs (CSV)."),
+    "labels": Later("export:labels", "Write what people said of matches, as labelled pairs (CSV) to learn from."),
 }
 SCHEDULE = {
     "set": Later("schedule:set_schedule", "Change the schedule and turn it on; what is not named stays as it is."),

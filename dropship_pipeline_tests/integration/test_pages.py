@@ -118,6 +118,18 @@ def test_the_page_of_a_replay_says_what_changed(page: Page, served: Served) -> N
     expect(page.get_by_role("button", name="Judge again (free)")).to_be_visible()
 
 
+def hurdles(page: Page) -> list[tuple[str, str]]:
+    """What is in the way of somebody, and why, once the page is at rest: colours change while its theme is applied."""
+    found: list[tuple[str, str]] = []
+    for _ in range(5):
+        page.wait_for_timeout(300)
+        violations = Axe().run(page).response["violations"]
+        found = [(one["id"], one["nodes"][0]["html"][:200]) for one in violations if one["impact"] != "minor"]
+        if not found:
+            break
+    return found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_has_a_moderate_or_serious_hurdle_for_anybody(
@@ -131,12 +143,7 @@ def test_no_page_has_a_moderate_or_serious_hurdle_for_anybody(
     log_in(page, served.url, served.token())
     for path in served.pages:
         open_page(page, f"{served.url}/{path}")
-        page.wait_for_timeout(300)  # colours change over a moment when the theme is applied
-        found += [
-            (path, one["id"], one["nodes"][0]["html"][:200])
-            for one in Axe().run(page).response["violations"]
-            if one["impact"] != "minor"
-        ]
+        found += [(path, *one) for one in hurdles(page)]
         found += [(path, "more than one main")] if page.locator("main").count() != 1 else []
     context.close()
     assert found == []

@@ -26,7 +26,8 @@ FILLED_IN = {
 ELSEWHERE = {"up", "down", "demo", "login", "env", "replay", "restore", "worker"}
 PROGRAMS = ("dropship", "dagster")
 NAMES = re.compile(
-    r"dropship (export products|export sellers|token create|schedule set -c|forecast -c|resume|run|status|stop)"
+    r"dropship (export products|export sellers|token create|schedule set -c|forecast( -c)?|prune|resume|run|status|stop"
+    r"|why)"
 )
 # A run that has ended well can neither be stopped nor gone on with, which is said.
 REFUSED = {"stop": "completed", "resume": "completed"}

@@ -42,7 +42,7 @@ def products(form: Form, output: Output = None) -> None:
 
 
 def labels(output: Output = None) -> None:
-    """Write what people said of matches, as labelled pairs (CSV) that `make match-train` reads."""
+    """Write what people said of matches, as labelled pairs (CSV) to learn from."""
     with plain_errors(NOTHING_WRITTEN), open_stores() as stores, _target(output) as file:
         for piece in MatchLabels(stores.database, stores.settings.org).export():
             file.write(piece)
