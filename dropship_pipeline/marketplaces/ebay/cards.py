@@ -4,7 +4,7 @@ The markups: `li.s-item` (until 2025), `li.s-card` (2025 on), `.su-item-card` (m
 are served in turn and sometimes mixed in one list, so that a card is read by what it holds, not by what it is called.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,15 +13,8 @@ from selectolax.lexbor import LexborNode
 from dropship_pipeline.marketplaces.ebay.conditions import site_condition
 from dropship_pipeline.marketplaces.ebay.links import LONGEST_ITEM_ID, PLACEHOLDER_ID, item_id, item_url, own_id
 from dropship_pipeline.marketplaces.ebay.offers import offer_in
-from dropship_pipeline.marketplaces.ebay.rows import (
-    CARD_CLASSES,
-    ITEM_LINK,
-    PRICE,
-    TITLE,
-    classes_of,
-    elements,
-    text_of,
-)
+from dropship_pipeline.marketplaces.ebay.parts import Part, parts_of
+from dropship_pipeline.marketplaces.ebay.rows import CARD_CLASSES, ITEM_LINK, classes_of, text_of
 from dropship_pipeline.marketplaces.ebay.sellers import seller, seller_in
 from dropship_pipeline.marketplaces.ebay.shipping import LONGEST_LINE, mentions_shipping, shipping_cost
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
@@ -36,26 +29,14 @@ _LINK = f"a.s-card__link, a.s-item__link, a.su-item-card__title, {ITEM_LINK}"
 _CLIPPED = frozenset({"clipped", "clipped-text", "visually-hidden", "sr-only"})
 _EMPHASIS = frozenset({"b", "strong", "em", "i", "mark"})
 _LONGEST_BADGE = 30
-_SUBTITLE = ".s-card__subtitle, .s-item__subtitle, .su-item-card__subtitle"
-_HEADER_LINES = ".su-item-card__header .su-styled-text"
-# Lines of a card, as far as they are not in rows of their own.
-_ROW = ".s-card__attribute-row"
-_LOOSE_LINES = (
-    ".su-card-container__attributes__primary > *, .su-card-container__attributes__secondary > *, .s-item__details > *, "
-    ".s-item__detail, .s-item__dynamic, .s-item__shipping, .s-item__logisticsCost, .s-item__freeXDays, .s-item__bids"
-)
 # Not any `img`: badges and the seller's portrait are in the card too.
 _IMAGE = "img.s-card__image, .su-card-container__media img, .su-image img, .s-item__image-img, .s-item__image img"
 # The lazy ones first: beside them, `src` is a placeholder.
 _IMAGE_ATTRIBUTES = ("data-defer-load", "data-src", "src")
-_SELLER = (
-    ".s-item__seller-info-text, .s-item__seller-info, .su-card-container__attributes__secondary > *, "
-    ".su-card-container__attributes__tertiary > *, .s-card__program-badge-container--sellerOrStoreInfo, "
-    ".su-program-badge, .s-card__footer"
-)
 _SELLER_LINK = "a[href*='_ssn=']"
 # A longer one is a block of the page, not a line of a card.
 _LONGEST_LINE = 300
+_Parts = Mapping[Part, Sequence[LexborNode]]
 
 
 def listing_of_card(card: LexborNode, site: EbaySite) -> Listing | SkipReason | None:
@@ -65,17 +46,18 @@ def listing_of_card(card: LexborNode, site: EbaySite) -> Listing | SkipReason | 
         Why it is no listing where it should be one; None for what is no row of the results: the card that advertises
         eBay itself, and a card without any sign of a listing.
     """
-    own, title = _own_id(card), _title(card)
+    parts = parts_of(card)
+    own, title = _own_id(card), _title(parts)
     is_sure = own is not None and own != PLACEHOLDER_ID and len(own) <= LONGEST_ITEM_ID
     item = own if is_sure else _linked_id(card)
     if _is_filler(own, item, title):
         return None
     if item is None or item == PLACEHOLDER_ID:
-        return "no_id" if _is_like_a_listing(card) else None
+        return "no_id" if _is_like_a_listing(card, parts) else None
     if title is None:
         return "unknown_layout" if CARD_CLASSES.isdisjoint(classes_of(card)) else "no_title"
-    lines = _lines_of_offer(card)
-    offer = offer_in(card, lines, site)
+    lines = _lines_of_offer(card, parts)
+    offer = offer_in(parts, lines, site)
     shipping_raw, shipping = _shipping(lines, site, offer.price or offer.bid)
     return Listing(
         platform="ebay",
@@ -86,10 +68,10 @@ def listing_of_card(card: LexborNode, site: EbaySite) -> Listing | SkipReason | 
         price_raw=offer.price_raw,
         bid=offer.bid,
         image_url=_image(card),
-        condition=_condition(card, site),
+        condition=_condition(card, parts, site),
         shipping=shipping,
         shipping_raw=shipping_raw,
-        seller=_seller(card, lines),
+        seller=_seller(card, parts, lines),
     )
 
 
@@ -109,9 +91,9 @@ def _is_filler(own: str | None, item: str | None, title: str | None) -> bool:
     return own is not None and item == PLACEHOLDER_ID  # an invented id of its own, and the placeholder in its links
 
 
-def _is_like_a_listing(card: LexborNode) -> bool:
+def _is_like_a_listing(card: LexborNode, parts: _Parts) -> bool:
     """True for a card with an id, a link to an item or a price, whatever is wrong with them."""
-    return any(card.css_first(sign) is not None for sign in ("[data-listingid]", ITEM_LINK, PRICE))
+    return "price" in parts or card.css_first(f"[data-listingid], {ITEM_LINK}") is not None
 
 
 def _own_id(card: LexborNode) -> str | None:
@@ -125,22 +107,20 @@ def _linked_id(card: LexborNode) -> str | None:
     return next((found for found in ids if found != PLACEHOLDER_ID), ids[0] if ids else None)
 
 
-def _lines(card: LexborNode, selector: str) -> list[str]:
-    return [line for line in map(text_of, elements(card, selector)) if 0 < len(line) <= _LONGEST_LINE]
+def _lines(nodes: Iterable[LexborNode]) -> list[str]:
+    return [line for line in map(text_of, nodes) if 0 < len(line) <= _LONGEST_LINE]
 
 
-def _lines_of_offer(card: LexborNode) -> list[str]:
+def _lines_of_offer(card: LexborNode, parts: _Parts) -> list[str]:
     """Return the lines about price, bids, shipping and the like; once each, since the older markup nests them."""
-    is_older = "s-item" in classes_of(card)
-    lines = _lines(card, _LOOSE_LINES if is_older else _ROW) or ([] if is_older else _lines(card, _LOOSE_LINES))
-    return [*dict.fromkeys(lines)]
+    in_rows = [] if "s-item" in classes_of(card) else _lines(parts.get("row", ()))
+    return [*dict.fromkeys(in_rows or _lines(parts.get("loose_line", ())))]
 
 
-def _title(card: LexborNode) -> str | None:
-    node = card.css_first(TITLE)
-    if node is None:
+def _title(parts: _Parts) -> str | None:
+    if "title" not in parts:
         return None
-    runs = [*_runs(node)]
+    runs = [*_runs(parts["title"][0])]
     if len(runs) > 1 and _is_badge_run(*runs[0], runs[1][1]):
         del runs[0]
     return clean_title(" ".join(text for text, _ in runs))
@@ -171,16 +151,21 @@ def _is_badge_run(text: str, element: LexborNode, following: LexborNode) -> bool
     return True
 
 
-def _condition(card: LexborNode, site: EbaySite) -> str | None:
+def _condition(card: LexborNode, parts: _Parts, site: EbaySite) -> str | None:
     """Return the site's own line about condition: the last of the subtitles, the seller's words come before it."""
-    subtitles = card.css(_SUBTITLE)
-    if not subtitles or "s-item__subtitle" in classes_of(subtitles[0]):
+    lines = parts.get("subtitle", ())
+    if "sites_words" in parts and (not lines or "s-item__subtitle" in classes_of(lines[0])):
         # The older markup tells the site's words by their class; of several in one line the first is the condition.
-        marked = [info for node in subtitles or [card] if (info := node.css_first(".SECONDARY_INFO"))]
-        subtitles = marked or subtitles
-    lines = subtitles or [node for node in card.css(_HEADER_LINES) if node.attributes.get("role") != "heading"]
+        marked = [info for node in lines or [card] if (info := node.css_first(".SECONDARY_INFO"))]
+        lines = marked or lines
+    lines = lines or _header_lines(parts)
     about = (line for line in map(text_of, reversed(lines)) if line and not amounts_in(normalised(line), site))
     return next((condition for condition in map(site_condition, about) if condition), None)
+
+
+def _header_lines(parts: _Parts) -> list[LexborNode]:
+    texts = [text for header in parts.get("header", ()) for text in header.css(".su-styled-text")]
+    return [text for text in texts if text.attributes.get("role") != "heading"]
 
 
 def _shipping(lines: list[str], site: EbaySite, price: Money | None) -> tuple[str | None, Money | None]:
@@ -192,15 +177,21 @@ def _shipping(lines: list[str], site: EbaySite, price: Money | None) -> tuple[st
 
 
 def _image(card: LexborNode) -> str | None:
-    pictures = (node.attributes for node in card.css(_IMAGE))
-    candidates = (image_url(held[name]) for held in pictures for name in _IMAGE_ATTRIBUTES if name in held)
-    return next((url for url in candidates if url), None)
+    first = card.css_first(_IMAGE)
+    if first is None:
+        return None
+    return _address(first) or next(filter(None, map(_address, card.css(_IMAGE))), None)
 
 
-def _seller(card: LexborNode, lines: list[str]) -> Seller | None:
+def _address(picture: LexborNode) -> str | None:
+    held = picture.attributes
+    return next(filter(None, (image_url(held[name]) for name in _IMAGE_ATTRIBUTES if name in held)), None)
+
+
+def _seller(card: LexborNode, parts: _Parts, lines: list[str]) -> Seller | None:
     named = seller_in(lines)
     if named is None:
-        others = _lines(card, _SELLER)
+        others = _lines(parts.get("seller", ()))
         # The name and its feedback may stand in elements beside each other.
         named = seller_in(others) or seller_in(map(" ".join, pairwise(others)))
     return named or _seller_of_link(card)

@@ -5,28 +5,18 @@ be bought.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from dropship_pipeline.marketplaces.ebay.rows import PRICE, classes_of, elements, text_of
+from dropship_pipeline.marketplaces.ebay.parts import Part
+from dropship_pipeline.marketplaces.ebay.rows import text_of
 from dropship_pipeline.marketplaces.ebay.sites import EbaySite
 from dropship_pipeline.marketplaces.fields import clean_text
 from dropship_pipeline.marketplaces.money import is_range, money_from_text
 from dropship_pipeline.models import Money
 
-_ROW = (
-    ".s-card__attribute-row, .su-item-card__price-container, .su-card-container__attributes__primary > *, "
-    ".s-item__details > *, .s-item__detail"
-)
-_AUCTION = (
-    ".s-item__bids, .s-item__bidCount, .s-card__bids, .su-bid-countdown, .s-item__time-left, .s-card__time-left, "
-    ".s-item__time-end, .s-card__time-end"
-)
-_MARKS = f"{PRICE}, {_AUCTION}"
-_PRICE_CLASSES = frozenset(PRICE.replace(".", "").split(", "))
-_AUCTION_CLASSES = frozenset(_AUCTION.replace(".", "").split(", "))
 _LONGEST_ROW = 120
 _HAS_DIGIT = re.compile(r"[0-9]")
 
@@ -70,30 +60,27 @@ def says_buy_it_now(line: str) -> bool:
     return _BUY_IT_NOW.search(line.lower()) is not None
 
 
-def offer_in(card: LexborNode, lines: Sequence[str], site: EbaySite) -> Offer:
+def offer_in(parts: Mapping[Part, Sequence[LexborNode]], lines: Sequence[str], site: EbaySite) -> Offer:
     """Read what a card asks.
 
     Args:
-        card: the card.
-        lines: its lines about price, bids, shipping and the like.
+        parts: the elements of its card.
+        lines: the card's lines about price, bids, shipping and the like.
         site: whose notation its prices follow.
     """
-    # Asked for together: a card is searched once.
-    marks = [(node, classes_of(node)) for node in elements(card, _MARKS)]
-    prices = [node for node, classes in marks if not _PRICE_CLASSES.isdisjoint(classes)]
+    prices = parts.get("price", ())
     amounts = _amounts(prices, site)
     if not amounts:  # a price that is struck out is none, but it is what was written
         return Offer(None, next(filter(None, map(text_of, prices)), None))
     first = amounts[0]
-    is_auction = any(not _AUCTION_CLASSES.isdisjoint(classes) for _, classes in marks)
-    if not is_auction and not says_bids("\n".join(lines)):
+    if "auction" not in parts and not says_bids("\n".join(lines)):
         return Offer(money_from_text(first, site), first)
-    now = _bought_now(card, amounts)
+    now = _bought_now(map(text_of, parts.get("amount", ())), amounts)
     bid = next((amount for amount in amounts if amount != now), first)
     return Offer(money_from_text(now, site) if now else None, now or bid, bid=money_from_text(bid, site))
 
 
-def _amounts(prices: list[LexborNode], site: EbaySite) -> list[str]:
+def _amounts(prices: Sequence[LexborNode], site: EbaySite) -> list[str]:
     """Return the amounts of a card as they are written; the ends of a range are one amount."""
     groups: list[list[LexborNode]] = []
     for node in prices:
@@ -134,13 +121,13 @@ def _parent_id(node: LexborNode) -> int | None:
     return node.parent.mem_id if node.parent else None
 
 
-def _bought_now(card: LexborNode, amounts: list[str]) -> str | None:
+def _bought_now(lines: Iterable[str], amounts: list[str]) -> str | None:
     """Return which of an auction's amounts buys it at once: the one with that label, else the last without bids."""
     if len(amounts) == 1:
         return None
     labels: dict[str, list[str]] = {}
     current = ""
-    for line in (clean_text(node.text(separator=" ")) for node in elements(card, _ROW)):
+    for line in lines:
         current = next((amount for amount in amounts if line.startswith(amount)), current)
         labels.setdefault(current, []).append(line)
     labelled = [amount for amount in amounts if any(map(says_buy_it_now, labels.get(amount, [])))]

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from dropship_pipeline.marketplaces.ebay.notices import LONGEST_NOTICE
+from dropship_pipeline.marketplaces.ebay.parts import PRICES, TITLES, selector
 from dropship_pipeline.marketplaces.fields import clean_text
 
 # `li.s-item` (until 2025), `li.s-card` (2025 on), `.su-item-card` = `.s-item-card--search-evo` (mid-2026 on).
 CARD_CLASSES = frozenset({"s-item", "s-card", "su-item-card", "s-item-card"})
 CARD = "[data-listingid], .s-item, .s-card, .su-item-card, .s-item-card"
 ITEM_LINK = "a[href*='/itm/']"
-TITLE = ".s-card__title, .s-item__title, .su-item-card__title"
-PRICE = ".s-card__price, .s-item__price, .su-item-card__price"
+_TITLE = selector(TITLES)
+_PRICE = selector(PRICES)
 # The lists that rows stand in, and the part of the page that holds the list, its notices and sometimes loose rows.
 _ROW_LISTS = frozenset({"srp-results", "su-grid"})
 _RIVER = frozenset({"srp-river-results", "srp-river-main", "srp-river"})
@@ -144,9 +145,9 @@ def _box_without_cards(node: LexborNode, classes: frozenset[str], *, in_list: bo
         yield from _answer(node)
     elif node.css_first(_LIST) is not None:
         yield from _river(node, in_list=not _ROW_LISTS.isdisjoint(classes))
-    elif titles := elements(node, TITLE):
+    elif titles := elements(node, _TITLE):
         # The newest markup is seen with invented classes around its cards too.
-        yield from [Row(node)] if len(titles) == 1 and node.css_first(PRICE) else _river(node, in_list=in_list)
+        yield from [Row(node)] if len(titles) == 1 and node.css_first(_PRICE) else _river(node, in_list=in_list)
     elif in_list and len({link.attributes.get("href") for link in node.css(ITEM_LINK)}) == 1:
         yield Row(node)
     elif in_list:

@@ -26,10 +26,9 @@ _NEW_WINDOW = re.compile(
     re.IGNORECASE,
 )
 # Words of which one is in each of these: a title without them need not be searched.
-_HINTS_AT_A_WINDOW = (
-    "window", "tab", "Fenster", "Tab", "fenêtre", "onglet", "finestra", "ventana", "venster", "oknie", "janela", "guia",
-    "ウィンドウ", "タブ", "창", "탭", "窗", "标签", "標籤", "分頁",
-)  # fmt: skip
+_HINT_AT_A_WINDOW = re.compile(
+    "window|tab|Fenster|Tab|fenêtre|onglet|finestra|ventana|venster|oknie|janela|guia|ウィンドウ|タブ|창|탭|窗|标签|標籤|分頁"
+)
 _BADGE = re.compile(
     r"(?:new listing|just listed|neues angebot|neu eingestellt|nouvelle annonce|nouveau listing|nuova inserzione"
     r"|nuovo annuncio|anuncio nuevo|nuevo anuncio|recién puesto en venta|recién publicado"
@@ -63,7 +62,7 @@ _FILLERS = (
 def clean_title(value: object) -> str | None:
     """Return a listing's own title, whole, without what the page adds to it; None if nothing is left."""
     title = clean_text(unescape(value) if isinstance(value, str) and "&" in value else value)
-    if any(hint in title for hint in _HINTS_AT_A_WINDOW):
+    if _HINT_AT_A_WINDOW.search(title):
         title = _NEW_WINDOW.sub(" ", title).strip()
     badge = _BADGE.match(title)
     return (title[badge.end() :] if badge else title) or None
