@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.errors import SettingsError
-from dropship_pipeline.marketplaces.ebay.links import item_id, item_url
 from dropship_pipeline.marketplaces.ebay.sellers import feedback_count, feedback_percent, seller, seller_in
 from dropship_pipeline.marketplaces.ebay.shipping import shipping_cost
-from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site
+from dropship_pipeline.marketplaces.ebay.sites import EbaySite, ebay_site, item_id, item_url
 from dropship_pipeline.marketplaces.ebay.titles import clean_title, split_fitment
 from dropship_pipeline.models import Money, Seller
 

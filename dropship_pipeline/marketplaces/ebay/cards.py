@@ -11,13 +11,19 @@ from urllib.parse import parse_qs, urlsplit
 from selectolax.lexbor import LexborNode
 
 from dropship_pipeline.marketplaces.ebay.conditions import site_condition
-from dropship_pipeline.marketplaces.ebay.links import LONGEST_ITEM_ID, PLACEHOLDER_ID, item_id, item_url, own_id
 from dropship_pipeline.marketplaces.ebay.offers import offer_in
 from dropship_pipeline.marketplaces.ebay.parts import Part, parts_of
 from dropship_pipeline.marketplaces.ebay.rows import CARD_CLASSES, ITEM_LINK, classes_of, text_of
 from dropship_pipeline.marketplaces.ebay.sellers import seller, seller_in
 from dropship_pipeline.marketplaces.ebay.shipping import LONGEST_LINE, mentions_shipping, shipping_cost
-from dropship_pipeline.marketplaces.ebay.sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.sites import (
+    LONGEST_ITEM_ID,
+    PLACEHOLDER_ID,
+    EbaySite,
+    item_id,
+    item_url,
+    own_id,
+)
 from dropship_pipeline.marketplaces.ebay.titles import clean_title, is_badge, is_filler_title
 from dropship_pipeline.marketplaces.fields import image_url
 from dropship_pipeline.marketplaces.money import amounts_in, normalised

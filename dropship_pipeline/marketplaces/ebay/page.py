@@ -11,10 +11,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from dropship_pipeline.errors import BadAnswer
 from dropship_pipeline.marketplaces.ebay.cards import listing_of_card
-from dropship_pipeline.marketplaces.ebay.links import LONGEST_ITEM_ID, PLACEHOLDER_ID, item_id, own_id
 from dropship_pipeline.marketplaces.ebay.notices import NoticeKind, counts_zero, notice_kind
 from dropship_pipeline.marketplaces.ebay.rows import ITEM_LINK, Row, Words, page_parts
-from dropship_pipeline.marketplaces.ebay.sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.sites import LONGEST_ITEM_ID, PLACEHOLDER_ID, EbaySite, item_id, own_id
 from dropship_pipeline.marketplaces.paging import ResultPage, SkipReason, result_page
 from dropship_pipeline.models import ApiAnswer, Listing
 

@@ -7,11 +7,10 @@ import re
 
 from dropship_pipeline.errors import BadAnswer
 from dropship_pipeline.marketplaces.ebay.conditions import site_condition
-from dropship_pipeline.marketplaces.ebay.links import PLACEHOLDER_ID, item_id, item_url
 from dropship_pipeline.marketplaces.ebay.offers import says_bids
 from dropship_pipeline.marketplaces.ebay.sellers import seller
 from dropship_pipeline.marketplaces.ebay.shipping import shipping_cost
-from dropship_pipeline.marketplaces.ebay.sites import EbaySite
+from dropship_pipeline.marketplaces.ebay.sites import PLACEHOLDER_ID, EbaySite, item_id, item_url
 from dropship_pipeline.marketplaces.ebay.titles import clean_title, is_filler_title, names_several
 from dropship_pipeline.marketplaces.fields import clean_text, image_url, json_of, raw_text
 from dropship_pipeline.marketplaces.money import iso_currency, money_from_object, money_from_text
