@@ -66,12 +66,13 @@ clean: ## what was installed and built; local data under .dropship stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# uv takes a fifth of pip's time. Where it is not at hand pip fetches it; where that fails, or uv knows no way to the
-# package index that pip is set up for, pip installs everything.
+# uv takes a fifth of pip's time. Where it is not at hand pip fetches it. It knows its own certificates, or the machine's
+# where a company's proxy signs anew; where neither will do, or uv knows no way to the package index that pip is set up
+# for, pip installs everything.
 UV := $(shell command -v uv)
-INSTALL = { uv="$(UV)"; uv="$${uv:-$(BIN)/uv}"; test -x "$$uv" && \
-	"$$uv" pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1) 2>$(VENV)/uv.log; } || \
-	$(PIP) --require-hashes --requirement $(1)
+INSTALL = { uv="$(UV)"; uv="$${uv:-$(BIN)/uv}"; test -x "$$uv" && for certs in "" --system-certs; do \
+	"$$uv" pip install $$certs --quiet --python $(BIN)/python --require-hashes --requirement $(1) 2>$(VENV)/uv.log && \
+	break; done; } || $(PIP) --require-hashes --requirement $(1)
 
 $(VENV)/running: requirements.run.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; name one with PYTHON=/path/to/python"; exit 1; }
