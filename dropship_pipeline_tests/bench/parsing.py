@@ -16,7 +16,7 @@ from dropship_pipeline_tests.pages_of_ebay.rendering import rendered
 
 ROWS = 60
 PAGES_A_ROUND = 40
-# Version 0.1 dropped rows with longer titles, badge and fitment included: what it did not read says nothing of its speed.
+# Version 0.1 dropped rows with longer titles, badge and fitment included: that says nothing of its speed.
 LONGEST_TITLE = 80
 # What version 0.1 took, which knew the first two generations only, and a fifth more.
 MOST_OVER_PLAIN: Mapping[Generation, float] = {"s-item": 1.2 * 7.8, "s-card": 1.2 * 9.6}
