@@ -11,6 +11,7 @@ from dropship_pipeline.collection.costs import Prices, Spending
 from dropship_pipeline.jobs.sentences import sentence_error
 from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform, Provider, RunState
+from dropship_pipeline.storage.replay.outdated import Outdated
 from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
@@ -161,6 +162,21 @@ class Runs(BaseModel):
     page: int
     page_size: int
     total: int = Field(description="How many runs there are, over all pages")
+
+
+class OutdatedCollections(BaseModel):
+    """Collections that other versions than today's read or judged."""
+
+    job_ids: list[str] = Field(description="Those that can be judged again for nothing, newest first")
+    waiting: int = Field(description="Further ones of which a run, or a replay, waits or works")
+    not_kept: int = Field(description="Further ones that cannot be: no answer to a search of theirs is kept any more")
+    judged_by: list[str] = Field(description="The versions that judged those of `job_ids`")
+    sentence: str | None = Field(description="All of it in words; null where there is nothing to judge again")
+
+    @classmethod
+    def of(cls, outdated: Outdated) -> Self:
+        """What was found as an answer."""
+        return cls(**{name: getattr(outdated, name) for name in cls.model_fields})
 
 
 class RunError(BaseModel):

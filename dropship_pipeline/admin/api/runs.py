@@ -10,6 +10,7 @@ from dropship_pipeline.admin.api.parameters import PREFIX, Page, PageSize, Reade
 from dropship_pipeline.admin.api.run_models import (
     Collection,
     NamedProducts,
+    OutdatedCollections,
     Run,
     RunError,
     RunErrors,
@@ -18,6 +19,7 @@ from dropship_pipeline.admin.api.run_models import (
     WholeRun,
 )
 from dropship_pipeline.admin.auth.access import Principal
+from dropship_pipeline.admin.judging_again import JudgingAgain
 from dropship_pipeline.admin.problems import declared
 from dropship_pipeline.admin.runs import MAX_KEY_CHARS, Collections, Started
 from dropship_pipeline.jobs.registry import JOBS, PRODUCTS, REPLAY, SELLERS, ProductsJob, ReplayJob, SellersJob
@@ -162,6 +164,12 @@ async def list_runs(
     listed = [Run.of(run, read.get(run.job_id, ()), prices) for run in found.runs]
     jobs = [Collection.of(job, prices) for job, _ in found.by_job]
     return Runs(runs=listed, collections=jobs, page=page, page_size=page_size, total=found.total)
+
+
+@router.get("/outdated")
+async def list_outdated(request: Request, who: Reader) -> OutdatedCollections:
+    """Collections that other versions read or judged: a replay (`POST start`) judges them with today's, for nothing."""
+    return OutdatedCollections.of(await JudgingAgain(request.app.state.services, who.org).outdated())
 
 
 @router.get("/runs/{run_id}/errors")

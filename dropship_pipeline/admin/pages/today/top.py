@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.judging_again import AT_ONCE, JudgingAgain
 from dropship_pipeline.admin.pages.today.inbox import STRONG
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
@@ -17,6 +18,7 @@ from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.collection.monthly import cannot_start, next_times
 from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.replay.outdated import Outdated
 from dropship_pipeline.storage.review.today import Today
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
@@ -44,6 +46,7 @@ class Top:
         self._today = Today(database, visit.org)
         self._schedules = Schedules(database, visit.org)
         self._collections = Collections(visit.services, visit.org)
+        self._judging = JudgingAgain(visit.services, visit.org)
         self._since = _last_visit(visit.request.cookies.get(VISIT_COOKIE, ""))
         self._figures = Tag("section", "", "today-top", aria_label="At a glance")
         self._bar = Tag("div", "", "hidden")
@@ -54,11 +57,12 @@ class Top:
         month = utc_now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         new = SellerFilters(first_seen_after=self._since) if self._since else SellerFilters(new_only=True)
         worth = SellerFilters(min_likelihood=STRONG, marks="to_review")
-        fresh, leads, spent, schedule = await asyncio.gather(
+        fresh, leads, spent, schedule, outdated = await asyncio.gather(
             asyncio.to_thread(self._sellers.count, new),
             asyncio.to_thread(self._sellers.count, worth),
             asyncio.to_thread(self._today.credits_since, month),
             asyncio.to_thread(self._schedules.find),
+            self._judging.outdated(),
         )
         paid = Spending.of(spent, self._frame.visit.services.settings.credit_prices)
         self._figures.clear()
@@ -78,6 +82,22 @@ class Top:
             if problem:
                 with notice(f"The schedule cannot start: {problem}. ", "bad", role="alert"):
                     Tag("a", "Correct the schedule", "link", href="/schedule")
+            self._offer_replays(outdated)
+
+    def _offer_replays(self, outdated: Outdated) -> None:
+        """After an upgrade: offer to judge again what other versions judged."""
+        if outdated.sentence is None:
+            return
+        with notice(f"{outdated.sentence}. "):
+            if outdated.job_ids and self._frame.visit.may_run:
+                more = len(outdated.job_ids) > AT_ONCE
+                words = f"Judge the newest {AT_ONCE} again (free)" if more else "Judge again (free)"
+                button(words).on("click", self._frame.act(self._judge_again, RUN))
+
+    async def _judge_again(self, _: GenericEventArguments) -> None:
+        started = await self._judging.start()
+        self._frame.say(f"{wording.counted(started, 'replay')} started, one after another: 0 credits")
+        await self.show()
 
     def follow(self, snapshot: Snapshot) -> None:
         """Show the run that collects or waits to, if there is one."""
