@@ -169,13 +169,13 @@ def _image_host(host: str) -> str | None:
 
 
 def _dagster(settings: Settings) -> str:
-    named = os.environ.get("DAGSTER_HOME")
+    named, local = os.environ.get("DAGSTER_HOME"), StackHome(settings.home).dagster_home
     if not named:
         missing = 'DAGSTER_HOME is not set: `eval "$(dropship env)"` before you run `dagster` in this shell'
-        if (settings.dagster_home / "dagster.yaml").exists():
+        if (local / "dagster.yaml").exists():
             raise Note(f"{missing}, or it forgets its runs; the stack and its pages need nothing")
         raise SettingsError(f"{missing}, or it forgets every run")
     if not (Path(named) / "dagster.yaml").exists():
         raise SettingsError(f"{named} has no dagster.yaml: run `dropship up`, or set DAGSTER_HOME to your instance")
-    own = Path(named).resolve() == settings.dagster_home
-    return f"{named}, " + ("with its storage in the local Postgres" if own else "an instance of your own")
+    beside_stack = Path(named).resolve() == local
+    return f"{named}, " + ("with its storage in the local Postgres" if beside_stack else "an instance of your own")

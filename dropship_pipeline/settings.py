@@ -270,11 +270,6 @@ class Settings(FeeSettings, PriceSettings):
             raise SettingsError(f"DROPSHIP_BROKER_URL {problem}: write redis://:password@host:6379/0")
         return url
 
-    @property
-    def dagster_home(self) -> Path:
-        """The folder of the local stack's Dagster instance."""
-        return self.home.resolve() / "dagster"
-
 
 def load_settings(kind: type[Settings] = Settings) -> Settings:
     """Read the settings.

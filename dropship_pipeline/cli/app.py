@@ -30,7 +30,7 @@ COMMANDS = {
     "status": Later("runs:status", "Show one run whole, with its last errors."),
     "stop": Later("runs:stop", "Ask a running run to stop; it keeps what it has."),
     "resume": Later(
-        "runs:resume", "Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."
+        "resume:resume", "Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."
     ),
     "replay": Later(
         "run:replay", "Judge a seller search again from its kept answers, with today's code; nothing is asked or paid."

@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
-from dropship_pipeline.localstack.home import StackHome
+from dropship_pipeline.localstack.home import DEFINITIONS, StackHome
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.libpq import shell_environment
 
@@ -44,8 +43,8 @@ def execute(job_name: str, config: Mapping[str, Any], settings: Settings) -> int
 def _environment(settings: Settings) -> dict[str, str]:
     """Ours, and the local stack's Dagster instance where there is one and no other is named."""
     home = StackHome(settings.home)
-    beside_stack = (settings.dagster_home / "dagster.yaml").exists()
-    return {**(dagster_environment(home) if beside_stack else {}), **shell_environment()}
+    beside_stack = (home.dagster_home / "dagster.yaml").exists()
+    return {**(home.dagster_environment() if beside_stack else {}), **shell_environment()}
 
 
 def _wait(command: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -1,12 +1,10 @@
 """Opens and closes the database for a command, and turns every failure into one sentence."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import not_resumable
-from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.readings import Readings
@@ -23,24 +21,6 @@ class Stores:
     reports: Reports
     readings: Readings
     records: RunRecords
-
-
-def require_known_categories(stores: Stores, settings: JobSettings) -> None:
-    """Refuse categories that the marketplace is known not to have; nothing is asked or paid.
-
-    Raises:
-        RequestInvalid: names one, and the nearest that there is.
-        SettingsError: the settings of the object store do not fit.
-        StorageUnavailable: Postgres does not answer.
-    """
-    if not getattr(settings, "categories", ()):
-        return
-    from dropship_pipeline.collection.known_categories import require_categories  # noqa: PLC0415  (seldom needed)
-    from dropship_pipeline.storage.objects import object_store  # noqa: PLC0415
-
-    with closing(object_store(stores.settings)) as objects:
-        environment = stores.settings
-        require_categories(stores.database, objects, environment.org, environment.amazon_domain, settings)
 
 
 @contextmanager
@@ -80,16 +60,3 @@ def find_run(reports: Reports, reference: str) -> RunReport:
         numbers = ", ".join(str(run.run_id) for run in matches)
         raise RequestInvalid(f"{reference} may mean the runs {numbers}{more}: write the number of one")
     return matches[0]
-
-
-def resumable_run(stores: Stores, reference: str) -> RunReport:
-    """The run that a person means, where it can be gone on with.
-
-    Raises:
-        RequestInvalid: there is no one such run, or there is nothing to go on with.
-    """
-    found = find_run(stores.reports, reference)
-    reason = not_resumable(found, sandbox=stores.settings.sandbox)
-    if reason is not None:
-        raise RequestInvalid(reason)
-    return found

@@ -4,38 +4,22 @@ Nothing of the project's pipeline is imported here: both processes load `dropshi
 """
 
 import json
-from pathlib import Path
 
-from dropship_pipeline.localstack.home import StackHome, write_private
+from dropship_pipeline.localstack.home import DEFINITIONS, StackHome, write_private
 from dropship_pipeline.localstack.instance import instance_config, stack_storage
 from dropship_pipeline.localstack.processes import Child, end_all, marked
 from dropship_pipeline.localstack.service import PageService, Service
 from dropship_pipeline.storage.database.libpq import shell_environment
 
-DEFINITIONS = "dropship_pipeline.definitions"
 # What `dagster-daemon` starts. The command may lie elsewhere; the module is where Dagster itself is.
 DAEMON_MODULE = "dagster._daemon"
 
 
-def dagster_home(home: StackHome) -> Path:
-    """The folder that DAGSTER_HOME has to name."""
-    return home.path / "dagster"
-
-
-def dagster_environment(home: StackHome) -> dict[str, str]:
-    """The environment of a Dagster process beside the stack; it holds no secret, those are in the stack's folder."""
-    return {
-        "DROPSHIP_HOME": str(home.path),
-        "DAGSTER_HOME": str(dagster_home(home)),
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-    }
-
-
 def write_instance(home: StackHome) -> None:
     """Write `dagster.yaml` (as JSON, which is YAML); it holds no secret, since Dagster tells it to its code servers."""
-    folder = dagster_home(home)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    write_private(folder / "dagster.yaml", json.dumps(instance_config(stack_storage(home.path)), indent=2) + "\n")
+    home.dagster_home.mkdir(mode=0o700, exist_ok=True)
+    content = json.dumps(instance_config(stack_storage(home.path)), indent=2) + "\n"
+    write_private(home.dagster_home / "dagster.yaml", content)
 
 
 class DagsterService(Service):
@@ -43,7 +27,7 @@ class DagsterService(Service):
 
     def launch_dagster(self, *arguments: str) -> Child:
         """Start `python -m …` with the code location named on its command line."""
-        environment = {**shell_environment(), **dagster_environment(self.home)}
+        environment = {**shell_environment(), **self.home.dagster_environment()}
         return self.launch_module(*arguments, "-m", DEFINITIONS, environment=environment)
 
     def end_survivor(self) -> None:

@@ -16,7 +16,7 @@ from dropship_pipeline.jobs.launching import run_config
 from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS, JobName
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.localstack import demo_report
-from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
+from dropship_pipeline.localstack.home import DEFINITIONS
 from dropship_pipeline.localstack.marketplace import is_wanted
 from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
 from dropship_pipeline.localstack.supervisor import Supervisor
@@ -101,7 +101,7 @@ def _execute(supervisor: Supervisor, job: JobName, config: Path | None, tick: Ca
         log=home.log(name),
         cwd=Path.cwd(),
         # Its stores are this stack's, whatever others the environment or .env names.
-        environment={**shell_environment(), **home.state.settings, **dagster_environment(home), MARK: mark},
+        environment={**shell_environment(), **home.state.settings, **home.dagster_environment(), MARK: mark},
     )
     try:
         while (code := child.exit_code()) is None:

@@ -25,6 +25,7 @@ LOG_FOLDER = "logs"
 # Below the range from which systems take ports for outgoing connections, with room for SeaweedFS's port + 10000.
 PORTS = range(12_000, 22_000)
 GRPC_OFFSET = 10_000
+DEFINITIONS = "dropship_pipeline.definitions"
 
 
 class StackError(SettingsError):
@@ -62,6 +63,19 @@ class StackHome:
     def log(self, name: str) -> Path:
         """Where the output of `name` is appended."""
         return self.path / LOG_FOLDER / f"{name}.log"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The folder that DAGSTER_HOME has to name."""
+        return self.path / "dagster"
+
+    def dagster_environment(self) -> dict[str, str]:
+        """The environment of a Dagster process beside the stack; it holds no secret, those are in the folder."""
+        return {
+            "DROPSHIP_HOME": str(self.path),
+            "DAGSTER_HOME": str(self.dagster_home),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+        }
 
     @contextmanager
     def lock(self) -> Iterator[None]:

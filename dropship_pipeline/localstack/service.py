@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-import httpx
-
 from dropship_pipeline.localstack.home import StackError, StackHome, is_free
 from dropship_pipeline.localstack.processes import MARK, Child, ProcessRecord, end_all, marked, wait_until
 
@@ -135,6 +133,8 @@ class WebService(Service):
 
     def is_ready(self) -> bool:
         """Whether it answers."""
+        import httpx  # noqa: PLC0415  (slow; what only ends servers asks none)
+
         try:
             return httpx.get(self.url + self.health_path, trust_env=False).status_code == HTTPStatus.OK
         except httpx.TransportError:

@@ -23,8 +23,6 @@ from dropship_pipeline.localstack.processes import ProcessRecord, wait_until
 from dropship_pipeline.localstack.s3.seaweed import BUCKET, Seaweed
 from dropship_pipeline.localstack.service import Service
 from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.database.migrate import upgrade
-from dropship_pipeline.storage.runs.settling import settle_all
 
 WATCH_S = 0.5
 FIRST_PAUSE_S = 1.0
@@ -92,6 +90,9 @@ class Supervisor:
 
     def _after_start(self, service: Service) -> None:
         if service is self.postgres:
+            from dropship_pipeline.storage.database.migrate import upgrade  # noqa: PLC0415  (as for `settle_all`)
+            from dropship_pipeline.storage.runs.settling import settle_all  # noqa: PLC0415  (slow; only a start needs it)
+
             upgrade(self.postgres.url())
             settle_all(self.postgres.url())
             write_instance(self.home)

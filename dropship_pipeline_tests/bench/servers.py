@@ -14,7 +14,7 @@ from pathlib import Path
 import boto3
 import httpx
 
-from dropship_pipeline.localstack.dagster import dagster_environment, write_instance
+from dropship_pipeline.localstack.dagster import write_instance
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.marketplace import Marketplace
 from dropship_pipeline.localstack.postgres import Postgres
@@ -141,7 +141,7 @@ class Servers:
 
     def dagster_environment(self, place: Place) -> Mapping[str, str]:
         """All that a Dagster process gets: nothing of ours but what it needs to work in `place`."""
-        return server_environment() | dict(place.environment()) | dagster_environment(self.home)
+        return server_environment() | dict(place.environment()) | self.home.dagster_environment()
 
 
 @contextmanager

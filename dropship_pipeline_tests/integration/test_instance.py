@@ -13,7 +13,7 @@ from dagster._core.instance.config import dagster_instance_config
 from dagster._core.test_utils import environ
 
 from dropship_pipeline.jobs.launching import ORG_TAG
-from dropship_pipeline.localstack.dagster import dagster_home, write_instance
+from dropship_pipeline.localstack.dagster import write_instance
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline_tests.conftest import LocalServers
 
@@ -34,7 +34,7 @@ def local(stack: LocalServers, tmp_path: Path) -> Path:
     home.state.secrets["postgres_password"] = stack.home.secret("postgres_password")
     home.save()
     write_instance(home)
-    return dagster_home(home)
+    return home.dagster_home
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import httpx
 import psutil
 import psycopg
 
-from dropship_pipeline.localstack.dagster import dagster_environment
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.processes import wait_until
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, clean_environment, running
@@ -75,7 +74,7 @@ class Stack:
         file = self.up.home / f"{job_id}.yaml"
         file.write_text(repr(config(job_id, queries=queries, throttle_s=throttle_s)), encoding="utf-8")
         command = [sys.executable, "-m", "dagster", "job", "execute", "-m", LOCATION, "-j", JOB, "-c", str(file)]
-        environment = clean_environment(self.up.home) | dagster_environment(StackHome(self.up.home)) | FAST
+        environment = clean_environment(self.up.home) | StackHome(self.up.home).dagster_environment() | FAST
         with (self.up.home / f"{job_id}.log").open("wb") as log:
             started = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,15 @@ def test_help_and_version_import_nothing_but_typer_and_what_it_imports_itself(ar
 @pytest.mark.parametrize("command", ["runs", "status", "sellers", "stop"])
 def test_a_command_that_reads_the_database_imports_nothing_that_collects(command: str) -> None:
     arguments = [command, "1"] if command in {"status", "stop"} else [command]
-    assert loaded(*arguments) & {"dagster", "httpx", "boto3", "pandas", "alembic", "nicegui", "PIL"} == set()
+    assert loaded(*arguments) & {"dagster", "httpx", "boto3", "pandas", "alembic", "nicegui", "PIL", "yaml"} == set()
+
+
+@pytest.mark.parametrize(("command", "unneeded"), [("env", {"sqlalchemy", "psycopg"}), ("down", set())])
+def test_a_command_that_starts_no_server_does_not_import_what_those_are_asked_with(
+    command: str, unneeded: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DROPSHIP_HOME", str(tmp_path))
+    assert loaded(command) & {"alembic", "boto3", "botocore", "httpx", "rich", "dagster", *unneeded} == set()
 
 
 @pytest.mark.parametrize("command", ALL, ids=lambda command: command.where)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from dropship_pipeline.cli.checks import require_known_categories, resumable_run
 from dropship_pipeline.cli.config_file import read_config
-from dropship_pipeline.cli.stores import Stores, open_stores, require_known_categories, resumable_run
+from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.collection.costs import Prices, Spending, at_most, written
 from dropship_pipeline.collection.forecast import History, Share, forecast, spending

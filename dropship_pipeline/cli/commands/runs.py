@@ -1,4 +1,4 @@
-"""`dropship runs`, `status`, `stop`, `resume`: show and control recorded runs."""
+"""`dropship runs`, `status`, `stop`: show and stop recorded runs."""
 
 import json
 from collections.abc import Iterator
@@ -8,14 +8,10 @@ from typing import Annotated
 
 import typer
 
-from dropship_pipeline.cli.commands.forecast import expected
-from dropship_pipeline.cli.stores import Stores, find_run, open_stores, resumable_run
+from dropship_pipeline.cli.stores import Stores, find_run, open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.collection.costs import Prices, Spending, written
-from dropship_pipeline.collection.forecast import spending
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import resumed_settings, run_config
-from dropship_pipeline.storage.answered import answered
 from dropship_pipeline.storage.runs.reports import RunPage, RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
 
@@ -189,26 +185,6 @@ def _not_to_be_stopped(run: RunReport) -> str:
     if run.status == "stopping":
         return f"Run {run.run_id} is stopping already"
     return f"Run {run.run_id} is not running, it is {run.status}"
-
-
-def resume(
-    run: Reference,
-    max_credits: Annotated[
-        int | None, typer.Option(min=0, help="A new budget of the job, over all its runs, in credits.")
-    ] = None,
-) -> None:
-    """Go on with a run that stopped, failed or was killed; what was paid for is not paid for again."""
-    with plain_errors():
-        with open_stores() as stores:
-            found = resumable_run(stores, run)
-            settings = resumed_settings(found, max_credits)
-            known = answered(stores.database, stores.settings.org, found.job_id)
-            cost = spending(expected(stores, settings, known), stores.settings.credit_prices)
-            config = run_config(settings)
-        from dropship_pipeline.cli.relaunch import execute  # noqa: PLC0415  (only what starts a run needs it)
-
-        say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}; at most about {cost}")
-        raise typer.Exit(execute(found.job_name, config, stores.settings))
 
 
 def _state(run: RunReport) -> str:

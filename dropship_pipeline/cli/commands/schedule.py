@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from dropship_pipeline.cli.checks import require_known_categories
 from dropship_pipeline.cli.config_file import read_config
-from dropship_pipeline.cli.stores import Stores, open_stores, require_known_categories
+from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.collection.monthly import cannot_start, decide, month_job_id, next_times, zone
 from dropship_pipeline.errors import RequestInvalid

@@ -1,23 +1,23 @@
-"""`dropship up`, `login`, `down`, `demo`, `doctor`, `env`, `migrate`: the local stack and the settings."""
+"""`dropship up`, `login`, `down`, `demo`, `doctor`, `env`, `migrate`: the local stack and the settings.
+
+Each imports what it works with when it is called: `env` needs none of the servers that `up` starts.
+"""
 
 import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from dropship_pipeline import doctor as examination
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.errors import CollectionError
-from dropship_pipeline.localstack.admin import login_link
-from dropship_pipeline.localstack.dagster import DEFINITIONS, dagster_environment
-from dropship_pipeline.localstack.demo import run_demo
-from dropship_pipeline.localstack.home import StackHome
-from dropship_pipeline.localstack.supervisor import Supervisor, stop_elsewhere
+from dropship_pipeline.localstack.home import DEFINITIONS, StackHome
 from dropship_pipeline.settings import Settings, load_settings
-from dropship_pipeline.storage.database import migrate as migrations
+
+if TYPE_CHECKING:
+    from dropship_pipeline.localstack.supervisor import Supervisor
 
 EXAMPLE = Path("examples") / "collect_and_store.yaml"
 INTERRUPTED = "interrupted, everything is stopped"
@@ -41,6 +41,8 @@ def up(
     ] = False,
 ) -> None:
     """Start PostgreSQL, S3, the sandbox if no key is set, Dagster and the admin page; stop them all at Ctrl-C."""
+    from dropship_pipeline.localstack.supervisor import Supervisor  # noqa: PLC0415
+
     with plain_errors(INTERRUPTED):
         supervisor = Supervisor(load_settings(OwnSettings), ui=not services_only, say=typer.echo)
         typer.echo(f"Starting in {supervisor.home.path}")
@@ -52,7 +54,7 @@ def up(
         typer.echo("Everything is stopped")
 
 
-def _whereabouts(supervisor: Supervisor) -> Iterator[str]:
+def _whereabouts(supervisor: "Supervisor") -> Iterator[str]:
     ports = supervisor.home.state.ports
     yield f"  PostgreSQL  127.0.0.1:{ports['postgres']}, databases dropship and dagster"
     yield f"  S3          {supervisor.s3.endpoint_url}, bucket dropship"
@@ -67,15 +69,14 @@ def _whereabouts(supervisor: Supervisor) -> Iterator[str]:
         yield f"  Log in      {_login_line(supervisor.admin.url)}"
     yield from _overrides(supervisor)
     yield "Run a job beside it, in another terminal:"
-    yield f"  export DAGSTER_HOME={shlex.quote(dagster_environment(supervisor.home)['DAGSTER_HOME'])}"
+    yield f"  export DAGSTER_HOME={shlex.quote(str(supervisor.home.dagster_home))}"
     yield f"  dagster job execute -m {DEFINITIONS} -j collect_and_store -c {EXAMPLE}"
     yield "Ctrl-C stops everything."
 
 
 def _login_line(admin_url: str) -> str:
-    settings = load_settings()
     try:
-        link = login_link(settings.require_database_url(), settings.org, admin_url)
+        link = _login_link(admin_url)
     except CollectionError as error:
         return f"not possible now: {error}"
     return f"{link}  (once, within 10 minutes; `dropship login` prints another)"
@@ -84,11 +85,17 @@ def _login_line(admin_url: str) -> str:
 def login() -> None:
     """Print a link that logs in to the admin page, once and within 10 minutes."""
     with plain_errors():
-        settings = load_settings()
-        typer.echo(login_link(settings.require_database_url(), settings.org, settings.admin_url))
+        typer.echo(_login_link())
 
 
-def _overrides(supervisor: Supervisor) -> Iterator[str]:
+def _login_link(admin_url: str | None = None) -> str:
+    from dropship_pipeline.localstack.admin import login_link  # noqa: PLC0415
+
+    settings = load_settings()
+    return login_link(settings.require_database_url(), settings.org, admin_url or settings.admin_url)
+
+
+def _overrides(supervisor: "Supervisor") -> Iterator[str]:
     """Settings of the user's that win over the stack's, which is easily forgotten."""
     own = load_settings(OwnSettings)
     if own.database_url is not None:
@@ -99,6 +106,8 @@ def _overrides(supervisor: Supervisor) -> Iterator[str]:
 
 def down() -> None:
     """Stop the stack of this folder, or what a killed one left behind."""
+    from dropship_pipeline.localstack.supervisor import stop_elsewhere  # noqa: PLC0415
+
     with plain_errors(INTERRUPTED):
         stopped = stop_elsewhere(load_settings(OwnSettings).home)
         typer.echo("Everything is stopped" if stopped else "Nothing was running")
@@ -111,6 +120,8 @@ def demo(
     ] = None,
 ) -> None:
     """Start a stack, run both jobs on the sandbox marketplace, show what they found, stop everything."""
+    from dropship_pipeline.localstack.demo import run_demo  # noqa: PLC0415
+
     with plain_errors(INTERRUPTED):
         # Installed as a package there are no examples: then the job's own defaults are as good.
         chosen = config or (EXAMPLE if EXAMPLE.exists() else None)
@@ -132,7 +143,9 @@ def _replace_line(text: str) -> None:
 
 def doctor() -> None:
     """Check every setting and connection; exit code 1 if something is wrong."""
-    diagnoses = list(examination.examine())
+    from dropship_pipeline.doctor import examine  # noqa: PLC0415
+
+    diagnoses = list(examine())
     width = max(len(diagnosis.subject) for diagnosis in diagnoses)
     for diagnosis in diagnoses:
         typer.echo(f"{diagnosis.state:<5}  {diagnosis.subject:<{width}}  {diagnosis.message}")
@@ -144,15 +157,14 @@ def env() -> None:
     with plain_errors():
         home = StackHome(load_settings(OwnSettings).home)
         # The last for `dagster job execute` and `dagster asset`, which look for the definitions nowhere else.
-        for name, value in {**dagster_environment(home), "DAGSTER_MODULE_NAME": DEFINITIONS}.items():
+        for name, value in {**home.dagster_environment(), "DAGSTER_MODULE_NAME": DEFINITIONS}.items():
             typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def migrate() -> None:
     """Bring the tables of DROPSHIP_DATABASE_URL up to date."""
+    from dropship_pipeline.storage.database.migrate import upgrade  # noqa: PLC0415
+
     with plain_errors():
-        settings = load_settings()
-        settings.require_storage()
-        assert settings.database_url is not None  # noqa: S101  (require_storage has just proved it)
-        migrations.upgrade(settings.database_url.get_secret_value())
+        upgrade(load_settings().require_database_url())
         typer.echo("The tables are up to date")

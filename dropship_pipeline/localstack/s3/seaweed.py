@@ -10,13 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from dropship_pipeline.localstack.home import GRPC_OFFSET, StackError, StackHome
 from dropship_pipeline.localstack.processes import MARK, Child, server_environment
 from dropship_pipeline.localstack.s3.identity import identity_file, mutual_tls
 from dropship_pipeline.localstack.service import Service
-from dropship_pipeline.storage.s3_client import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -93,6 +90,8 @@ class Seaweed(Service):
 
     def is_ready(self) -> bool:
         """A signed PUT, and a GET that gives the same bytes back."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (as for `s3_client`)
+
         try:
             self.create_bucket(PROBE_BUCKET)
             self._client.put_object(Bucket=PROBE_BUCKET, Key="ready", Body=b"ready")
@@ -109,7 +108,7 @@ class Seaweed(Service):
         """Create a bucket; leaves an existing one alone."""
         try:
             self._client.head_bucket(Bucket=name)
-        except ClientError:
+        except self._client.exceptions.ClientError:
             self._client.create_bucket(Bucket=name)
 
     def stop(self) -> None:
@@ -127,6 +126,8 @@ class Seaweed(Service):
 
     @cached_property
     def _client(self) -> "S3Client":
+        from dropship_pipeline.storage.s3_client import s3_client  # noqa: PLC0415  (boto3 is slow to import)
+
         return s3_client(
             self.endpoint_url,
             "us-east-1",
