@@ -12,15 +12,9 @@ from dropship_pipeline.admin.problems import Conflict, KeyReused, NotFound
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.collection.forecast import History, Share, forecast, together_s
 from dropship_pipeline.collection.known_categories import require_categories
+from dropship_pipeline.collection.resuming import not_resumable, resumed_settings
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import (
-    LAUNCH_TAG,
-    ORG_TAG,
-    not_resumable,
-    record_columns,
-    resumed_settings,
-    run_config,
-)
+from dropship_pipeline.jobs.launching import LAUNCH_TAG, ORG_TAG, record_columns, run_config
 from dropship_pipeline.jobs.registry import job_of
 from dropship_pipeline.jobs.settings import JobSettings, ReplaySettings
 from dropship_pipeline.models import PROVIDERS, Provider

@@ -3,8 +3,8 @@
 from contextlib import closing
 
 from dropship_pipeline.cli.stores import Stores, find_run
+from dropship_pipeline.collection.resuming import not_resumable
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import not_resumable
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.storage.runs.reports import RunReport
 

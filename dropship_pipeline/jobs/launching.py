@@ -1,12 +1,10 @@
-"""From settings to a run and from a run's record back: its configuration, its columns, whether it can be resumed."""
+"""From settings to a run and from a run's record back: its configuration, its columns, its settings."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 
-from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.registry import JOBS, job_named, job_of
+from dropship_pipeline.jobs.registry import job_named, job_of
 from dropship_pipeline.jobs.settings import JobSettings
-from dropship_pipeline.models import RunState
 
 # Tags of a Dagster run. Whose it is: it writes under this org, and the queue lets one run a value of it work at a time.
 ORG_TAG = "dropship/org"
@@ -29,50 +27,6 @@ class RecordColumns(TypedDict):
     config: dict[str, Any]
     total: int
     budget: int | None
-
-
-class RecordedRun(Protocol):
-    """A run's record, as far as going on with it needs it."""
-
-    @property
-    def run_id(self) -> int:
-        """Its number."""
-        ...
-
-    @property
-    def job_id(self) -> str:
-        """What it is resumed by."""
-        ...
-
-    @property
-    def job_name(self) -> str:
-        """Which job it ran."""
-        ...
-
-    @property
-    def status(self) -> RunState:
-        """Its state."""
-        ...
-
-    @property
-    def ended(self) -> bool:
-        """Whether the record is settled."""
-        ...
-
-    @property
-    def continued_by(self) -> int | None:
-        """The newest later run of its job that has begun; None if there is none."""
-        ...
-
-    @property
-    def config(self) -> Mapping[str, Any]:
-        """The settings, as `record_columns` wrote them."""
-        ...
-
-    @property
-    def sandbox(self) -> bool:
-        """Whether it asked the sandbox marketplace."""
-        ...
 
 
 def run_config(settings: JobSettings) -> dict[str, Any]:
@@ -114,51 +68,3 @@ def recorded_settings(job_name: str, config: Mapping[str, Any], **changes: objec
         if name in values:
             values[name] = float(values[name])
     return job_named(job_name).settings.checked(values | changes)
-
-
-def resumed_settings(run: RecordedRun, max_credits: int | None = None) -> JobSettings:
-    """The settings under which a run goes on: its own, with its job id.
-
-    Args:
-        run: the run as recorded.
-        max_credits: a new budget of the job; None keeps the one that it had.
-
-    Raises:
-        RequestInvalid: there is nothing to go on with, or not with a budget.
-    """
-    if run.job_name not in JOBS or not run.config:
-        raise RequestInvalid(_nothing_kept(run))
-    if max_credits is None:
-        return recorded_settings(run.job_name, run.config, job_id=run.job_id)
-    if not JOBS[run.job_name].has_budget:
-        raise RequestInvalid(f"{run.job_name} has no budget: leave out max_credits")
-    return recorded_settings(run.job_name, run.config, job_id=run.job_id, max_credits=max_credits)
-
-
-def not_resumable(run: RecordedRun, *, sandbox: bool) -> str | None:
-    """Why a run cannot be resumed; None if it can.
-
-    Args:
-        run: the run as recorded.
-        sandbox: whether the environment settings name the sandbox marketplace.
-    """
-    if not run.ended:
-        return (
-            f"Run {run.run_id} is {run.status}: wait for its end, or stop it first; "
-            "if it was killed, that is known after 20 seconds"
-        )
-    if run.continued_by is not None:
-        newest = f"Run {run.continued_by}"
-        return f"Run {run.run_id} was continued by {newest}: resume {newest} if anything is missing"
-    if run.status == "completed":
-        return f"Run {run.run_id} is completed, there is nothing to go on with: launch a new run"
-    if run.sandbox != sandbox:
-        before, now = ("the sandbox", "live marketplaces") if run.sandbox else ("live marketplaces", "the sandbox")
-        return (
-            f"Run {run.run_id} asked {before} and the settings name {now}: one job must not mix both, launch a new run"
-        )
-    return None if run.job_name in JOBS and run.config else _nothing_kept(run)
-
-
-def _nothing_kept(run: RecordedRun) -> str:
-    return f"Run {run.run_id} ({run.job_name}) holds no configuration to go on with; launch a new run"

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from dagster import validate_run_config
 
+from dropship_pipeline.collection.resuming import resumed_settings
 from dropship_pipeline.definitions import defs
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import record_columns, resumed_settings, run_config
+from dropship_pipeline.jobs.launching import record_columns, run_config
 from dropship_pipeline.jobs.registry import job_of
 from dropship_pipeline.jobs.settings import JobSettings, ProductsSettings, SellersSettings
 from dropship_pipeline.storage.database.connection import Database

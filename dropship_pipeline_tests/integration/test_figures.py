@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
+from dropship_pipeline.collection.resuming import not_resumable
 from dropship_pipeline.definitions import build_defs
-from dropship_pipeline.jobs.launching import not_resumable
 from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.orchestration.step.guard import HEARTBEAT_S
 from dropship_pipeline.storage.database.connection import Database

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from dropship_pipeline.jobs.launching import not_resumable
+from dropship_pipeline.collection.resuming import not_resumable
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.reports import Reports

@@ -6,18 +6,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dropship_pipeline
+from dropship_pipeline.collection.resuming import not_resumable, resumed_settings
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import not_resumable, recorded_settings, resumed_settings
+from dropship_pipeline.jobs.launching import recorded_settings
 from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.jobs.settings import SellersSettings
-from dropship_pipeline.models import RunState
+from dropship_pipeline.storage.runs.reports import RunReport
 
 PACKAGE = Path(dropship_pipeline.__file__).parent
 NAMES = {name for job in JOBS.values() for name in job.settings.model_fields}
@@ -155,50 +155,43 @@ def test_job_names_and_the_tag_of_the_org_are_written_once() -> None:
     assert [name for name, text in texts if text == "dropship/org"] == ["jobs/launching.py"]
 
 
-@dataclass(frozen=True)
-class Record:
-    """A run's record."""
-
-    run_id: int = 4
-    job_id: str = "j"
-    job_name: str = "collect_sellers"
-    status: RunState = "failed"
-    ended: bool = True
-    config: dict[str, Any] = field(default_factory=lambda: {"max_products": 3})
-    sandbox: bool = False
-    continued_by: int | None = None
+def record(**said: object) -> RunReport:
+    """The record of a failed run of live marketplaces, but for what is said."""
+    fields: dict[str, Any] = dict.fromkeys(RunReport.__dataclass_fields__)
+    fields |= {"run_id": 4, "job_id": "j", "job_name": "collect_sellers", "status": "failed", "sandbox": False}
+    return RunReport(**{**fields, "config": {"max_products": 3}, **said})
 
 
 @pytest.mark.parametrize(
     ("run", "reason"),
     [
-        (Record(), None),
-        (Record(status="stopped"), None),
-        (Record(status="running", ended=False), "Run 4 is running: wait"),
-        (Record(status="completed"), "is completed"),
-        (Record(status="stopped", continued_by=7), "was continued by Run 7: resume Run 7 if anything is missing"),
-        (Record(sandbox=True), "asked the sandbox and the settings name live marketplaces"),
-        (Record(config={}), "holds no configuration"),
-        (Record(job_name="forgotten"), "holds no configuration"),
+        (record(), None),
+        (record(status="stopped"), None),
+        (record(status="running"), "Run 4 is running: wait"),
+        (record(status="completed"), "is completed"),
+        (record(status="stopped", continued_by=7), "was continued by Run 7: resume Run 7 if anything is missing"),
+        (record(sandbox=True), "asked the sandbox and the settings name live marketplaces"),
+        (record(config={}), "holds no configuration"),
+        (record(job_name="forgotten"), "holds no configuration"),
     ],
 )
-def test_one_rule_says_why_a_run_cannot_be_resumed(run: Record, reason: str | None) -> None:
+def test_one_rule_says_why_a_run_cannot_be_resumed(run: RunReport, reason: str | None) -> None:
     told = not_resumable(run, sandbox=False)
     assert told is None if reason is None else reason in (told or "")
 
 
 def test_a_live_run_does_not_go_on_in_the_sandbox() -> None:
-    assert "asked live marketplaces" in (not_resumable(Record(), sandbox=True) or "")
+    assert "asked live marketplaces" in (not_resumable(record(), sandbox=True) or "")
 
 
 def test_records_of_the_first_release_still_resume() -> None:
     old = recorded_settings("collect_and_store", {"queries": ["lamp"], "pause_s": 1.5})
     assert old.model_dump()["throttle_seconds"] == 1.5
-    sellers = resumed_settings(Record(config={"price_low": "0.70", "price_high": "1.3"}), max_credits=9)
+    sellers = resumed_settings(record(config={"price_low": "0.70", "price_high": "1.3"}), max_credits=9)
     assert isinstance(sellers, SellersSettings)
     assert (sellers.price_low, sellers.price_high, sellers.max_credits, sellers.job_id) == (0.7, 1.3, 9, "j")
 
 
 def test_a_budget_for_a_job_that_has_none_is_refused() -> None:
     with pytest.raises(RequestInvalid, match="has no budget"):
-        resumed_settings(Record(job_name="collect_and_store", config={"queries": ["x"]}), max_credits=9)
+        resumed_settings(record(job_name="collect_and_store", config={"queries": ["x"]}), max_credits=9)

@@ -12,8 +12,8 @@ from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
 from dropship_pipeline.collection.costs import Prices, Spending, at_most, written
 from dropship_pipeline.collection.forecast import History, Share, forecast, spending
+from dropship_pipeline.collection.resuming import resumed_settings
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.jobs.launching import resumed_settings
 from dropship_pipeline.jobs.settings import JobSettings
 from dropship_pipeline.models import PROVIDERS, Provider
 from dropship_pipeline.storage.answered import Answered, answered

@@ -11,7 +11,8 @@ from dropship_pipeline.cli.relaunch import execute
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.collection.forecast import spending
-from dropship_pipeline.jobs.launching import resumed_settings, run_config
+from dropship_pipeline.collection.resuming import resumed_settings
+from dropship_pipeline.jobs.launching import run_config
 from dropship_pipeline.storage.answered import answered
 
 

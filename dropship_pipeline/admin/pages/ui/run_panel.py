@@ -14,8 +14,8 @@ from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, facts
 from dropship_pipeline.admin.pages.ui.visit import RUN
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.collection.forecast import spending
+from dropship_pipeline.collection.resuming import not_resumable
 from dropship_pipeline.errors import CollectionError
-from dropship_pipeline.jobs.launching import not_resumable
 from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.models import PLATFORM_PROVIDERS
 from dropship_pipeline.storage.runs.errors import ErrorReport
