@@ -36,7 +36,7 @@ def normalize_seller_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in hundredths of a currency's main unit, whatever the currency's own minor unit is.
+    """An amount in hundredths of a currency's main unit, whatever its own minor unit is; written `1,234.50 USD`.
 
     Args:
         cents: the amount × 100, an integer ≥ 0.
@@ -45,6 +45,9 @@ class Money:
 
     cents: int
     currency: str
+
+    def __str__(self) -> str:
+        return f"{self.cents // 100:,}.{self.cents % 100:02} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,6 @@ class Product:
     """One product row of a marketplace's answer.
 
     Args:
-        platform: `amazon` or `ebay`.
         product_id: ASIN on Amazon, item id on eBay; unique on its platform.
         title: as shown, never empty.
         url: canonical product page, without tracking.
@@ -161,7 +163,6 @@ class Match:
 
     Args:
         probability: 0 to 1 that the listing is the product.
-        band: what is done with it.
         reasons: the signals that speak for or against it, ordered; conflicts first.
         version: of the weights and of the rules.
     """
@@ -189,7 +190,6 @@ class ApiRequest:
     """One paid request without its key. Equal requests have equal fingerprints.
 
     Args:
-        provider: who is asked.
         path: path below the provider's base URL.
         params: query parameters; blank ones left out, the API key never among them.
     """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dropship_pipeline.errors import CollectionError, RequestInvalid, StartInterrupted
+from dropship_pipeline.models import Band, Money
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 # Rich would fold a table to 80 columns where nobody looks at it and a program reads it.
 UNFOLDED_COLUMNS = 10_000
+
+BANDS: Mapping[Band, str] = {"accept": "accepted", "review": "in review", "reject": "rejected"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 Columns = Mapping[str, Literal["left", "right"]]
@@ -87,6 +90,11 @@ def console() -> "Console":
 
     _show_all()
     return Console(highlight=False, width=None if sys.stdout.isatty() else UNFOLDED_COLUMNS)
+
+
+def price(cents: int | None, currency: str | None) -> str:
+    """An amount in its currency; nothing where it is not known."""
+    return "" if cents is None else str(Money(cents, currency or "")).rstrip()
 
 
 def show_json(value: object) -> None:

@@ -1,4 +1,4 @@
-"""What credits come to in money, and how both are written. Credits of two providers are not of one kind."""
+"""What credits come to in money, and how that is written. Credits of two providers are not of one kind."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -89,7 +89,7 @@ class Spending:
         """`513 credits, ≈ 1.70 USD`; without all prices each provider by itself: `12 Rainforest + 501 ScraperAPI …`."""
         whole = self.whole
         if whole is not None:
-            return f"{self.total:,} {_noun(self.total)}, ≈ {written(whole)}"
+            return f"{self.total:,} {_noun(self.total)}, ≈ {whole}"
         parts = [self._part(provider, f"{credits:,}") for provider, credits in self.credits.items() if credits]
         unnamed = f", and {self.unnamed:,} of a provider that was not recorded" if self.unnamed else ""
         return f"{' + '.join(parts) or '0'} {_noun(self.total)}{unnamed}"
@@ -100,18 +100,13 @@ class Spending:
             return ""
         money = self.per(number)
         if money is not None:
-            return f"{self.total / number:,.1f} credits, ≈ {written(money)}"
+            return f"{self.total / number:,.1f} credits, ≈ {money}"
         parts = [f"{used / number:,.1f} {NAMES[provider]}" for provider, used in self.credits.items() if used]
         return f"{' + '.join(parts) or '0'} credits"
 
     def _part(self, provider: Provider, number: str) -> str:
         money = self.money.get(provider)
-        return f"{number} {NAMES[provider]}{f' (≈ {written(money)})' if money else ''}"
-
-
-def written(money: Money) -> str:
-    """An amount in its currency: `1.70 USD`."""
-    return f"{money.cents // 100:,}.{money.cents % 100:02} {money.currency}"
+        return f"{number} {NAMES[provider]}{f' (≈ {money})' if money else ''}"
 
 
 def at_most(credits: int, prices: Prices) -> Money | None:

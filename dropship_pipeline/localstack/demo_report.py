@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, select
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.s3.seaweed import BUCKET
+from dropship_pipeline.models import Money
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs, images, query_outcomes
 from dropship_pipeline.storage.review.scores import Score, SellerScores
@@ -114,7 +115,7 @@ def _pair(database: Database, seller: SellerRow) -> Iterator[str]:
 
 
 def _price(side: EvidenceProduct | EvidenceListing) -> str:
-    return "no price" if side.price_cents is None else f"{side.price_cents / 100:,.2f} {side.currency}"
+    return "no price" if side.price_cents is None else str(Money(side.price_cents, side.currency or ""))
 
 
 def _shortened(text: str, longest: int) -> str:

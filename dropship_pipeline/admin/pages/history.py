@@ -12,7 +12,7 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, empty
 from dropship_pipeline.admin.pages.ui.visit import Visit
-from dropship_pipeline.collection.costs import Spending, written
+from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.models import RunState
 from dropship_pipeline.storage.runs.reports import Reports, RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
@@ -110,7 +110,7 @@ class _History:
         if not self._prices:
             return [wording.credits(spent)]
         amounts = (spent.whole, spent.per(new_sellers))
-        return [wording.credits(spent), *(written(one) if one else wording.NOTHING for one in amounts)]
+        return [wording.credits(spent), *(str(one or wording.NOTHING) for one in amounts)]
 
     def _row(self, run: RunReport, *, within: bool) -> None:
         name, _, state, *_ = self._table.row(

@@ -19,7 +19,7 @@ from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty, facts, ou
 from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
-from dropship_pipeline.collection.costs import Prices, Spending, at_most, written
+from dropship_pipeline.collection.costs import Prices, Spending, at_most
 from dropship_pipeline.errors import SettingsError, StorageUnavailable
 from dropship_pipeline.jobs.registry import PRODUCTS, REPLAY, SELLERS
 from dropship_pipeline.jobs.settings import ReplaySettings
@@ -211,7 +211,7 @@ def _collection(run: RunReport, job: JobFigures, prices: Prices) -> None:
 
 def _budget(budget: int, used: int, prices: Prices) -> str:
     money = at_most(budget, prices)
-    return f"{used:,} of {budget:,} credits{f', which are {written(money)} at most' if money else ''}"
+    return f"{used:,} of {budget:,} credits{f', which are {money} at most' if money else ''}"
 
 
 def _outcomes(outcomes: list[OutcomeCount], readings: list[JobReading]) -> None:

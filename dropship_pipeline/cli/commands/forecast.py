@@ -10,7 +10,7 @@ from dropship_pipeline.cli.checks import require_known_categories, resumable_run
 from dropship_pipeline.cli.config_file import read_config
 from dropship_pipeline.cli.stores import Stores, open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
-from dropship_pipeline.collection.costs import Prices, Spending, at_most, written
+from dropship_pipeline.collection.costs import Prices, Spending, at_most
 from dropship_pipeline.collection.forecast import History, Share, forecast, spending
 from dropship_pipeline.collection.resuming import resumed_settings
 from dropship_pipeline.errors import RequestInvalid
@@ -70,7 +70,7 @@ def _show(shares: Mapping[Provider, Share], total: Spending, budget: int | None,
         (
             provider, share.calls, share.credits, f"{share.seconds / 60:.1f}",
             "earlier calls" if share.from_history else "the usual price",
-            *([written(total.money[provider]) if provider in total.money else ""] if prices else []),
+            *([total.money.get(provider)] if prices else []),
         )
         for provider, share in shares.items()
     ]  # fmt: skip
@@ -78,6 +78,6 @@ def _show(shares: Mapping[Provider, Share], total: Spending, budget: int | None,
     say(f"At most about {total}; a job that is resumed pays only for what is missing")
     if budget is not None:
         money = at_most(budget, prices)
-        most = f" ({written(money)} at most)" if money else ""
+        most = f" ({money} at most)" if money else ""
         short = budget < total.total
         say(f"max_credits is {budget}{most}" + (_SHORT if short else ""))

@@ -10,7 +10,7 @@ import typer
 
 from dropship_pipeline.cli.stores import Stores, find_run, open_stores
 from dropship_pipeline.cli.terminal import AsJson, Columns, plain_errors, say, show_json, show_table
-from dropship_pipeline.collection.costs import Prices, Spending, written
+from dropship_pipeline.collection.costs import Prices, Spending
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.runs.reports import RunPage, RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
@@ -61,7 +61,7 @@ def _rows(page: RunPage, prices: Prices) -> Iterator[tuple[object, ...]]:
 
 def _money(spent: Spending, prices: Prices) -> list[str]:
     """The cell of the money, where there is such a column."""
-    return [written(spent.whole) if spent.whole else ""] if prices else []
+    return [str(spent.whole or "")] if prices else []
 
 
 def _row(run: RunReport) -> tuple[object, ...]:
@@ -148,7 +148,7 @@ def _whole(run: RunReport, job: JobFigures, prices: Prices) -> Iterator[str]:
 
 
 def _in_money(spent: Spending) -> str:
-    return f", ≈ {written(spent.whole)}" if spent.whole else ""
+    return f", ≈ {spent.whole}" if spent.whole else ""
 
 
 def _outcomes_and_errors(stores: Stores, run: RunReport) -> Iterator[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag
-from dropship_pipeline.collection.costs import NAMES, Prices, Spending, written
+from dropship_pipeline.collection.costs import NAMES, Prices, Spending
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.storage.review.yields import CategoryYield, category_yields
 from dropship_pipeline.storage.runs.reports import Reports, RunPoint
@@ -114,7 +114,7 @@ def _money_place(point: RunPoint, paid: Spending) -> Place:
     money = paid.per(point.new_sellers)
     if money is None:
         return _place(point, wording.NOTHING, [])
-    return _place(point, written(money), [_bar(point, money.cents, f"{paid.each(point.new_sellers)} a new seller")])
+    return _place(point, str(money), [_bar(point, money.cents, f"{paid.each(point.new_sellers)} a new seller")])
 
 
 def _yields(yields: Sequence[CategoryYield]) -> tuple[list[Place], list[str]]:

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
-from dropship_pipeline.collection.costs import NAMES, Prices, Spending, written
+from dropship_pipeline.collection.costs import NAMES, Prices, Spending
 from dropship_pipeline.models import PROVIDERS
 from dropship_pipeline.storage.runs.reports import RunPoint
 
@@ -87,7 +87,7 @@ def _table(points: Sequence[RunPoint], prices: Prices) -> None:
             wording.number(point.new_sellers),
             wording.credits(spent),
             wording.NOTHING if point.error_rate is None else f"{_percent(point.error_rate)} %",
-            *([written(spent.whole) if spent.whole else wording.NOTHING] if prices else []),
+            *([str(spent.whole or wording.NOTHING)] if prices else []),
         )
         with name:
             Tag("a", f"Run {point.run_id}", "link", href=f"/history/{point.run_id}")

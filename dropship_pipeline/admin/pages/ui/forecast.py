@@ -7,7 +7,7 @@ from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.admin.pages.ui.job_form import JobFields
 from dropship_pipeline.admin.pages.ui.parts import Tag
 from dropship_pipeline.admin.runs import Collections
-from dropship_pipeline.collection.costs import Prices, Spending, at_most, written
+from dropship_pipeline.collection.costs import Prices, Spending, at_most
 from dropship_pipeline.collection.forecast import spending
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import PROVIDERS, Money
@@ -66,7 +66,7 @@ class ForecastCard:
         money = at_most(budget, self._prices)
         words = f"The budget of {budget:,} credits"
         if money is not None:
-            words += f", {written(money)} at most,"
+            words += f", {money} at most,"
         if budget < expected:
             return f"{words} may be used up before the run is done."
         return f"{words} is enough." if money is not None else ""
@@ -88,7 +88,7 @@ class ForecastCard:
             self._cells[name] = [Tag("td", wording.NOTHING) for _ in range(4 if self._prices else 3)]
 
     def _put(self, name: str, calls: int, credits: str, money: Money | None, seconds: int) -> None:
-        amount = [written(money) if money else wording.NOTHING] if self._prices else []
+        amount = [str(money or wording.NOTHING)] if self._prices else []
         texts = (wording.number(calls), credits, *amount, wording.duration(timedelta(seconds=seconds)))
         for cell, text in zip(self._cells[name], texts, strict=True):
             cell.say(text)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from dropship_pipeline.admin.pages.ui.parts import Tone
 from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.jobs.registry import JOBS
-from dropship_pipeline.models import Band, Effect, Platform, Provider, RunState
+from dropship_pipeline.models import Band, Effect, Money, Platform, Provider, RunState
 from dropship_pipeline.storage.review.values import MatchLabel
 
 NOTHING = "–"
@@ -93,7 +93,7 @@ def money(cents: int | None, currency: str | None, raw: str | None = None) -> st
     """An amount in its currency; as it was written where it is not known as a number."""
     if cents is None:
         return raw or NOTHING
-    return f"{cents // 100:,}.{cents % 100:02} {currency or ''}".rstrip()
+    return str(Money(cents, currency or "")).rstrip()
 
 
 def moment(value: datetime | None) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dropship_pipeline.cli.stores import open_stores
-from dropship_pipeline.cli.terminal import Columns, plain_errors, say, show_table
+from dropship_pipeline.cli.terminal import BANDS, Columns, plain_errors, price, say, show_table
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.review.changes import MAX_SHOWN, ChangedListing, ChangedSeller, SellerChanges, Some
 
@@ -13,7 +13,6 @@ _SELLERS: Columns = {"seller": "left", "products": "right"}
 _LISTINGS: Columns = {
     "product": "left", "listing": "left", "seller": "left", "before": "right", "after": "right", "title": "left",
 }  # fmt: skip
-_BANDS = {"accept": "accepted", "review": "in review", "reject": "rejected"}
 
 
 def diff(
@@ -54,11 +53,7 @@ def _listings(title: str, some: Some[ChangedListing]) -> None:
 
 def _row(row: ChangedListing) -> tuple[object, ...]:
     if row.band_before and row.band_after:
-        moved = (_BANDS[row.band_before], _BANDS[row.band_after])
+        moved = (BANDS[row.band_before], BANDS[row.band_after])
     else:
-        moved = (_price(row.cents_before, row.currency), _price(row.cents_after, row.currency))
+        moved = (price(row.cents_before, row.currency), price(row.cents_after, row.currency))
     return row.asin, row.item_id, row.seller_name, *moved, row.title
-
-
-def _price(cents: int | None, currency: str | None) -> str:
-    return "" if cents is None else f"{cents / 100:.2f} {currency}"

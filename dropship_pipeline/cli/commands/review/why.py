@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dropship_pipeline.cli.stores import Stores, open_stores
-from dropship_pipeline.cli.terminal import AsJson, plain_errors, say, show_json
+from dropship_pipeline.cli.terminal import BANDS, AsJson, plain_errors, price, say, show_json
 from dropship_pipeline.collection.provenance import search_of
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import Effect
@@ -19,7 +19,6 @@ from dropship_pipeline.storage.sellers.provenance import Find, PaidCall, Provena
 
 MAX_MATCHES = 500
 _SIGNS: dict[Effect, str] = {"supports": "+", "neutral": " ", "weakens": "-", "bars": "!", "refutes": "!"}
-_BANDS = {"accept": "accepted", "review": "in review", "reject": "rejected"}
 
 
 def why(
@@ -77,10 +76,10 @@ def _document(find: Find) -> dict[str, object]:
 def _show(find: Find) -> None:
     item, search = find.item, search_of(find)
     say(f"Listing {item.listing.item_id} for {item.asin}: {_judged(item)}")
-    product = item.product
-    if product is not None:
-        say(f"  Amazon   {product.title}{_price(product.price_cents, product.currency)}")
-    say(f"  eBay     {item.listing.title}{_price(item.listing.price_cents, item.listing.currency)}")
+    for site, side in (("Amazon", item.product), ("eBay", item.listing)):
+        if side is not None:
+            cost = price(side.price_cents, side.currency)
+            say(f"  {site:<8} {side.title}{f', {cost}' if cost else ''}")
     for reason in item.match.reasons if item.match else ():
         say(f"    {_SIGNS[reason.effect]} {reason.sentence}")
     if search is not None:
@@ -95,7 +94,7 @@ def _judged(item: EvidenceItem) -> str:
     match, label = item.match, item.label
     judged = "not judged yet"
     if match is not None:
-        judged = f"{_BANDS[match.band]}, {match.probability:.0%}, by matcher {match.version}"
+        judged = f"{BANDS[match.band]}, {match.probability:.0%}, by matcher {match.version}"
     if label is None:
         return judged
     said = "match" if label.is_match else "not the same"
@@ -108,7 +107,3 @@ def _paid(call: PaidCall) -> str:
     run = f"run {call.run_id}, " if call.run_id is not None else ""
     cost = "open" if call.credits is None else f"{call.credits} {about}"
     return f"{call.reserved_at:%Y-%m-%d %H:%M} UTC, {call.state}, {cost}, {attempts}; {run}job {call.job_id}"
-
-
-def _price(cents: int | None, currency: str | None) -> str:
-    return "" if cents is None else f", {cents / 100:.2f} {currency or ''}".rstrip()
