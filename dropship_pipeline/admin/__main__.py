@@ -5,14 +5,11 @@ import logging
 import sys
 from urllib.parse import urlsplit
 
-import uvicorn
-
 from dropship_pipeline.admin.app import create_app
-from dropship_pipeline.admin.auth.security import MAX_BODY_BYTES
+from dropship_pipeline.admin.serving import serve
 from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.settings import Settings, load_settings
 
-GRACE_S = 5
 DEFAULT_PORT = 8080
 
 
@@ -26,22 +23,7 @@ def main() -> int:
         sys.stderr.write(f"dropship admin: {error}\n")
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # No access log: an address may hold a login code. Uvicorn's own lines would hold the addresses of websockets, and
-    # with them the ids of open pages. No proxy headers: they could be anybody's.
-    uvicorn.run(
-        app,
-        host=arguments.host,
-        port=arguments.port,
-        access_log=False,
-        # Bounds the headers; the other parser does not.
-        http="h11",
-        ws_max_size=MAX_BODY_BYTES,
-        log_level="warning",
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    serve(app, arguments.host, arguments.port)
     return 0
 
 

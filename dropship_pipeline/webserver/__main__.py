@@ -7,10 +7,8 @@ import signal
 import sys
 from urllib.parse import urlsplit
 
-import uvicorn
-
 from dropship_pipeline.admin.auth.access import Authenticator
-from dropship_pipeline.admin.auth.security import MAX_BODY_BYTES
+from dropship_pipeline.admin.serving import serve
 from dropship_pipeline.errors import CollectionError, SettingsError
 from dropship_pipeline.jobs.launching import ORG_TAG
 from dropship_pipeline.settings import Settings, load_settings
@@ -25,7 +23,6 @@ from dropship_pipeline.webserver.rules import Rules, is_loopback, loopback_hosts
 
 DEFINITIONS = "dropship_pipeline.definitions"
 DEFAULT_PORT = 3000
-GRACE_S = 5
 
 
 def main() -> int:
@@ -54,20 +51,8 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
             run = instance.get_run_by_id(run_id)
             return None if run is None else run.tags.get(ORG_TAG, settings.org)
 
-        # No access log: an address may hold a login code. No proxy headers: they could be anybody's.
-        uvicorn.run(
-            Guard(app, rules, gate, OrgWall(app, OrgRules(settings.org, org_of))),
-            host=arguments.host,
-            port=arguments.port,
-            log_level="warning",
-            access_log=False,
-            # Bounds the headers; the other parser does not.
-            http="h11",
-            ws_max_size=MAX_BODY_BYTES,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
+        guard = Guard(app, rules, gate, OrgWall(app, OrgRules(settings.org, org_of)))
+        serve(guard, arguments.host, arguments.port)
 
 
 def guarding(host: str, port: int, settings: Settings) -> tuple[Rules, LoginGate | None]:
