@@ -105,7 +105,7 @@ def _seller(row: SellerRow, score: Score | None) -> str:
 
 def _pair(database: Database, seller: SellerRow) -> Iterator[str]:
     """One accepted pair of a seller, with what speaks for it."""
-    for item in SellerEvidence(database, ORG).items(seller.id).items:
+    for item in SellerEvidence(database, ORG).items(seller.id).rows:
         if item.product is not None and item.match is not None and item.band == "accept":
             yield f"One match of {seller.seller_name}, {item.match.probability:.0%} sure:"
             yield f"  Amazon  {_price(item.product)}  {_shortened(item.product.title, LONGEST_TITLE)}"

@@ -56,7 +56,7 @@ class Shop:
 
     def bands(self) -> dict[str, str | None]:
         """What counts of each listing."""
-        items = SellerEvidence(self.database, "default").items(self.id).items
+        items = SellerEvidence(self.database, "default").items(self.id).rows
         return {item.listing.item_id: item.band for item in items}
 
     def numbers(self) -> tuple[int, int, int, int]:
@@ -106,7 +106,7 @@ def test_a_word_changes_every_number_at_once_and_leaves_the_machine_s_judgement_
     assert (products, after > before) == (2, True)
     shown = Today(shop.database, "default").pictures([shop.id])[shop.id]
     assert {picture.item_id for picture in shown} == {"review", "reject"}
-    (item,) = [one for one in SellerEvidence(shop.database, "default").items(shop.id).items if one.asin == "A3"]
+    (item,) = [one for one in SellerEvidence(shop.database, "default").items(shop.id).rows if one.asin == "A3"]
     assert item.match is not None
     assert item.match.band == "reject"
     assert item.label is not None
@@ -205,7 +205,7 @@ def test_one_stack_takes_back_marks_and_words_in_reverse_and_nothing_of_another_
 
 def test_undo_gives_back_what_another_said_before_with_his_name_and_leaves_what_he_said_since(shop: Shop) -> None:
     def label() -> tuple[bool, str] | None:
-        (item,) = [one for one in SellerEvidence(shop.database, "default").items(shop.id).items if one.asin == "A1"]
+        (item,) = [one for one in SellerEvidence(shop.database, "default").items(shop.id).rows if one.asin == "A1"]
         return None if item.label is None else (item.label.is_match, item.label.by)
 
     shop.says(BO).say(shop.id, "A1", "accept", is_match=True)
@@ -238,7 +238,7 @@ def test_what_one_org_says_is_nothing_to_another(shop: Shop) -> None:
     add_listing(shop.database, shop.run_id, theirs, "A3", job_id="their job", org_id="other", item_id="reject",
                 match_band="reject", **JUDGED)  # fmt: skip
     shop.says().say(shop.id, "A3", "reject", is_match=True)
-    (item,) = SellerEvidence(shop.database, "other").items(theirs).items
+    (item,) = SellerEvidence(shop.database, "other").items(theirs).rows
     assert (item.label, item.band) == (None, "reject")
     stranger = Labelling(shop.database, "other", Settings(), by=ANNA)
     with pytest.raises(RequestInvalid, match="has no listing"):

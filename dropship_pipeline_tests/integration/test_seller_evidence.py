@@ -39,7 +39,7 @@ def test_a_find_shows_both_sides_with_their_own_prices(
     run_id, seller_id = add_run(records, "d1"), add_seller(database, "s")
     add_job_product(database, image_url="https://m.media-amazon.com/a.jpg")
     add_listing(database, run_id, seller_id)
-    (item,) = evidence.items(seller_id).items
+    (item,) = evidence.items(seller_id).rows
     assert item.product is not None
     assert (item.product.title, item.product.price_cents, item.product.currency) == ("Lamp A1", 2_000, "USD")
     assert (item.product.has_image, item.product.categories) == (True, (Category(name="Lamps", rank=7),))
@@ -54,7 +54,7 @@ def test_scripts_in_place_of_addresses_come_out_as_none(
     script = "javascript:alert(document.cookie)"
     add_job_product(database, url=script, image_url=script)
     add_listing(database, run_id, seller_id, url=script, image_url=script)
-    (item,) = evidence.items(seller_id).items
+    (item,) = evidence.items(seller_id).rows
     assert item.product is not None
     assert (item.product.url, item.product.has_image, item.listing.url, item.listing.has_image) == (
         None, False, None, False,
@@ -66,7 +66,7 @@ def test_a_listing_whose_product_is_forgotten_is_still_shown(
 ) -> None:
     seller_id = add_seller(database, "s")
     add_listing(database, add_run(records, "d1"), seller_id)
-    assert [item.product for item in evidence.items(seller_id).items] == [None]
+    assert [item.product for item in evidence.items(seller_id).rows] == [None]
 
 
 def test_pages_of_finds_hold_each_once(database: Database, evidence: SellerEvidence, records: RunRecords) -> None:
@@ -77,7 +77,7 @@ def test_pages_of_finds_hold_each_once(database: Database, evidence: SellerEvide
     found, cursor = [], None
     for _ in range(2):
         page = evidence.items(seller_id, page_size=4, cursor=cursor)
-        found += [(item.asin, item.listing.item_id) for item in page.items]
+        found += [(item.asin, item.listing.item_id) for item in page.rows]
         cursor = page.next_cursor
     assert cursor is None
     assert found == [(asin, item_id) for asin in ("A1", "A2") for item_id in "123"]
@@ -105,7 +105,7 @@ def test_another_org_sees_neither_seller_nor_finds(database: Database, records: 
     seller_id = add_seller(database, "ours")
     add_listing(database, add_run(records, "d1"), seller_id)
     theirs = SellerEvidence(database, "other")
-    assert (theirs.seller(seller_id), theirs.items(seller_id).items) == (None, [])
+    assert (theirs.seller(seller_id), theirs.items(seller_id).rows) == (None, [])
 
 
 def test_a_product_of_another_orgs_job_of_the_same_name_is_not_shown(
@@ -115,7 +115,7 @@ def test_a_product_of_another_orgs_job_of_the_same_name_is_not_shown(
     add_job_product(database, org_id="other", title="secret")
     seller_id = add_seller(database, "ours")
     add_listing(database, add_run(records, "d1"), seller_id)
-    assert evidence.items(seller_id).items[0].product is None
+    assert evidence.items(seller_id).rows[0].product is None
     detail = evidence.seller(seller_id)
     assert detail is not None
     assert [product.title for product in detail.products] == [None]

@@ -57,11 +57,11 @@ class _Seller:
         page = await asyncio.to_thread(self._evidence.items, self._id, page_size=PAGE_SIZE, cursor=cursor)
         self._items.clear()
         with self._items:
-            for item in page.items:
+            for item in page.rows:
                 self._pairs.draw(item)
-            if not page.items:
+            if not page.rows:
                 empty("No listing is kept", "The runs that saw this seller have been pruned; run “Find sellers” again.")
-        self._pager.say(wording.counted(len(page.items), "listing") + " on this page")
+        self._pager.say(wording.counted(len(page.rows), "listing") + " on this page")
         return page.next_cursor
 
     async def _say(self, item: EvidenceItem, is_match: bool | None) -> None:

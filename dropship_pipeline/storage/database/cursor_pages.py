@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -33,6 +33,7 @@ from sqlalchemy import (
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database
 
+T = TypeVar("T")
 # However a cursor is written in an address, the address stays below the 64 KiB that the web server reads.
 MAX_CURSOR_CHARS = 5_000
 _BIGINT, _INTEGER = 2**63, 2**31
@@ -109,6 +110,14 @@ class Order:
             return [_checked(value, column) for value, column in zip(values, self.columns, strict=True)]
         except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
             raise refused from None
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPage(Generic[T]):
+    """Some rows, and the cursor of those that follow; None on the last page."""
+
+    rows: list[T]
+    next_cursor: str | None
 
 
 def read_page(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from dropship_pipeline.models import Platform
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.cursor_pages import Order, read_page
+from dropship_pipeline.storage.database.cursor_pages import CursorPage, Order, read_page
 from dropship_pipeline.storage.database.tables import collection_runs, product_price, product_title, products
 from dropship_pipeline.storage.links import web_link
 
@@ -96,14 +96,6 @@ class ProductRow:
     last_run_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProductPage:
-    """Some products, and the cursor of those that follow; None on the last page."""
-
-    rows: list[ProductRow]
-    next_cursor: str | None
-
-
 class ProductList:
     """Reads of one org's products. Every method raises StorageUnavailable."""
 
@@ -120,7 +112,7 @@ class ProductList:
         page_size: int = 50,
         cursor: str | None = None,
         number: int = 1,
-    ) -> ProductPage:
+    ) -> CursorPage[ProductRow]:
         """Read one page: that behind the cursor, else the one of this number, from 1.
 
         Raises:
@@ -141,4 +133,4 @@ class ProductList:
             products.c.org_id == self._org_id, *filters.conditions(self._org_id)
         )
         rows, next_cursor = read_page(self._database, order, query, page_size, cursor, number)
-        return ProductPage([ProductRow(**{**row, "url": web_link(row["url"])}) for row in rows], next_cursor)
+        return CursorPage([ProductRow(**{**row, "url": web_link(row["url"])}) for row in rows], next_cursor)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from dropship_pipeline.models import Band, Match, RunState, Signal
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.cursor_pages import Order, read_page
+from dropship_pipeline.storage.database.cursor_pages import CursorPage, Order, read_page
 from dropship_pipeline.storage.database.tables import (
     collection_runs,
     job_products,
@@ -105,14 +105,6 @@ class EvidenceItem:
     call_fingerprint: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EvidencePage:
-    """A page of evidence, and the cursor of the next one; None on the last page."""
-
-    items: list[EvidenceItem]
-    next_cursor: str | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellerProduct:
     """A distinct product that led to the seller, with how many of the seller's listings it did so."""
@@ -167,7 +159,7 @@ class SellerEvidence:
             products=[SellerProduct(**row) for row in products],
         )
 
-    def items(self, seller_id: int, *, page_size: int = 50, cursor: str | None = None) -> EvidencePage:
+    def items(self, seller_id: int, *, page_size: int = 50, cursor: str | None = None) -> CursorPage[EvidenceItem]:
         """The seller's finds, those of one product together; nothing for a seller of another org.
 
         Raises:
@@ -175,7 +167,7 @@ class SellerEvidence:
         """
         query = finds(self._org_id).where(_ITEMS.seller_id == seller_id)
         rows, next_cursor = read_page(self._database, _ORDER, query, page_size, cursor)
-        return EvidencePage([evidence_item(row) for row in rows], next_cursor)
+        return CursorPage([evidence_item(row) for row in rows], next_cursor)
 
     def _is(self, seller_id: int) -> ColumnElement[bool]:
         return (sellers.c.org_id == self._org_id) & (sellers.c.id == seller_id)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.cursor_pages import Order, planning, read_page
+from dropship_pipeline.storage.database.cursor_pages import CursorPage, Order, planning, read_page
 from dropship_pipeline.storage.database.tables import seller_feedback, sellers
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SellerFilters, latest_job
@@ -66,14 +66,6 @@ class SellerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SellerPage:
-    """Some sellers, and the cursor of those that follow; None on the last page."""
-
-    rows: list[SellerRow]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class SellerCount:
     """How many sellers there are; where that is not `exact`, there are more."""
 
@@ -97,7 +89,7 @@ class SellerList:
         page_size: int = 50,
         cursor: str | None = None,
         number: int = 1,
-    ) -> SellerPage:
+    ) -> CursorPage[SellerRow]:
         """Read one page.
 
         Args:
@@ -115,7 +107,7 @@ class SellerList:
         order = Order(f"sellers:{sort}", _PLACES[sort], descending)
         query = self._matching(select(*seller_columns(self._org_id)), filters)
         rows, next_cursor = read_page(self._database, order, query, page_size, cursor, number)
-        return SellerPage([SellerRow(**row) for row in rows], next_cursor)
+        return CursorPage([SellerRow(**row) for row in rows], next_cursor)
 
     def count(self, filters: SellerFilters = EVERY_SELLER, *, at_most: int = MOST_COUNTED) -> SellerCount:
         """How many sellers pass the filters; counting ends at `at_most`."""

@@ -152,4 +152,4 @@ def show_seller(
     sources = SellerList(services.database, who.org).source_products([seller_id])
     scores = SellerScores(services.database, who.org).of([seller_id])
     seller = seller_out(detail.seller, marks.get(seller_id), sources.get(seller_id, []), scores.get(seller_id))
-    return SellerDetailOut.of(detail, seller, page.items, page.next_cursor)
+    return SellerDetailOut.of(detail, seller, page.rows, page.next_cursor)

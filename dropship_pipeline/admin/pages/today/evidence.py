@@ -55,7 +55,7 @@ class Evidence:
                 asyncio.to_thread(self._evidence.items, seller_id, page_size=LISTINGS_READ),
                 asyncio.to_thread(self._marks.of, [seller_id]),
             )
-            items, marks = latest_of_each(page.items), found.get(seller_id, marks)
+            items, marks = latest_of_each(page.rows), found.get(seller_id, marks)
         if self._wanted != seller_id:  # another row was selected meanwhile
             return
         self._box.clear()
