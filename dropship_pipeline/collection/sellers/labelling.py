@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dropship_pipeline.collection.sellers.scoring import score_some
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.review.labels import Labelled, MatchLabels
+from dropship_pipeline.storage.review.change_log import Changed
+from dropship_pipeline.storage.review.labels import MatchLabels
 from dropship_pipeline.storage.review.undo import Undone, undo_latest
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 
@@ -26,7 +27,7 @@ class Labelling:
         self._settings = settings
         self._by = by
 
-    def say(self, seller_id: int, asin: str, item_id: str, *, is_match: bool | None) -> Labelled:
+    def say(self, seller_id: int, asin: str, item_id: str, *, is_match: bool | None) -> Changed:
         """Keep whether a seller's listing is the product; None takes back what was said.
 
         Raises:

@@ -37,6 +37,19 @@ class Change:
         return {name: value for name, value in self.before.items() if now[name] == self.after[name]}
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change came to, or taking one back.
+
+    Args:
+        change_id: under which it is taken back; None where nothing became different.
+        seller_ids: whose marks, or the labels of whose matches, are different now.
+    """
+
+    change_id: UUID | None = None
+    seller_ids: Sequence[int] = ()
+
+
 def log_changes(connection: Connection, org_id: str, changes: Sequence[Change], *, by: str) -> UUID:
     """Keep what a person did at once; return the id under which it is taken back."""
     change_id = uuid4()

@@ -1,11 +1,9 @@
 """What people say of matches: whether a listing is the product. It wins over the matcher, whatever is found later."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Integer, Numeric, cast, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -16,7 +14,7 @@ from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.tables import judged_items, match_labels, stale_sellers
 from dropship_pipeline.storage.database.tables.judged import LISTED_ON
 from dropship_pipeline.storage.exports.documents import document
-from dropship_pipeline.storage.review.change_log import Change, log_changes
+from dropship_pipeline.storage.review.change_log import Change, Changed, log_changes
 from dropship_pipeline.storage.sellers.evidence import finds
 
 _LABEL = match_labels.c
@@ -57,19 +55,6 @@ _LABELLED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """What saying something of a match came to.
-
-    Args:
-        change_id: under which it is taken back; None where nothing became different.
-        seller_ids: every seller whose listing it is: its numbers and its score are others now.
-    """
-
-    change_id: UUID | None
-    seller_ids: Sequence[int]
-
-
 class MatchLabels:
     """The labels of one org. Every method is one transaction, or part of one, and raises StorageUnavailable."""
 
@@ -77,8 +62,10 @@ class MatchLabels:
         self._database = database
         self._org_id = org_id
 
-    def say(self, seller_id: int, asin: str, item_id: str, *, is_match: bool | None, by: str) -> Labelled:
+    def say(self, seller_id: int, asin: str, item_id: str, *, is_match: bool | None, by: str) -> Changed:
         """Keep whether a seller's listing is the product; `undo.undo_latest` takes it back.
+
+        The numbers and scores of every seller whose listing it is are others then.
 
         Args:
             seller_id: whose listing it is.
@@ -95,7 +82,7 @@ class MatchLabels:
             seen = self._seen(connection, seller_id, asin, item_id)
             before = self._locked(connection, asin, item_id, seen)
             if before["is_match"] == is_match:
-                return Labelled(None, ())
+                return Changed()
             said = is_match is not None
             after = {
                 "is_match": is_match,
@@ -105,7 +92,7 @@ class MatchLabels:
             self._write(connection, asin, item_id, after | seen)
             change = Change(seller_id=seller_id, asin=asin, item_id=item_id, before=before, after=after)
             change_id = log_changes(connection, self._org_id, [change], by=by)
-            return Labelled(change_id, self._note(connection, asin, item_id))
+            return Changed(change_id, self._note(connection, asin, item_id))
 
     def restore(self, connection: Connection, changes: Iterable[Change]) -> list[int]:
         """Take changes back, but for what somebody has changed since; return the sellers whose matches these are.

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -13,7 +12,7 @@ from sqlalchemy.engine import Connection
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.connection import Database, storable
 from dropship_pipeline.storage.database.tables import seller_marks, sellers
-from dropship_pipeline.storage.review.change_log import Change, log_changes
+from dropship_pipeline.storage.review.change_log import Change, Changed, log_changes
 
 MAX_SELLERS_AT_ONCE = 500
 MAX_TAGS = 20
@@ -84,20 +83,6 @@ class MarkChange:
         return {name: value for name, value in after.items() if value is not None and value != before[name]}
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedSellers:
-    """What a change came to.
-
-    Args:
-        change_id: its id; None where nothing became different.
-        seller_ids: whose marks are different now.
-    """
-
-    change_id: UUID | None
-    seller_ids: Sequence[int]
-
-
-NOTHING_MARKED = MarkedSellers(None, ())
 _FIELDS = ("starred", "hidden", "tags", "note")
 
 
@@ -108,7 +93,7 @@ class SellerMarks:
         self._database = database
         self._org_id = org_id
 
-    def change(self, seller_ids: Iterable[int], change: MarkChange, *, by: str) -> MarkedSellers:
+    def change(self, seller_ids: Iterable[int], change: MarkChange, *, by: str) -> Changed:
         """Change the marks of some sellers, all or none; `undo.undo_latest` takes it back as one.
 
         Args:
@@ -127,13 +112,13 @@ class SellerMarks:
             made = {seller_id: change.made_to(marks) for seller_id, marks in before.items()}
             made = {seller_id: after for seller_id, after in made.items() if after}
             if not made:
-                return NOTHING_MARKED
+                return Changed()
             self._write(connection, made, by)
             changes = [
                 Change(seller_id=one, before={name: before[one][name] for name in after}, after=after)
                 for one, after in made.items()
             ]
-            return MarkedSellers(log_changes(connection, self._org_id, changes, by=by), tuple(made))
+            return Changed(log_changes(connection, self._org_id, changes, by=by), tuple(made))
 
     def restore(self, connection: Connection, changes: Sequence[Change], *, by: str) -> list[int]:
         """Take changes back, but for what somebody has changed since; return the sellers that became different.

@@ -2,26 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.review.change_log import take_latest
+from dropship_pipeline.storage.review.change_log import Changed, take_latest
 from dropship_pipeline.storage.review.labels import MatchLabels
 from dropship_pipeline.storage.review.marks import SellerMarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undone:
+class Undone(Changed):
     """What was taken back.
 
     Args:
-        change_id: None where there was nothing left to take back.
-        seller_ids: whose marks are different now, or one of whose matches is labelled differently.
-        relabelled: of these, every seller of a match that is labelled differently: its score is another.
+        relabelled: of the sellers, those of a match that is labelled differently: their scores are others.
     """
 
-    change_id: UUID | None
-    seller_ids: Sequence[int]
     relabelled: Sequence[int]
 
 
