@@ -3,12 +3,11 @@
 import json
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dropship_pipeline.localstack.home import DEFINITIONS, StackHome
+from dropship_pipeline.localstack.home import JOB_EXECUTE, StackHome
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.libpq import shell_environment
 
@@ -24,20 +23,7 @@ def execute(job_name: str, config: Mapping[str, Any], settings: Settings) -> int
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".yaml") as file:
         json.dump(config, file, ensure_ascii=False)  # JSON is YAML
         file.flush()
-        command = (
-            sys.executable,
-            "-m",
-            "dagster",
-            "job",
-            "execute",
-            "-m",
-            DEFINITIONS,
-            "-j",
-            job_name,
-            "-c",
-            file.name,
-        )
-        return _wait(command, _environment(settings))
+        return _wait((*JOB_EXECUTE, job_name, "-c", file.name), _environment(settings))
 
 
 def _environment(settings: Settings) -> dict[str, str]:

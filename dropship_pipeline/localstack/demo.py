@@ -4,7 +4,6 @@ It never asks a live marketplace, so it never costs anything.
 """
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from dropship_pipeline.jobs.launching import run_config
 from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS, JobName
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.localstack import demo_report
-from dropship_pipeline.localstack.home import DEFINITIONS
+from dropship_pipeline.localstack.home import JOB_EXECUTE
 from dropship_pipeline.localstack.marketplace import is_wanted
 from dropship_pipeline.localstack.processes import MARK, Child, end_all, marked
 from dropship_pipeline.localstack.supervisor import Supervisor
@@ -95,9 +94,8 @@ def _execute(supervisor: Supervisor, job: JobName, config: Path | None, tick: Ca
     home, name = supervisor.home, f"demo-{job}"
     home.log(name).unlink(missing_ok=True)
     mark = f"{home.path}:{name}"
-    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j", job]
     child = Child(
-        command if config is None else [*command, "-c", str(config)],
+        [*JOB_EXECUTE, job, *(() if config is None else ("-c", str(config)))],
         log=home.log(name),
         cwd=Path.cwd(),
         # Its stores are this stack's, whatever others the environment or .env names.

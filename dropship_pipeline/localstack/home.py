@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,8 @@ LOG_FOLDER = "logs"
 PORTS = range(12_000, 22_000)
 GRPC_OFFSET = 10_000
 DEFINITIONS = "dropship_pipeline.definitions"
+# Followed by the name of a job.
+JOB_EXECUTE = (sys.executable, "-m", "dagster", "job", "execute", "-m", DEFINITIONS, "-j")
 
 
 class StackError(SettingsError):
