@@ -16,7 +16,7 @@ import httpx
 
 from dropship_pipeline.errors import CollectionError, SettingsError
 from dropship_pipeline.localstack.home import StackHome
-from dropship_pipeline.models import Provider
+from dropship_pipeline.models import PROVIDERS, Provider
 from dropship_pipeline.settings import Settings, load_settings
 from dropship_pipeline.storage.database import migrate
 from dropship_pipeline.storage.database.connection import Database
@@ -24,7 +24,6 @@ from dropship_pipeline.storage.database.sessions import require_sessions
 from dropship_pipeline.storage.objects import object_store
 from dropship_pipeline.surroundings import is_loopback, route
 
-PROVIDERS: tuple[Provider, ...] = ("rainforest", "scraperapi")
 CONNECT_TIMEOUT_S = 10.0
 PROBE_FOLDER = "doctor/"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from dagster import (
     AssetCheckEvaluation,
@@ -56,22 +55,20 @@ def _outcomes(storage: Storage) -> IntegrityResult:
     return IntegrityResult(add_up(outcomes), f"Run {run.run_id}", outcomes)
 
 
-def _prices(platform: Platform, storage: Storage) -> IntegrityResult:
-    return _integrity(storage).prices_sane(platform)
-
-
-def _images(platform: Platform, storage: Storage) -> IntegrityResult:
-    return _integrity(storage).images_exist(platform, lambda key: storage.objects.head(key) is not None)
-
-
-def _fresh(job_name: str, storage: Storage) -> IntegrityResult:
-    return _integrity(storage).fresh(job_name, utc_now())
-
-
 def _of_platform(platform: Platform) -> Iterator[Check]:
     asset = f"{platform}_products"
-    yield Check(asset, "prices_sane", "No price is zero or beyond any article's.", partial(_prices, platform))
-    yield Check(asset, "images_exist", "Sampled rows name images that are there.", partial(_images, platform))
+    yield Check(
+        asset,
+        "prices_sane",
+        "No price is zero or beyond any article's.",
+        lambda storage: _integrity(storage).prices_sane(platform),
+    )
+    yield Check(
+        asset,
+        "images_exist",
+        "Sampled rows name images that are there.",
+        lambda storage: _integrity(storage).images_exist(platform, lambda key: storage.objects.head(key) is not None),
+    )
 
 
 def _freshness(asset: str, job_name: str) -> Check:
@@ -79,7 +76,7 @@ def _freshness(asset: str, job_name: str) -> Check:
         asset,
         "fresh",
         "Completed within the last month, if it is scheduled.",
-        partial(_fresh, job_name),
+        lambda storage: _integrity(storage).fresh(job_name, utc_now()),
         AssetCheckSeverity.WARN,
     )
 

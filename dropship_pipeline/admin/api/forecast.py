@@ -1,6 +1,7 @@
 """Routes that forecast what a run takes, before it costs anything."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -80,14 +81,7 @@ async def forecast_resume(request: Request, who: Reader, run_id: RunId) -> Forec
 def _forecast(shares: Mapping[Provider, Share], seconds: int, prices: Prices) -> Forecast:
     together = spending(shares, prices)
     rows = [
-        ProviderForecast(
-            provider=provider,
-            calls=share.calls,
-            credits=share.credits,
-            seconds=share.seconds,
-            from_history=share.from_history,
-            cost=Amount.of(together.money.get(provider)),
-        )
+        ProviderForecast(**asdict(share), provider=provider, cost=Amount.of(together.money.get(provider)))
         for provider, share in shares.items()
     ]
     return Forecast(providers=rows, credits=together.total, cost=Amount.of(together.whole), seconds=seconds)

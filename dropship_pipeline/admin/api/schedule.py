@@ -1,6 +1,7 @@
 """Routes of the monthly schedule."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC
 from typing import Annotated, Any
 
@@ -116,19 +117,9 @@ def _state(request: Request, who: Principal) -> ScheduleState:
     run = None if number is None else Reports(database, who.org).run(number)
     readings = [] if run is None else Readings(database, who.org).of_job(run.job_id)
     prices = request.app.state.services.settings.credit_prices
-    return ScheduleState(
-        enabled=schedule.enabled,
-        day_of_month=schedule.day_of_month,
-        hour=schedule.hour,
-        timezone=schedule.timezone,
-        job=schedule.job_name,
-        config=dict(schedule.config),
-        created_at=schedule.created_at,
-        updated_at=schedule.updated_at,
-        problem=cannot_start(schedule),
-        next_times=_next_times(schedule),
-        last_run=None if run is None else Run.of(run, readings, prices),
-    )
+    last_run = None if run is None else Run.of(run, readings, prices)
+    more = {"problem": cannot_start(schedule), "next_times": _next_times(schedule), "last_run": last_run}
+    return ScheduleState.model_validate({**asdict(schedule), "job": schedule.job_name, **more})
 
 
 def _next_times(schedule: Schedule) -> list[AwareDatetime]:

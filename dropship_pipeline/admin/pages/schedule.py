@@ -1,6 +1,7 @@
 """The page of the monthly schedule: on or off, day, hour, timezone, job, next times and last result."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -156,14 +157,7 @@ def _last(run: RunReport | None, prices: Prices) -> None:
 def _values(schedule: Schedule | None) -> dict[str, Any]:
     if schedule is None:
         return {**DEFAULTS, "enabled": True}
-    return {
-        "enabled": schedule.enabled,
-        "day_of_month": schedule.day_of_month,
-        "hour": schedule.hour,
-        "timezone": schedule.timezone,
-        "job": schedule.job_name,
-        "config": schedule.config,
-    }
+    return {**asdict(schedule), "job": schedule.job_name}
 
 
 async def _nothing() -> None:

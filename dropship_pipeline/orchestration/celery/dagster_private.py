@@ -4,10 +4,4 @@ from dagster._grpc.types import ExecuteStepArgs
 from dagster._serdes import pack_value, serialize_value, unpack_value
 from dagster_shared.record import replace
 
-__all__ = [
-    "ExecuteStepArgs",
-    "pack_value",
-    "replace",
-    "serialize_value",
-    "unpack_value",
-]
+__all__ = ["ExecuteStepArgs", "pack_value", "replace", "serialize_value", "unpack_value"]

@@ -1,6 +1,6 @@
 """collection_errors: records, lists and counts what goes wrong in a run without ending it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -38,18 +38,7 @@ class ErrorLog:
 
     def record(self, run_id: int, job_id: str, error: RunError) -> None:
         """Keep one error of a run."""
-        row = {
-            "org_id": self._org_id,
-            "run_id": run_id,
-            "job_id": job_id,
-            "platform": error.platform,
-            "kind": error.kind,
-            "reason": error.reason,
-            "query": error.query,
-            "product_id": error.product_id,
-            "message": error.message,
-            "response_status": error.response_status,
-        }
+        row = {"org_id": self._org_id, "run_id": run_id, "job_id": job_id, **asdict(error)}
         with self._database.begin() as connection:
             connection.execute(insert(collection_errors).values(row))
 

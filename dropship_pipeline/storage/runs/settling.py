@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, text, update
+from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.models import FINAL_STATES, RunState
@@ -145,28 +145,17 @@ class SettlementRecords:
 
     def _read(self, query: "Select[Any]") -> list[RunSign]:
         with self._database.begin() as connection:
-            return [_sign(row) for row in connection.execute(query)]
+            return [RunSign(**row) for row in connection.execute(query).mappings()]
 
 
 def _signs() -> "Select[Any]":
     """The query of `RunSign`s. Ages are measured by the database's clock, which also wrote the times."""
     return select(
-        _columns.id, _columns.org_id, _columns.job_id, _columns.status, _columns.dagster_run_id, _columns.heartbeat_at,
-        func.extract("epoch", func.now() - _columns.heartbeat_at).label("silent_s"),
-        func.extract("epoch", func.now() - _columns.created_at).label("age_s"),
-        has_worker().label("works"),
+        _columns.id.label("run_id"), _columns.org_id, _columns.job_id, _columns.status, _columns.dagster_run_id,
+        _columns.heartbeat_at, _seconds_since(_columns.heartbeat_at).label("silent_s"),
+        _seconds_since(_columns.created_at).label("age_s"), has_worker().label("works"),
     )  # fmt: skip
 
 
-def _sign(row: Row[Any]) -> RunSign:
-    return RunSign(
-        run_id=row.id,
-        org_id=row.org_id,
-        job_id=row.job_id,
-        status=row.status,
-        dagster_run_id=row.dagster_run_id,
-        heartbeat_at=row.heartbeat_at,
-        silent_s=None if row.silent_s is None else float(row.silent_s),
-        age_s=float(row.age_s),
-        works=row.works,
-    )
+def _seconds_since(moment: ColumnElement[Any]) -> ColumnElement[float]:
+    return cast(func.extract("epoch", func.now() - moment), Float)

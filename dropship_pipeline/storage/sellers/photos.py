@@ -24,7 +24,7 @@ _KNOWN = "{0}.version = :version AND ({0}.refused IS NULL OR {0}.fetched_at >= :
 _COUNT = text(f"SELECT count(*) FROM {JUDGED_ITEMS} i WHERE {_WAITING}")  # noqa: S608  (constants only, as below)
 _PAGE = text(
     f"""
-    SELECT i.asin, i.item_id, i.image_url, p.image_url AS product_image_url,
+    SELECT i.asin, i.item_id, i.image_url AS listing_url, p.image_url AS product_url,
         i.match_probability, i.match_band, i.match_reasons, i.matcher_version,
         a.url IS NOT NULL AS product_known, a.frames, l.url IS NOT NULL AS listing_known, l.phash
     FROM {JUDGED_ITEMS} i
@@ -253,14 +253,4 @@ def _pair(row: Mapping[Any, Any]) -> PhotoPair:
     match = match_of(row)
     if match is None:
         raise TypeError(f"listing {row['item_id']} was chosen by its judgement, and has none")
-    return PhotoPair(
-        asin=row["asin"],
-        item_id=row["item_id"],
-        product_url=row["product_image_url"],
-        listing_url=row["image_url"],
-        product_known=row["product_known"],
-        listing_known=row["listing_known"],
-        frames=row["frames"],
-        phash=row["phash"],
-        match=match,
-    )
+    return PhotoPair(match=match, **{name: row[name] for name in PhotoPair.__dataclass_fields__ if name != "match"})

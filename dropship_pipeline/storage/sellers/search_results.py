@@ -166,9 +166,8 @@ class SellerSearchResults:
         with self._database.begin() as connection:
             connection.execute(COUNT_LISTINGS, {"job_id": self._job_id})
             connection.execute(_COUNT_LISTINGS_OF_RUN, {"job_id": self._job_id, "run_id": run_id})
-            connection.execute(
-                ORDER_PRODUCTS, {"job_id": self._job_id}
-            )  # locks the job's sellers, in one order for all
+            # Locks the job's sellers, in one order for all.
+            connection.execute(ORDER_PRODUCTS, {"job_id": self._job_id})
             connection.execute(_RAISE_LAST_SEEN, {"job_id": self._job_id})
         self._refresh()
 

@@ -1,5 +1,6 @@
 """Routes of one match: the search that it came from, the raw answer, and what a person says of it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -175,20 +176,8 @@ def _find(database: Database, org: str, seller_id: int, asin: str, item_id: str,
 
 
 def _call(call: PaidCall, answer: str) -> CallOut:
-    return CallOut(
-        provider=call.provider,
-        fingerprint=call.fingerprint,
-        run_id=call.run_id,
-        state=call.state,
-        asked_at=call.reserved_at,
-        answered_at=call.settled_at,
-        credits=call.credits,
-        credits_estimated=call.credits_estimated,
-        attempts=call.attempts,
-        http_status=call.http_status,
-        error=call.error,
-        answer=None if call.raw_key is None else answer,
-    )
+    times = {"asked_at": call.reserved_at, "answered_at": call.settled_at}
+    return CallOut.model_validate({**asdict(call), **times, "answer": None if call.raw_key is None else answer})
 
 
 def _is_json(body: bytes) -> bool:
