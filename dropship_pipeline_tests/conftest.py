@@ -6,10 +6,11 @@ Ask for `database_url` (a fresh, migrated database) and `bucket` (a fresh bucket
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 import botocore.session
 import psutil
@@ -49,6 +50,15 @@ class LocalServers:
         self.postgres = Postgres(home, options=options)
         self.s3 = Seaweed(home)
 
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Start both, and stop them at the end."""
+        with self.home.lock(), ExitStack() as stops:
+            for service in (self.postgres, self.s3):
+                stops.callback(service.stop)
+                service.start()
+            yield self
+
     @property
     def database_url(self) -> str:
         """The stack's own, empty database; prefer the fixture `database_url`."""
@@ -81,12 +91,7 @@ class LocalServers:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServers]:
     """PostgreSQL and S3, stopped at the end of the session."""
-    home = StackHome(tmp_path_factory.mktemp("stack"))
-    servers = LocalServers(home)
-    with home.lock(), ExitStack() as stops:
-        for service in (servers.postgres, servers.s3):
-            stops.callback(service.stop)
-            service.start()
+    with LocalServers(StackHome(tmp_path_factory.mktemp("stack"))).running() as servers:
         yield servers
 
 

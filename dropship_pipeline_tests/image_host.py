@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from ssl import SSLContext
 
 import httpcore
+import pytest
 from PIL import Image
+
+from dropship_pipeline.storage.images.fetch import FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.images.network_guard import FetchError
 
 # Example addresses of the public Internet; nothing is ever sent there.
 PUBLIC_ADDRESS = "93.184.216.34"
@@ -22,6 +26,10 @@ def picture(fmt: str = "JPEG", size: tuple[int, int] = (40, 30), color: str = "t
     return data.getvalue()
 
 
+IMAGE = picture()
+LIMITS = FetchLimits(max_bytes=100_000, retry_pause_s=0)
+
+
 def answer(
     body: bytes = b"", status: int = 200, headers: Iterable[tuple[str, str]] = (), *, length: bool = True
 ) -> bytes:
@@ -30,6 +38,13 @@ def answer(
     if length:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def refused(fetcher: GuardedFetcher, url: str) -> FetchError:
+    """Why a fetcher refuses an address, or what it leads to."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(url)
+    return caught.value
 
 
 def redirect(location: str, status: int = 302) -> bytes:

@@ -1,9 +1,12 @@
 """What many integration tests need: a database connection, an application, an in-memory raw store."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 import httpx
 import pytest
+import uvicorn
 from dagster import DagsterInstance
 from fastapi import FastAPI
 from playwright.sync_api import Browser
@@ -67,6 +70,17 @@ async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who may look at everything of the application and do nothing."""
     async with client_of(app, make_token(app, "collection.read")) as client:
         yield client
+
+
+@pytest.fixture
+async def app_url(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real server: only there can a connection break, and a reader hold up a writer."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        task = asyncio.create_task(server.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
 
 
 @pytest.fixture(scope="module")

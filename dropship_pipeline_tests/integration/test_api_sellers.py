@@ -5,14 +5,12 @@ import csv
 import gc
 import io
 import json
-import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -193,28 +191,17 @@ async def test_an_export_holds_what_the_filters_leave_and_nothing_that_a_spreads
     assert (await reader.get(EXPORT, params={"format": "xml"})).status_code == 422
 
 
-@pytest.fixture
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The app behind a real server: only there is a broken connection one."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-        task = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
-
-
 # psycopg cannot close a cursor whose connection is dead, and then complains that it was not closed.
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <function ServerCursorMixin")
 @pytest.mark.parametrize("form", ["csv", "json"])
 async def test_a_file_that_breaks_off_is_not_taken_for_a_whole_one(
-    app: FastAPI, served: str, database: Database, form: str
+    app: FastAPI, app_url: str, database: Database, form: str
 ) -> None:
     with database.begin() as connection:
         connection.execute(_FILL)
     headers = {"Authorization": f"Bearer {make_token(app).get_secret_value()}"}
     async with (
-        httpx.AsyncClient(base_url=served, headers=headers, trust_env=False) as client,
+        httpx.AsyncClient(base_url=app_url, headers=headers, trust_env=False) as client,
         client.stream("GET", EXPORT, params={"format": form}) as answer,
     ):
         assert answer.status_code == 200
@@ -229,13 +216,13 @@ async def test_a_file_that_breaks_off_is_not_taken_for_a_whole_one(
 
 
 async def test_a_reader_who_goes_away_gives_the_database_connection_back(
-    app: FastAPI, served: str, database: Database
+    app: FastAPI, app_url: str, database: Database
 ) -> None:
     with database.begin() as connection:
         connection.execute(_FILL)
     headers = {"Authorization": f"Bearer {make_token(app).get_secret_value()}"}
     pool = app.state.services.database.engine.pool
-    async with httpx.AsyncClient(base_url=served, headers=headers, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=app_url, headers=headers, trust_env=False) as client:
         async with client.stream("GET", EXPORT, params={"format": "json"}) as answer:
             pieces = answer.aiter_raw()
             await anext(pieces)  # may be the opening bracket alone, which needs no row

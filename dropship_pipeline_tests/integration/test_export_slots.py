@@ -1,14 +1,12 @@
 """Exports in parallel over real connections: so many at once, none for ever, and never all for one org."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -39,17 +37,6 @@ def app(database: Database, database_url: str) -> Iterator[FastAPI]:
     app.state.services.close()
 
 
-@pytest.fixture
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The app behind a real server: only there does a reader hold up a writer."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-        task = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
-
-
 class Readers:
     """Asks for exports, and takes nothing of the files beyond what lies in buffers."""
 
@@ -69,9 +56,9 @@ class Readers:
 
 
 @pytest.fixture
-async def readers(app: FastAPI, served: str) -> AsyncIterator[Readers]:
+async def readers(app: FastAPI, app_url: str) -> AsyncIterator[Readers]:
     async with AsyncExitStack() as stack:
-        yield Readers(app, served, stack)
+        yield Readers(app, app_url, stack)
 
 
 def statuses(answers: list[httpx.Response]) -> list[int]:

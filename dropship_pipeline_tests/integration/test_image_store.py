@@ -53,13 +53,6 @@ async def host() -> AsyncIterator[ImageHost]:
         yield server
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
-    yield made
-    made.close()
-
-
 def objects_at(endpoint: str, bucket: str, key_id: str, secret: str) -> ObjectStore:
     settings = Settings(
         DROPSHIP_S3_ENDPOINT_URL=endpoint,

@@ -3,18 +3,15 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from itertools import count
 from typing import Any
 
 import pytest
 
 from dropship_pipeline_tests.blackbox.evidence import rows
 from dropship_pipeline_tests.blackbox.photos import PhotoMarket, copies
-from dropship_pipeline_tests.blackbox.runs import Launched, World, open_world
-from dropship_pipeline_tests.conftest import LocalServers
+from dropship_pipeline_tests.blackbox.runs import Launched, World
 from dropship_pipeline_tests.soak import kills
+from dropship_pipeline_tests.soak.conftest import MakeWorld
 from dropship_pipeline_tests.soak.test_seller_kills import ask_to_stop, kill_run
 
 pytestmark = pytest.mark.soak
@@ -23,23 +20,6 @@ CONFIG = {"categories": list(CATEGORIES), "max_products": 100, "job_id": "job", 
 LATENCY_S = 0.2
 STOP_WITHIN_S = 5.0
 MOST_IN_FLIGHT = 8
-_numbers = count(1)
-MakeWorld = Callable[[], tuple[World, PhotoMarket]]
-
-
-@pytest.fixture
-def make_world(
-    stack: LocalServers, _migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MakeWorld]:
-    with ExitStack() as opened:
-
-        def make() -> tuple[World, PhotoMarket]:
-            name = f"photokill{next(_numbers)}"
-            market = PhotoMarket(LATENCY_S, CATEGORIES)
-            folder = tmp_path_factory.mktemp(name)
-            return opened.enter_context(open_world(name, stack, _migrated_template, folder, market=market)), market
-
-        yield make
 
 
 def start(world: World, market: PhotoMarket, name: str, pictures: int) -> Launched:
@@ -74,14 +54,14 @@ def finish(world: World, market: PhotoMarket, disturbed: int) -> None:
 
 
 def test_killed_runs_repeat_at_most_the_pictures_under_way(make_world: MakeWorld) -> None:
-    world, market = make_world()
+    world = make_world(market := PhotoMarket(LATENCY_S, CATEGORIES))
     for number, pictures in enumerate((15, 70)):
         kill_run(start(world, market, f"killed{number}", pictures))
     finish(world, market, disturbed=2)
 
 
 def test_a_killed_step_repeats_at_most_the_pictures_under_way(make_world: MakeWorld) -> None:
-    world, market = make_world()
+    world = make_world(market := PhotoMarket(LATENCY_S, CATEGORIES))
     launched = start(world, market, "killed", 40)
     for step in kills.workers(launched.process):
         kills.kill(step)
@@ -91,7 +71,7 @@ def test_a_killed_step_repeats_at_most_the_pictures_under_way(make_world: MakeWo
 
 @pytest.mark.parametrize("road", ["record", "signal"])
 def test_a_stop_ends_it_within_five_seconds_and_it_goes_on_from_there(make_world: MakeWorld, road: str) -> None:
-    world, market = make_world()
+    world = make_world(market := PhotoMarket(LATENCY_S, CATEGORIES))
     launched = start(world, market, "stopped", 40)
     asked = time.time()
     if road == "record":

@@ -6,9 +6,6 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from itertools import count
 from typing import Any
 
 import pytest
@@ -23,6 +20,7 @@ from dropship_pipeline_tests.blackbox.wire import plain
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.soak import kills
 from dropship_pipeline_tests.soak.compare import assert_same_rows
+from dropship_pipeline_tests.soak.conftest import MakeWorld
 
 pytestmark = pytest.mark.soak
 SEED = 4_711
@@ -45,25 +43,6 @@ TABLES = {
     "outcomes": "SELECT query, state, returned, stored FROM query_outcomes ORDER BY 1",
 }
 logger = logging.getLogger(__name__)
-_numbers = count(1)
-MakeWorld = Callable[[], tuple[World, SellerMarket]]
-
-
-@pytest.fixture
-def make_world(
-    stack: LocalServers, _migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MakeWorld]:
-    with ExitStack() as opened:
-
-        def make() -> tuple[World, SellerMarket]:
-            name = f"sellerkill{next(_numbers)}"
-            market = SellerMarket(LATENCY_S, CATEGORIES)
-            folder = tmp_path_factory.mktemp(name)
-            return opened.enter_context(
-                open_world(name, stack, _migrated_template, folder, market=market, cold=True)
-            ), market
-
-        yield make
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +130,7 @@ def test_the_undisturbed_run_is_worth_comparing_with(undisturbed: dict[str, list
 def test_a_killed_run_goes_on_without_paying_again_for_more_than_was_in_flight(
     make_world: MakeWorld, undisturbed: dict[str, list[dict[str, Any]]], after_s: float
 ) -> None:
-    world, market = make_world()
+    world = make_world(market := SellerMarket(LATENCY_S, CATEGORIES))
     launched = start(world, market, "killed")
     time.sleep(after_s)
     kill_run(launched)
@@ -164,7 +143,7 @@ def test_a_killed_run_goes_on_without_paying_again_for_more_than_was_in_flight(
 def test_a_killed_step_goes_on_without_paying_again_for_more_than_was_in_flight(
     make_world: MakeWorld, undisturbed: dict[str, list[dict[str, Any]]], after_s: float
 ) -> None:
-    world, market = make_world()
+    world = make_world(market := SellerMarket(LATENCY_S, CATEGORIES))
     launched = start(world, market, "killed")
     time.sleep(after_s)
     for step in kills.workers(launched.process):
@@ -178,7 +157,7 @@ def test_a_killed_step_goes_on_without_paying_again_for_more_than_was_in_flight(
 def test_a_job_killed_four_times_is_as_if_it_had_been_left_alone(
     make_world: MakeWorld, undisturbed: dict[str, list[dict[str, Any]]]
 ) -> None:
-    world, market = make_world()
+    world = make_world(market := SellerMarket(LATENCY_S, CATEGORIES))
     in_flight = 0
     for number, after_s in enumerate((0.3, 1.1, 0.2, 0.7)):
         launched = start(world, market, f"killed{number}")
@@ -222,7 +201,7 @@ def stop_and_wait(world: World, market: SellerMarket, launched: Launched, road: 
 def test_a_stopped_run_settles_within_five_seconds_and_goes_on_without_paying_again(
     make_world: MakeWorld, undisturbed: dict[str, list[dict[str, Any]]], road: str, after_s: float
 ) -> None:
-    world, market = make_world()
+    world = make_world(market := SellerMarket(LATENCY_S, CATEGORIES))
     launched = start(world, market, "stopped")
     time.sleep(min(after_s, 3.5))
     assert stop_and_wait(world, market, launched, road) < STOP_WITHIN_S
@@ -231,7 +210,7 @@ def test_a_stopped_run_settles_within_five_seconds_and_goes_on_without_paying_ag
 
 
 def test_a_call_that_waits_to_be_tried_again_does_not_hold_up_a_stop(make_world: MakeWorld) -> None:
-    world, market = make_world()
+    world = make_world(market := SellerMarket(LATENCY_S, CATEGORIES))
 
     def throttled(_: Seen, number: int | None) -> Answer | None:
         return plain("slow", 429, Retry_After="60") if number == 3 else None

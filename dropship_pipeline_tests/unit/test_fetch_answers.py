@@ -9,31 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from dropship_pipeline.storage.images.fetch import Fetched, FetchLimits, GuardedFetcher, NotModified
-from dropship_pipeline.storage.images.network_guard import FetchError
-from dropship_pipeline_tests.image_host import ImageHost, Request, answer, image_host, picture
-
-IMAGE = picture()
-LIMITS = FetchLimits(max_bytes=100_000, retry_pause_s=0)
-
-
-@pytest.fixture
-async def host() -> AsyncIterator[ImageHost]:
-    async with image_host() as server:
-        server.routes["/a.jpg"] = answer(IMAGE)
-        yield server
-
-
-@pytest.fixture
-async def fetcher(host: ImageHost) -> AsyncIterator[GuardedFetcher]:
-    """May reach the test's server under its own address, and nothing else."""
-    async with GuardedFetcher([host.authority], limits=LIMITS) as guarded:
-        yield guarded
-
-
-async def refused(fetcher: GuardedFetcher, url: str) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        await fetcher.fetch(url)
-    return caught.value
+from dropship_pipeline_tests.image_host import IMAGE, LIMITS, ImageHost, Request, answer, refused
 
 
 async def test_an_image_that_is_announced_too_large_is_not_read(host: ImageHost, fetcher: GuardedFetcher) -> None:

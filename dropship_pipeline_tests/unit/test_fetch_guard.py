@@ -1,7 +1,6 @@
 """Where images are fetched from. The server is real; for a public host, only the last step is diverted to it."""
 
 import ssl
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +10,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from dropship_pipeline.storage.images.fetch import Fetched, FetchLimits, GuardedFetcher
-from dropship_pipeline.storage.images.network_guard import FetchError
+from dropship_pipeline.storage.images.fetch import Fetched, GuardedFetcher
 from dropship_pipeline_tests.image_host import (
+    IMAGE,
+    LIMITS,
     PUBLIC_ADDRESS,
     PUBLIC_ADDRESS_V6,
     DivertedBackend,
@@ -21,39 +21,17 @@ from dropship_pipeline_tests.image_host import (
     Names,
     answer,
     image_host,
-    picture,
     redirect,
+    refused,
 )
 
-IMAGE = picture()
 NAME = "images.example"
-LIMITS = FetchLimits(max_bytes=100_000, retry_pause_s=0)
-
-
-@pytest.fixture
-async def host() -> AsyncIterator[ImageHost]:
-    async with image_host() as server:
-        server.routes["/a.jpg"] = answer(IMAGE)
-        yield server
-
-
-@pytest.fixture
-async def fetcher(host: ImageHost) -> AsyncIterator[GuardedFetcher]:
-    """May reach the test's server under its own address, and nothing else."""
-    async with GuardedFetcher([host.authority], limits=LIMITS) as guarded:
-        yield guarded
 
 
 def public(host: ImageHost, names: Names) -> tuple[GuardedFetcher, DivertedBackend]:
     """May reach `images.example`; what was judged a good address leads to the test's server."""
     backend = DivertedBackend(host.port)
     return GuardedFetcher([NAME], resolve=names, backend=backend, limits=LIMITS), backend
-
-
-async def refused(fetcher: GuardedFetcher, url: str) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        await fetcher.fetch(url)
-    return caught.value
 
 
 async def test_an_image_arrives_whole(host: ImageHost, fetcher: GuardedFetcher) -> None:
