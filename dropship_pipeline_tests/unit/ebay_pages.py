@@ -1,4 +1,12 @@
-"""Invented search pages in eBay's three markups, for the tests of their parser."""
+"""Invented search pages in eBay's three markups, for the tests of their parser, and how those read them."""
+
+import pytest
+
+from dropship_pipeline.marketplaces.ebay.page import parse_search_page
+from dropship_pipeline.marketplaces.ebay.sites import ebay_site
+from dropship_pipeline.marketplaces.paging import ResultPage
+from dropship_pipeline.models import Listing
+from dropship_pipeline_tests.unit.marketplace_fakes import html_answer
 
 CLIPPED = '<span class="clipped">Opens in a new window or tab</span>'
 ZERO_HEADING = '<h1 class="srp-controls__count-heading"><span class="BOLD">0</span> results for <span>lamp</span></h1>'
@@ -106,3 +114,21 @@ def notice(words: str, inside: str = "") -> str:
 
 
 FILLERS = (new_card("123456", title="Shop on eBay"), old_card("123456", title="Shop on eBay"))
+MARKUPS = pytest.mark.parametrize("card", [new_card, old_card])
+EVERY_MARKUP = pytest.mark.parametrize("card", [new_card, old_card, newest_card])
+
+
+def parse(html: str, tld: str = "com") -> ResultPage[Listing]:
+    """What is read of a page."""
+    return parse_search_page(html_answer(html), ebay_site(tld))
+
+
+def only(card: str, tld: str = "com") -> Listing:
+    """What is read of a page with one card."""
+    (listing,) = parse(page(card), tld).products
+    return listing
+
+
+def ids(html: str) -> list[str]:
+    """The numbers of the listings of a page."""
+    return [listing.product_id for listing in parse(html).products]

@@ -5,42 +5,26 @@ from collections.abc import Callable
 import pytest
 
 from dropship_pipeline.errors import BadAnswer
-from dropship_pipeline.marketplaces.ebay.page import parse_search_page
-from dropship_pipeline.marketplaces.ebay.sites import ebay_site
-from dropship_pipeline.marketplaces.paging import ResultPage
 from dropship_pipeline.models import Listing, Money, Seller
 from dropship_pipeline_tests.unit.ebay_pages import (
     BLOCK_PAGE,
     COUNT_HEADING,
+    EVERY_MARKUP,
     FEWER_WORDS,
     FILLERS,
+    MARKUPS,
     NEXT,
     NO_NEXT,
     ZERO_HEADING,
+    ids,
     new_card,
     newest_card,
     notice,
     old_card,
+    only,
     page,
+    parse,
 )
-from dropship_pipeline_tests.unit.marketplace_fakes import html_answer
-
-US = ebay_site("com")
-MARKUPS = pytest.mark.parametrize("card", [new_card, old_card])
-EVERY_MARKUP = pytest.mark.parametrize("card", [new_card, old_card, newest_card])
-
-
-def _parse(html: str, tld: str = "com") -> ResultPage[Listing]:
-    return parse_search_page(html_answer(html), ebay_site(tld))
-
-
-def _only(card: str, tld: str = "com") -> Listing:
-    (listing,) = _parse(page(card), tld).products
-    return listing
-
-
-def _ids(html: str) -> list[str]:
-    return [listing.product_id for listing in _parse(html).products]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +32,7 @@ def _ids(html: str) -> list[str]:
     [(new_card, "s-l500.webp", "Free delivery"), (old_card, "s-l225.webp", "Free shipping")],
 )
 def test_a_full_card_is_read_field_by_field(card: Callable[..., str], image: object, shipping_raw: str) -> None:
-    assert _only(card()) == Listing(
+    assert only(card()) == Listing(
         platform="ebay",
         product_id="900000000001",
         title="Invented Brass Lamp",
@@ -64,19 +48,19 @@ def test_a_full_card_is_read_field_by_field(card: Callable[..., str], image: obj
 
 
 def test_a_card_without_a_listing_id_takes_it_from_its_link() -> None:
-    assert _only(new_card().replace("data-listingid=900000000001", "")).product_id == "900000000001"
+    assert only(new_card().replace("data-listingid=900000000001", "")).product_id == "900000000001"
 
 
 @MARKUPS
 def test_the_link_and_currency_follow_the_site(card: Callable[..., str]) -> None:
-    listing = _only(card().replace("$39.50", "£21.97"), "co.uk")
+    listing = only(card().replace("$39.50", "£21.97"), "co.uk")
     assert (listing.url, listing.price) == ("https://www.ebay.co.uk/itm/900000000001", Money(2197, "GBP"))
 
 
 @MARKUPS
 def test_new_listing_is_not_part_of_the_title(card: Callable[..., str]) -> None:
     highlighted = '<span class="LIGHT_HIGHLIGHT">New Listing</span>Invented Brass Lamp'
-    assert _only(card(title=highlighted)).title == "Invented Brass Lamp"
+    assert only(card(title=highlighted)).title == "Invented Brass Lamp"
 
 
 @pytest.mark.parametrize(
@@ -91,16 +75,16 @@ def test_new_listing_is_not_part_of_the_title(card: Callable[..., str]) -> None:
     ],
 )
 def test_a_price_range_is_no_price_and_kept_raw(card: str) -> None:
-    listing = _only(card)
+    listing = only(card)
     assert (listing.price, listing.price_raw) == (None, "$10.00 to $15.00")
 
 
 def test_a_range_with_a_unit_price_is_no_price() -> None:
-    assert _only(new_card(price='<span class="s-card__price">£21.97 to £22.97(£21.97/Unit)</span>')).price is None
+    assert only(new_card(price='<span class="s-card__price">£21.97 to £22.97(£21.97/Unit)</span>')).price is None
 
 
 def test_a_card_without_a_price_is_a_listing_without_a_price() -> None:
-    listing = _only(new_card(price=""))
+    listing = only(new_card(price=""))
     assert (listing.price, listing.price_raw) == (None, None)
 
 
@@ -129,7 +113,7 @@ def test_a_card_without_a_price_is_a_listing_without_a_price() -> None:
     ],
 )
 def test_shipping_is_read_from_its_own_line_and_absent_is_not_free(card: str, cost: Money | None, raw: object) -> None:
-    listing = _only(card)
+    listing = only(card)
     assert (listing.shipping, listing.shipping_raw) == (cost, raw)
 
 
@@ -149,7 +133,7 @@ def test_shipping_is_read_from_its_own_line_and_absent_is_not_free(card: str, co
     ],
 )
 def test_the_condition_is_told_from_the_sellers_own_subtitle(subtitles: tuple[str, ...], condition: str | None) -> None:
-    assert _only(new_card(subtitles=subtitles)).condition == condition
+    assert only(new_card(subtitles=subtitles)).condition == condition
 
 
 @pytest.mark.parametrize(
@@ -171,13 +155,13 @@ def test_the_condition_is_told_from_the_sellers_own_subtitle(subtitles: tuple[st
     ],
 )
 def test_the_seller_is_read_with_feedback_or_not_invented(card: str, seller: Seller | None) -> None:
-    assert _only(card).seller == seller
+    assert only(card).seller == seller
 
 
 @pytest.mark.parametrize("place", ["s-card__footer", "s-card__program-badge-container--sellerOrStoreInfo"])
 def test_the_seller_is_found_in_the_other_places_it_is_put(place: str) -> None:
     card = new_card(seller="").replace("</li>", f'<div class="{place}">shop_x 97.5% positive (88)</div></li>')
-    assert _only(card).seller == Seller("shop_x", 97.5, 88)
+    assert only(card).seller == Seller("shop_x", 97.5, 88)
 
 
 @pytest.mark.parametrize(
@@ -199,23 +183,23 @@ def test_the_seller_is_found_in_the_other_places_it_is_put(place: str) -> None:
 )
 @MARKUPS
 def test_a_lazy_image_is_found_and_a_placeholder_is_none(card: Callable[..., str], image: object, url: object) -> None:
-    assert _only(card(image=image)).image_url == url
+    assert only(card(image=image)).image_url == url
 
 
 def test_a_badge_in_a_card_is_not_its_picture() -> None:
     badge = '<img src="https://i.ebayimg.com/badge.png"><span>invented_lamps </span><span>99.1% positive (1.5K)</span>'
-    listing = _only(new_card(image="", seller=badge))
+    listing = only(new_card(image="", seller=badge))
     assert (listing.image_url, listing.seller) == (None, Seller("invented_lamps", 99.1, 1500))
 
 
 def test_filler_cards_are_neither_listings_nor_skipped_rows() -> None:
-    result = _parse(page(*FILLERS, new_card()))
+    result = parse(page(*FILLERS, new_card()))
     assert (len(result.products), result.skipped_rows) == (1, 0)
 
 
 @MARKUPS
 def test_a_card_that_cannot_be_a_listing_is_counted_and_skipped(card: Callable[..., str]) -> None:
-    result = _parse(page(card(), card("900000000002", title=""), card("x")))
+    result = parse(page(card(), card("900000000002", title=""), card("x")))
     assert len(result.products) == 1
     assert (result.reading.rows, result.reading.skipped) == (3, {"no_title": 1, "no_id": 1})
 
@@ -223,7 +207,7 @@ def test_a_card_that_cannot_be_a_listing_is_counted_and_skipped(card: Callable[.
 @MARKUPS
 def test_the_length_of_a_title_is_no_reason_to_lose_a_listing(card: Callable[..., str]) -> None:
     title = "Invented Lamp " * 12 + "(For: 2015 Invented Car)"
-    assert _only(card(title=title)).title == title
+    assert only(card(title=title)).title == title
 
 
 @pytest.mark.parametrize(
@@ -236,25 +220,25 @@ def test_the_length_of_a_title_is_no_reason_to_lose_a_listing(card: Callable[...
 )
 @MARKUPS
 def test_rows_that_match_fewer_words_are_not_results(card: Callable[..., str], separator: str) -> None:
-    assert _ids(page(card("900000000001"), separator, card("900000000002"))) == ["900000000001"]
+    assert ids(page(card("900000000001"), separator, card("900000000002"))) == ["900000000001"]
 
 
 def test_only_rows_that_match_fewer_words_means_nothing_was_found() -> None:
-    assert _ids(page(FEWER_WORDS, new_card())) == []
+    assert ids(page(FEWER_WORDS, new_card())) == []
 
 
 def test_pages_after_the_separator_are_not_paid_for() -> None:
-    assert _parse(page(new_card(), FEWER_WORDS, old_card("900000000002"), pagination=NEXT)).last
+    assert parse(page(new_card(), FEWER_WORDS, old_card("900000000002"), pagination=NEXT)).last
 
 
 def test_a_seller_link_that_is_no_address_is_no_seller() -> None:
-    assert _only(new_card(seller="<a href='http://[x/?_ssn=a'>Visit</a>")).seller is None
+    assert only(new_card(seller="<a href='http://[x/?_ssn=a'>Visit</a>")).seller is None
 
 
 def test_cards_outside_the_result_list_are_not_results() -> None:
     carousel = f'<ul class="carousel">{new_card("900000000009")}</ul>'
     nested = f'<li class="srp-river-answer"><ul>{new_card("900000000008")}</ul></li>'
-    assert _ids(page(nested, new_card(), heading=COUNT_HEADING + carousel)) == ["900000000001"]
+    assert ids(page(nested, new_card(), heading=COUNT_HEADING + carousel)) == ["900000000001"]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +252,7 @@ def test_cards_outside_the_result_list_are_not_results() -> None:
 )
 @pytest.mark.parametrize("rows", [(), FILLERS, (new_card(),)])
 def test_a_heading_that_says_nothing_was_found_is_a_true_zero(heading: str, rows: tuple[str, ...]) -> None:
-    result = _parse(page(*rows, heading=heading))
+    result = parse(page(*rows, heading=heading))
     assert (result.products, result.last) == ([], True)
 
 
@@ -278,7 +262,7 @@ def test_a_listing_titled_like_a_zero_heading_does_not_empty_the_page() -> None:
         .replace('<span role="heading">', "<h3>")
         .replace("Invented Brass Lamp</span>", "No results found, print</h3>")
     )
-    assert _ids(page(card)) == ["900000000001"]
+    assert ids(page(card)) == ["900000000001"]
 
 
 @pytest.mark.parametrize(
@@ -298,16 +282,16 @@ def test_a_listing_titled_like_a_zero_heading_does_not_empty_the_page() -> None:
 )
 def test_a_page_with_neither_results_nor_a_zero_heading_is_a_failure_and_never_a_zero(html: str) -> None:
     with pytest.raises(BadAnswer):
-        _parse(html)
+        parse(html)
 
 
 @pytest.mark.parametrize(("pagination", "last"), [(NEXT, False), (NO_NEXT, True), ("", True)])
 def test_the_next_link_says_whether_a_page_follows(pagination: str, last: bool) -> None:
-    assert _parse(page(new_card(), pagination=pagination)).last is last
+    assert parse(page(new_card(), pagination=pagination)).last is last
 
 
 def test_a_card_of_the_newest_markup_is_read_field_by_field() -> None:
-    assert _only(newest_card()) == _only(new_card())
+    assert only(newest_card()) == only(new_card())
 
 
 @pytest.mark.parametrize("wrapper", ["li", "div", "section"])
@@ -315,12 +299,12 @@ def test_the_newest_cards_are_found_whatever_stands_around_them(wrapper: str) ->
     river = (
         f'<main class="srp-river-main"><div class="bQGD"><div class="a8kr">{newest_card(wrapper=wrapper)}</div></div>'
     )
-    assert _ids(f"<body>{COUNT_HEADING}{river}</main></body>") == ["900000000001"]
+    assert ids(f"<body>{COUNT_HEADING}{river}</main></body>") == ["900000000001"]
 
 
 def test_cards_of_three_markups_in_one_list_are_all_read_in_order() -> None:
     cards = [new_card("900000000001"), newest_card("900000000002"), old_card("900000000003")]
-    result = _parse(page(*cards, cards[0]))
+    result = parse(page(*cards, cards[0]))
     assert [listing.product_id for listing in result.products] == [
         "900000000001", "900000000002", "900000000003", "900000000001"
     ]  # fmt: skip
@@ -331,7 +315,7 @@ def test_cards_of_three_markups_in_one_list_are_all_read_in_order() -> None:
 def test_placeholder_links_cost_no_listing_whose_card_carries_its_id(card: Callable[..., str]) -> None:
     own = f'<li data-listingid="900000000001" {card()[3:]}'.replace("/itm/900000000001", "/itm/123456")
     filler = card("123456", title="Acheter sur eBay").replace("/itm/123456", "/itm/123456?itmmeta=INVENTED")
-    result = _parse(page(filler, own))
+    result = parse(page(filler, own))
     assert [(listing.product_id, listing.url) for listing in result.products] == [
         ("900000000001", "https://www.ebay.com/itm/900000000001")
     ]
@@ -341,7 +325,7 @@ def test_placeholder_links_cost_no_listing_whose_card_carries_its_id(card: Calla
 @EVERY_MARKUP
 def test_a_card_with_no_id_but_the_placeholders_is_counted_as_skipped(card: Callable[..., str]) -> None:
     lost = card().replace("/itm/900000000001", "/itm/123456").replace("data-listingid", "data-x")
-    result = _parse(page(card("900000000002"), lost))
+    result = parse(page(card("900000000002"), lost))
     assert (len(result.products), result.reading.skipped) == (1, {"no_id": 1})
 
 
@@ -349,7 +333,7 @@ def test_the_advertisement_with_an_invented_id_of_its_own_is_no_row() -> None:
     filler = newest_card("2500219655424533", title="Invented words of eBay").replace(
         "/itm/2500219655424533", "/itm/123456"
     )
-    assert _parse(page(filler, new_card())).reading.rows == 1
+    assert parse(page(filler, new_card())).reading.rows == 1
 
 
 @pytest.mark.parametrize(
@@ -368,9 +352,9 @@ def test_the_advertisement_with_an_invented_id_of_its_own_is_no_row() -> None:
 def test_a_notice_that_does_not_end_the_matches_costs_no_row_and_is_counted(
     card: Callable[..., str], words: str, kind: str
 ) -> None:
-    between = _parse(page(card("900000000001"), notice(words), card("900000000002"), pagination=NEXT))
+    between = parse(page(card("900000000001"), notice(words), card("900000000002"), pagination=NEXT))
     assert (len(between.products), between.reading.notices, between.last) == (2, {kind: 1}, False)
-    assert len(_parse(page(notice(words), card(), notice(words))).products) == 1
+    assert len(parse(page(notice(words), card(), notice(words))).products) == 1
 
 
 @pytest.mark.parametrize(
@@ -385,9 +369,9 @@ def test_a_notice_that_does_not_end_the_matches_costs_no_row_and_is_counted(
     ],
 )  # fmt: skip
 def test_fewer_words_end_the_matches_in_every_language_and_above_the_rows_they_mean_none(words: str) -> None:
-    between = _parse(page(new_card(), notice(words), newest_card("900000000002"), pagination=NEXT), "de")
+    between = parse(page(new_card(), notice(words), newest_card("900000000002"), pagination=NEXT), "de")
     assert ([listing.product_id for listing in between.products], between.last) == (["900000000001"], True)
-    above = _parse(page(notice(words), new_card(), pagination=NEXT), "de")
+    above = parse(page(notice(words), new_card(), pagination=NEXT), "de")
     assert (above.products, above.last, above.reading.rows) == ([], True, 0)
 
 
@@ -402,57 +386,57 @@ def test_fewer_words_end_the_matches_in_every_language_and_above_the_rows_they_m
     ],
 )  # fmt: skip
 def test_no_exact_match_above_substitutes_means_none_and_below_rows_it_ends_them(words: str) -> None:
-    assert _ids(page(notice(words), new_card(), old_card("900000000002"))) == []
-    assert _ids(page(f"<p>{words}</p>", new_card())) == []
-    assert _ids(page(new_card(), notice(words), old_card("900000000002"))) == ["900000000001"]
+    assert ids(page(notice(words), new_card(), old_card("900000000002"))) == []
+    assert ids(page(f"<p>{words}</p>", new_card())) == []
+    assert ids(page(new_card(), notice(words), old_card("900000000002"))) == ["900000000001"]
 
 
 def test_what_a_box_introduces_is_read_like_a_list_of_its_own() -> None:
     inner = f'<ul class="srp-results">{new_card("900000000002")}</ul>'
-    assert _ids(page(new_card(), notice("Results matching fewer words", inner))) == ["900000000001"]
-    assert _ids(page(new_card(), notice("Including results for lamps", inner))) == ["900000000001", "900000000002"]
+    assert ids(page(new_card(), notice("Results matching fewer words", inner))) == ["900000000001"]
+    assert ids(page(new_card(), notice("Including results for lamps", inner))) == ["900000000001", "900000000002"]
 
 
 def test_words_below_the_results_about_something_else_do_not_end_the_walk() -> None:
     below = "<footer><h2>No results found in your recent searches</h2></footer>"
-    assert not _parse(page(new_card(), pagination=NEXT + below)).last
+    assert not parse(page(new_card(), pagination=NEXT + below)).last
 
 
 @pytest.mark.parametrize("heading", ["0 results", "0 Ergebnisse für lamp", "lampの検索結果 0件", "lamp 검색결과 0개"])
 def test_the_count_above_the_rows_says_zero_in_any_language(heading: str) -> None:
-    assert _ids(page(new_card(), heading=f'<h1 class="srp-controls__count-heading">{heading}</h1>')) == []
+    assert ids(page(new_card(), heading=f'<h1 class="srp-controls__count-heading">{heading}</h1>')) == []
 
 
 @pytest.mark.parametrize("heading", ["10 results for 0 lamp", "1,200+ results", "0.5 mm lampの検索結果 1,200件"])
 def test_a_zero_in_the_query_is_no_count(heading: str) -> None:
-    assert len(_ids(page(new_card(), heading=f'<h1 class="srp-controls__count-heading">{heading}</h1>'))) == 1
+    assert len(ids(page(new_card(), heading=f'<h1 class="srp-controls__count-heading">{heading}</h1>'))) == 1
 
 
 @EVERY_MARKUP
 def test_a_layout_that_nobody_knows_is_named_as_such(card: Callable[..., str]) -> None:
     unknown = [f'<li class="n3w" data-listingid="90000000000{n}"><b>Lamp {n}</b></li>' for n in range(1, 8)]
     with pytest.raises(BadAnswer, match="unknown layout: 7 rows with listing ids"):
-        _parse(page(*unknown))
+        parse(page(*unknown))
     with pytest.raises(BadAnswer, match="unknown layout: 1 rows with listing ids"):
-        _parse(page(card(title="")))
+        parse(page(card(title="")))
 
 
 def test_a_block_page_is_not_called_a_layout() -> None:
     with pytest.raises(BadAnswer, match="block page"):
-        _parse(BLOCK_PAGE)
+        parse(BLOCK_PAGE)
 
 
 def test_a_page_that_loses_more_than_a_fifth_of_its_rows_is_read_in_part() -> None:
     whole = [new_card(str(900000000000 + number)) for number in range(8)]
     unknown = [f'<li class="n3w" data-listingid="91000000000{n}">Lamp</li>' for n in range(1, 4)]
-    assert not _parse(page(*whole, *unknown[:2])).read_in_part
-    assert _parse(page(*whole, *unknown)).read_in_part
-    assert _parse(page(*(card.replace("s-card__price", "n3w") for card in whole))).read_in_part
+    assert not parse(page(*whole, *unknown[:2])).read_in_part
+    assert parse(page(*whole, *unknown)).read_in_part
+    assert parse(page(*(card.replace("s-card__price", "n3w") for card in whole))).read_in_part
 
 
 def test_a_page_on_which_no_card_names_a_seller_is_marked() -> None:
-    assert _parse(page(new_card(seller=""), old_card("900000000002", seller=""))).reading.pages_without_seller == 1
-    assert _parse(page(new_card(seller=""), old_card("900000000002"))).reading.pages_without_seller == 0
+    assert parse(page(new_card(seller=""), old_card("900000000002", seller=""))).reading.pages_without_seller == 1
+    assert parse(page(new_card(seller=""), old_card("900000000002"))).reading.pages_without_seller == 0
 
 
 BID = '<span class="s-card__price">$69.99</span>'
@@ -475,20 +459,20 @@ BID = '<span class="s-card__price">$69.99</span>'
 def test_a_bid_is_not_a_price_and_buy_it_now_beside_it_is(
     lines: tuple[str, ...], price: int | None, bid: int | None
 ) -> None:
-    listing = _only(new_card(price=BID, attributes=lines))
+    listing = only(new_card(price=BID, attributes=lines))
     assert (listing.price and listing.price.cents, listing.bid and listing.bid.cents) == (price, bid)
     assert listing.bid_only is (price is None)
 
 
 def test_what_the_seller_says_about_delivery_is_not_the_cost_of_shipping() -> None:
-    listing = _only(
+    listing = only(
         new_card(subtitles=("Another great item | Free delivery", "Brand New"), attributes=("+$4.04 delivery",))
     )
     assert listing.shipping == Money(404, "USD")
 
 
 def test_a_seller_named_after_shipping_is_not_a_line_about_it() -> None:
-    listing = _only(new_card(attributes=(), seller="<span>free shipping shop 99.1% positive (1.5K)</span>"))
+    listing = only(new_card(attributes=(), seller="<span>free shipping shop 99.1% positive (1.5K)</span>"))
     assert (listing.shipping, listing.shipping_raw) == (None, None)
 
 
@@ -497,7 +481,7 @@ def test_a_sentence_before_the_seller_is_not_part_of_the_name() -> None:
     seller = (
         f'<div>{customs}</div><div class="s-card__program-badge-container--sellerOrStoreInfo">shop_x 97% (88)</div>'
     )
-    assert _only(newest_card(seller=seller)).seller == Seller("shop_x", 97.0, 88)
+    assert only(newest_card(seller=seller)).seller == Seller("shop_x", 97.0, 88)
 
 
 @pytest.mark.parametrize(
@@ -512,7 +496,7 @@ def test_a_sentence_before_the_seller_is_not_part_of_the_name() -> None:
 )
 @EVERY_MARKUP
 def test_a_badge_is_known_by_its_element_and_no_word_of_the_title_is_lost(card: Callable[..., str], title: str) -> None:
-    assert _only(card(title=title)).title == "Invented Brass Lamp"
+    assert only(card(title=title)).title == "Invented Brass Lamp"
 
 
 @pytest.mark.parametrize(
@@ -524,17 +508,17 @@ def test_a_badge_is_known_by_its_element_and_no_word_of_the_title_is_lost(card: 
     ],
 )
 def test_a_range_in_several_elements_is_no_price(price: str) -> None:
-    listing = _only(new_card(price=f"<span class=s-card__price>{price}</span>"))
+    listing = only(new_card(price=f"<span class=s-card__price>{price}</span>"))
     assert listing.price is None
     assert "30.93" in (listing.price_raw or "")
 
 
 def test_a_yen_sign_on_a_page_for_chinese_readers_is_no_yen() -> None:
     html = page(new_card(price="<span class=s-card__price>￥1,234</span>"))
-    assert _parse(html).products[0].price == Money(123400, "JPY")
-    assert _parse(html.replace("<html>", '<html lang="zh-CN">')).products[0].price is None
+    assert parse(html).products[0].price == Money(123400, "JPY")
+    assert parse(html.replace("<html>", '<html lang="zh-CN">')).products[0].price is None
 
 
 def test_a_page_nested_too_deeply_is_refused() -> None:
     with pytest.raises(BadAnswer):
-        _parse(f'<ul class="srp-results">{"<div>" * 20_000}{new_card()}')
+        parse(f'<ul class="srp-results">{"<div>" * 20_000}{new_card()}')
