@@ -11,39 +11,11 @@ from dropship_pipeline.marketplaces.amazon.rainforest import RainforestCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.models import ApiAnswer, Money, Product
 from dropship_pipeline_tests.unit.marketplace_fakes import MemoryLedger, Wire, a_client, json_answer
-
-INFO = {"success": True, "credits_used": 41, "credits_used_this_request": 1, "credits_remaining": 959}
-IMAGE = "https://m.media-amazon.com/images/I/71INVENTED1._AC_UY218_.jpg"
-
-
-def _row(asin: object = "B0INVENT01", **changes: object) -> dict[str, object]:
-    row = {
-        "position": 1,
-        "title": "Invented Copper Watering Can, 2 L",
-        "asin": asin,
-        "link": f"https://www.amazon.com/Invented-Can/dp/{asin}/ref=sr_1_1?keywords=can",
-        "categories": [{"name": "All Departments", "id": "aps"}],
-        "image": IMAGE,
-        "is_prime": True,
-        "rating": 4.6,
-        "ratings_total": 812,
-        "prices": [{"symbol": "$", "value": 30, "currency": "USD", "raw": "$30.00", "is_rrp": True}],
-        "price": {"symbol": "$", "value": 24.5, "currency": "USD", "raw": "$24.50", "is_primary": True},
-    }
-    return {name: value for name, value in {**row, **changes}.items() if value is not ...}
-
-
-def _page(rows: object, **siblings: object) -> dict[str, object]:
-    return {"request_info": INFO, "request_parameters": {"type": "search"}, "search_results": rows, **siblings}
+from dropship_pipeline_tests.unit.rainforest_rows import IMAGE, INFO, only, search_answer, search_row
 
 
 def _asins(first: int, last: int) -> list[dict[str, object]]:
-    return [_row(f"B{number:09d}") for number in range(first, last + 1)]
-
-
-def _only(row: dict[str, object]) -> Product:
-    (product,) = parse_page(json_answer(_page([row])), 1, "amazon.com").products
-    return product
+    return [search_row(f"B{number:09d}") for number in range(first, last + 1)]
 
 
 async def _collect(
@@ -56,7 +28,7 @@ async def _collect(
 
 
 def test_a_full_row_is_read_field_by_field() -> None:
-    product = _only(_row())
+    product = only(search_row())
     assert (product.platform, product.product_id) == ("amazon", "B0INVENT01")
     assert product.title == "Invented Copper Watering Can, 2 L"
     assert product.url == "https://www.amazon.com/dp/B0INVENT01"
@@ -66,19 +38,19 @@ def test_a_full_row_is_read_field_by_field() -> None:
 
 
 def test_a_row_with_nothing_but_asin_and_title_is_a_product_without_guesses() -> None:
-    product = _only({"asin": "B0INVENT01", "title": "Invented Can"})
+    product = only({"asin": "B0INVENT01", "title": "Invented Can"})
     assert (product.price, product.price_raw, product.image_url, product.category) == (None, None, None, None)
     assert (product.rating, product.ratings_total) == (None, None)
 
 
 def test_the_link_follows_the_amazon_site() -> None:
-    answer = json_answer(_page([_row()]))
+    answer = json_answer(search_answer([search_row()]))
     (product,) = parse_page(answer, 1, "amazon.co.uk").products
     assert product.url == "https://www.amazon.co.uk/dp/B0INVENT01"
 
 
 def test_an_integer_price_of_150_is_150_dollars() -> None:
-    assert _only(_row(price={"value": 150, "currency": "USD", "raw": "$150"})).price == Money(15000, "USD")
+    assert only(search_row(price={"value": 150, "currency": "USD", "raw": "$150"})).price == Money(15000, "USD")
 
 
 def test_without_price_the_primary_of_prices_counts() -> None:
@@ -86,7 +58,7 @@ def test_without_price_the_primary_of_prices_counts() -> None:
         {"value": 30, "currency": "USD", "raw": "$30.00", "is_rrp": True},
         {"value": 19.99, "currency": "USD", "raw": "$19.99", "is_primary": True},
     ]
-    product = _only(_row(price=..., prices=prices))
+    product = only(search_row(price=..., prices=prices))
     assert (product.price, product.price_raw) == (Money(1999, "USD"), "$19.99")
 
 
@@ -110,7 +82,7 @@ def test_without_price_the_primary_of_prices_counts() -> None:
     ],
 )
 def test_a_price_of_unknown_shape_is_none_and_kept_raw(price: object, raw: object) -> None:
-    product = _only(_row(price=price))
+    product = only(search_row(price=price))
     assert (product.price, product.price_raw) == (None, raw)
 
 
@@ -130,7 +102,7 @@ def test_a_price_of_unknown_shape_is_none_and_kept_raw(price: object, raw: objec
     ],
 )
 def test_where_value_and_text_disagree_the_one_amount_that_was_written_counts(price: object, cents: int) -> None:
-    found = _only(_row(price=price)).price
+    found = only(search_row(price=price)).price
     assert found is not None
     assert found.cents == cents
 
@@ -161,7 +133,7 @@ def test_where_value_and_text_disagree_the_one_amount_that_was_written_counts(pr
 def test_a_row_without_a_price_is_read_from_its_prices_where_one_is_clearly_meant(
     prices: list[object], cents: int | None, raw: str
 ) -> None:
-    product = _only(_row(price=..., prices=prices))
+    product = only(search_row(price=..., prices=prices))
     assert (product.price.cents if product.price else None, product.price_raw) == (cents, raw)
 
 
@@ -176,7 +148,7 @@ def test_a_row_without_a_price_is_read_from_its_prices_where_one_is_clearly_mean
     ],
 )
 def test_an_image_address_that_a_browser_understands_is_mended(written: str, meant: str) -> None:
-    assert _only(_row(image=written)).image_url == meant
+    assert only(search_row(image=written)).image_url == meant
 
 
 @pytest.mark.parametrize(
@@ -194,7 +166,7 @@ def test_an_image_address_that_a_browser_understands_is_mended(written: str, mea
     ],
 )
 def test_a_placeholder_or_unusable_image_is_no_image(image: object) -> None:
-    assert _only(_row(image=image)).image_url is None
+    assert only(search_row(image=image)).image_url is None
 
 
 @pytest.mark.parametrize(
@@ -203,22 +175,22 @@ def test_a_placeholder_or_unusable_image_is_no_image(image: object) -> None:
         None,
         "B0INVENT01",
         [],
-        _row(asin=...),
-        _row(asin="b0invent01"),
-        _row(asin="B0INVENT012"),
-        _row(asin=1234567890),
-        _row(title=...),
-        _row(title=" \t "),
-        _row(title=["Invented"]),
+        search_row(asin=...),
+        search_row(asin="b0invent01"),
+        search_row(asin="B0INVENT012"),
+        search_row(asin=1234567890),
+        search_row(title=...),
+        search_row(title=" \t "),
+        search_row(title=["Invented"]),
     ],
 )
 def test_a_row_that_cannot_be_a_product_is_counted_and_skipped(row: object) -> None:
-    page = parse_page(json_answer(_page([row, _row()])), 1, "amazon.com")
+    page = parse_page(json_answer(search_answer([row, search_row()])), 1, "amazon.com")
     assert (len(page.products), page.skipped_rows) == (1, 1)
 
 
 def test_characters_that_a_database_refuses_are_taken_out_of_titles() -> None:
-    assert _only(_row(title="Invented\u0000 Can \ud800")).title == "Invented Can"
+    assert only(search_row(title="Invented\u0000 Can \ud800")).title == "Invented Can"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +198,7 @@ def test_characters_that_a_database_refuses_are_taken_out_of_titles() -> None:
     [
         b"",
         b"<html>Robot check</html>",
-        json.dumps(_page([_row()])).encode()[:-40],
+        json.dumps(search_answer([search_row()])).encode()[:-40],
         b"[]",
         b"null",
         b'"text"',
@@ -234,14 +206,14 @@ def test_characters_that_a_database_refuses_are_taken_out_of_titles() -> None:
         b'{"search_results": [1e99999999999999999999]}',
         b'{"search_results": [' + b"1" * 5000 + b"]}",
         b"\xff\xfe\x00",
-        json.dumps({"search_results": [_row()]}).encode(),
-        json.dumps({"request_info": [], "search_results": [_row()]}).encode(),
+        json.dumps({"search_results": [search_row()]}).encode(),
+        json.dumps({"request_info": [], "search_results": [search_row()]}).encode(),
         json.dumps({"request_info": INFO}).encode(),
-        json.dumps(_page({"0": _row()})).encode(),
-        json.dumps(_page(None)).encode(),
-        json.dumps(_page([None, {}])).encode(),
-        json.dumps({**_page([]), "request_info": {"success": False, "message": "invented"}}).encode(),
-        json.dumps({**_page([]), "request_info": {"success": "true"}}).encode(),
+        json.dumps(search_answer({"0": search_row()})).encode(),
+        json.dumps(search_answer(None)).encode(),
+        json.dumps(search_answer([None, {}])).encode(),
+        json.dumps({**search_answer([]), "request_info": {"success": False, "message": "invented"}}).encode(),
+        json.dumps({**search_answer([]), "request_info": {"success": "true"}}).encode(),
     ],
 )
 def test_an_answer_that_is_not_what_was_asked_for_is_a_failure_and_never_a_zero(body: bytes) -> None:
@@ -256,19 +228,19 @@ def test_a_failure_with_status_200_is_told_in_the_providers_words() -> None:
 
 
 def test_a_nan_costs_one_price_and_not_the_answer() -> None:
-    body = json.dumps(_page([_row(price={"value": float("nan"), "currency": "USD"})])).encode()
+    body = json.dumps(search_answer([search_row(price={"value": float("nan"), "currency": "USD"})])).encode()
     assert parse_page(ApiAnswer(200, {}, body), 1, "amazon.com").products[0].price is None
 
 
 async def test_one_page_is_enough_when_it_has_top_k() -> None:
-    products, wire, meter = await _collect([_page(_asins(1, 16))], 5)
+    products, wire, meter = await _collect([search_answer(_asins(1, 16))], 5)
     assert [product.product_id for product in products] == [f"B{number:09d}" for number in range(1, 6)]
     assert [product.rank for product in products] == [1, 2, 3, 4, 5]
     assert (len(wire.requests), meter.credits) == (1, 1)
 
 
 async def test_the_request_asks_for_the_search_term_on_the_right_site() -> None:
-    _, wire, _ = await _collect([_page([])], 5)
+    _, wire, _ = await _collect([search_answer([])], 5)
     params = dict(wire.requests[0].url.params)
     del params["api_key"]
     assert params == {
@@ -277,15 +249,15 @@ async def test_the_request_asks_for_the_search_term_on_the_right_site() -> None:
 
 
 async def test_pages_are_walked_until_top_k_distinct_products_are_there() -> None:
-    pages = [_page(_asins(1, 10)), _page(_asins(8, 17)), _page(_asins(18, 27))]
+    pages = [search_answer(_asins(1, 10)), search_answer(_asins(8, 17)), search_answer(_asins(18, 27))]
     products, wire, _ = await _collect(pages, 20)
     assert len({product.product_id for product in products}) == len(products) == 20
     assert [request.url.params["page"] for request in wire.requests] == ["1", "2", "3"]
 
 
 async def test_a_sponsored_and_an_organic_row_of_one_product_are_one_product() -> None:
-    rows = [_row(sponsored=True), _row("B0INVENT02"), _row(sponsored=False)]
-    products, _, meter = await _collect([_page(rows), _page([])], 10)
+    rows = [search_row(sponsored=True), search_row("B0INVENT02"), search_row(sponsored=False)]
+    products, _, meter = await _collect([search_answer(rows), search_answer([])], 10)
     assert [product.product_id for product in products] == ["B0INVENT01", "B0INVENT02"]
     assert meter.skipped_rows == 0
 
@@ -293,18 +265,18 @@ async def test_a_sponsored_and_an_organic_row_of_one_product_are_one_product() -
 @pytest.mark.parametrize(
     ("pages", "calls"),
     [
-        ([_page([])], 1),
-        ([_page(_asins(1, 3)), _page([])], 2),
-        ([_page(_asins(1, 3), pagination={"current_page": 1, "total_pages": 1})], 1),
+        ([search_answer([])], 1),
+        ([search_answer(_asins(1, 3)), search_answer([])], 2),
+        ([search_answer(_asins(1, 3), pagination={"current_page": 1, "total_pages": 1})], 1),
         (
             [
-                _page(_asins(1, 3), pagination={"total_pages": "2"}),
-                _page(_asins(4, 6), pagination={"total_pages": "2"}),
+                search_answer(_asins(1, 3), pagination={"total_pages": "2"}),
+                search_answer(_asins(4, 6), pagination={"total_pages": "2"}),
             ],
             2,
         ),
-        ([_page(_asins(1, 3)), _page(_asins(1, 3))], 2),
-        ([_page(_asins(1, 3), pagination={"total_pages": None}), _page([])], 2),
+        ([search_answer(_asins(1, 3)), search_answer(_asins(1, 3))], 2),
+        ([search_answer(_asins(1, 3), pagination={"total_pages": None}), search_answer([])], 2),
     ],
 )
 async def test_the_end_of_the_list_ends_the_walk_without_one_more_paid_call(pages: list[object], calls: int) -> None:
@@ -313,19 +285,19 @@ async def test_the_end_of_the_list_ends_the_walk_without_one_more_paid_call(page
 
 
 async def test_a_list_without_end_is_left_after_a_bounded_number_of_pages() -> None:
-    pages = [_page(_asins(page * 10, page * 10 + 9)) for page in range(1, 80)]
+    pages = [search_answer(_asins(page * 10, page * 10 + 9)) for page in range(1, 80)]
     _, wire, _ = await _collect(pages, 10_000)
     assert len(wire.requests) == 50
 
 
 @pytest.mark.parametrize("top_k", [0, -1])
 async def test_top_k_of_zero_pays_for_nothing(top_k: int) -> None:
-    products, wire, _ = await _collect([_page(_asins(1, 3))], top_k)
+    products, wire, _ = await _collect([search_answer(_asins(1, 3))], top_k)
     assert (products, wire.requests) == ([], [])
 
 
 async def test_a_blank_query_pays_for_nothing() -> None:
-    wire = Wire([httpx.Response(200, json=_page([]))])
+    wire = Wire([httpx.Response(200, json=search_answer([]))])
     async with a_client(wire) as client:
         with pytest.raises(AmazonApiError, match="blank"):
             await RainforestCollector(client).collect_products(" \t", 5)
@@ -335,9 +307,9 @@ async def test_a_blank_query_pays_for_nothing() -> None:
 async def test_a_failing_second_page_fails_the_query_and_a_second_attempt_pays_only_for_it() -> None:
     ledger = MemoryLedger()
     with pytest.raises(AmazonApiError) as raised:
-        await _collect([_page(_asins(1, 3)), {"request_info": INFO}], 5, ledger)
+        await _collect([search_answer(_asins(1, 3)), {"request_info": INFO}], 5, ledger)
     assert (raised.value.kind, raised.value.status) == ("bad_answer", 200)
-    products, wire, meter = await _collect([_page(_asins(4, 6))], 5, ledger)
+    products, wire, meter = await _collect([search_answer(_asins(4, 6))], 5, ledger)
     assert [request.url.params["page"] for request in wire.requests] == ["2"]
     assert (len(products), meter.replayed) == (5, 1)
 
@@ -351,7 +323,7 @@ async def test_one_query_never_has_two_requests_open_at_once() -> None:
         most = max(most, open_now)
         number = int(request.url.params["page"])
         open_now -= 1
-        return httpx.Response(200, json=_page(_asins(number * 10, number * 10 + 9)))
+        return httpx.Response(200, json=search_answer(_asins(number * 10, number * 10 + 9)))
 
     async with a_client(answer) as client:
         await RainforestCollector(client).collect_products("can", 50)
@@ -365,6 +337,6 @@ def test_a_domain_that_is_not_amazons_is_refused_at_once(domain: str) -> None:
 
 
 def test_no_float_is_left_where_money_is_made() -> None:
-    price = _only(_row(price={"value": 0.29, "currency": "USD"})).price
+    price = only(search_row(price={"value": 0.29, "currency": "USD"})).price
     assert price == Money(29, "USD")
     assert type(price.cents) is int
