@@ -5,7 +5,7 @@ Ask for `database_url` (a fresh, migrated database) and `bucket` (a fresh bucket
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
@@ -20,6 +20,7 @@ from dropship_pipeline.localstack.home import StackHome
 from dropship_pipeline.localstack.postgres import Postgres
 from dropship_pipeline.localstack.s3.seaweed import Seaweed
 from dropship_pipeline.storage.database.migrate import upgrade
+from dropship_pipeline_tests.image_host import IMAGE, ImageHost, answer, image_host
 
 # They begin first, the longest before the others; the short ones fill the gaps at the end.
 LONG_FILES = (
@@ -115,6 +116,14 @@ def bucket(stack: LocalServers) -> str:
     name = f"test-{next(_numbers)}"
     stack.create_bucket(name)
     return name
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[ImageHost]:
+    """A server of pictures that has one."""
+    async with image_host() as server:
+        server.routes["/a.jpg"] = answer(IMAGE)
+        yield server
 
 
 def pytest_sessionstart() -> None:

@@ -12,8 +12,8 @@ from dropship_pipeline.storage.images.records import Asked, KnownProduct
 from dropship_pipeline.storage.images.store import ImageStorageManager
 from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline_tests.conftest import LocalServers
-from dropship_pipeline_tests.image_host import ImageHost, answer, image_host
-from dropship_pipeline_tests.integration.test_image_store import IMAGE, objects_at, product
+from dropship_pipeline_tests.image_host import IMAGE, ImageHost, answer, image_host
+from dropship_pipeline_tests.integration.image_storing import objects_at, product
 
 
 class CountingCatalogue(ProductCatalogue):

@@ -5,8 +5,7 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,26 +13,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from dropship_pipeline.errors import ObjectStoreAway, SettingsError, StorageUnavailable, StoreError
-from dropship_pipeline.models import Money, Product, StoredImage, utc_now
-from dropship_pipeline.settings import Settings
+from dropship_pipeline.models import Money, StoredImage, utc_now
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import images, products
-from dropship_pipeline.storage.images.fetch import FetchLimits, GuardedFetcher
+from dropship_pipeline.storage.database.tables import images
 from dropship_pipeline.storage.images.store import ImageStorageManager
-from dropship_pipeline.storage.objects import ObjectStore, object_store
+from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.products.any_shape import product_of
-from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline_tests.conftest import LocalServers
-from dropship_pipeline_tests.image_host import ImageHost, answer, image_host, picture
+from dropship_pipeline_tests.image_host import IMAGE, ImageHost, answer, image_host, picture
+from dropship_pipeline_tests.integration.image_storing import KEY, SHA256, objects_at, product, rows, storing
 
-IMAGE = picture()
-SHA256 = hashlib.sha256(IMAGE).hexdigest()
 GUIDE = Path(__file__).parents[2] / "docs/how-to/use-it-as-a-library.md"
-KEY = f"images/{SHA256[:2]}/{SHA256}.jpg"
 
 
 class Clock:
@@ -53,33 +46,11 @@ async def host() -> AsyncIterator[ImageHost]:
         yield server
 
 
-def objects_at(endpoint: str, bucket: str, key_id: str, secret: str) -> ObjectStore:
-    settings = Settings(
-        DROPSHIP_S3_ENDPOINT_URL=endpoint,
-        DROPSHIP_S3_BUCKET=bucket,
-        AWS_ACCESS_KEY_ID=SecretStr(key_id),
-        AWS_SECRET_ACCESS_KEY=SecretStr(secret),
-    )
-    return object_store(settings)
-
-
 @pytest.fixture
 def objects(stack: LocalServers, bucket: str) -> Iterator[ObjectStore]:
     made = objects_at(stack.s3_endpoint_url, bucket, stack.s3_access_key, stack.s3_secret_key)
     yield made
     made.close()
-
-
-def storing(
-    host: ImageHost, database: Database, objects: ObjectStore, now: Callable[[], datetime] = utc_now
-) -> AbstractAsyncContextManager[ImageStorageManager]:
-    return ImageStorageManager(
-        ProductCatalogue(database, "default"),
-        objects,
-        GuardedFetcher([host.authority], limits=FetchLimits(retry_pause_s=0)),
-        max_age=timedelta(days=30),
-        now=now,
-    )
 
 
 @pytest.fixture
@@ -93,16 +64,6 @@ async def manager(
 ) -> AsyncIterator[ImageStorageManager]:
     async with storing(host, database, objects, clock) as made:
         yield made
-
-
-def product(host: ImageHost, path: str = "/a.jpg", product_id: str = "B000000001") -> Product:
-    url = host.url(path)
-    return Product(platform="amazon", product_id=product_id, title="A lamp", url="https://x.example", image_url=url)
-
-
-def rows(database: Database) -> list[Any]:
-    with database.begin() as connection:
-        return list(connection.execute(select(products).order_by(products.c.product_id)))
 
 
 def image_rows(database: Database) -> list[Any]:

@@ -15,22 +15,14 @@ from dropship_pipeline.storage.database.tables import images
 from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.conftest import LocalServers
-from dropship_pipeline_tests.image_host import ImageHost, Request, answer, image_host, picture
+from dropship_pipeline_tests.image_host import IMAGE, ImageHost, Request, answer
 from dropship_pipeline_tests.integration.api_client import app_with_objects, client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import add_run
 from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_product
 
-IMAGE = picture()
 SHA256 = hashlib.sha256(IMAGE).hexdigest()
 KEY = f"images/{SHA256[:2]}/{SHA256}.jpg"
 LISTING = listing_image("job", "A1", "1")
-
-
-@pytest.fixture
-async def host() -> AsyncIterator[ImageHost]:
-    async with image_host() as server:
-        server.routes["/a.jpg"] = answer(IMAGE)
-        yield server
 
 
 @pytest.fixture

@@ -1,18 +1,11 @@
-"""What the tests of fetching pictures have in common: a real server, and a fetcher that may reach it."""
+"""What the tests of fetching pictures have in common."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from dropship_pipeline.storage.images.fetch import GuardedFetcher
-from dropship_pipeline_tests.image_host import IMAGE, LIMITS, ImageHost, answer, image_host
-
-
-@pytest.fixture
-async def host() -> AsyncIterator[ImageHost]:
-    async with image_host() as server:
-        server.routes["/a.jpg"] = answer(IMAGE)
-        yield server
+from dropship_pipeline_tests.image_host import LIMITS, ImageHost
 
 
 @pytest.fixture
