@@ -15,13 +15,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dropship_pipeline.errors import ObjectStoreAway, SettingsError, StorageUnavailable, StoreError
-from dropship_pipeline.models import Money, StoredImage, utc_now
+from dropship_pipeline.errors import StoreError
+from dropship_pipeline.models import StoredImage, utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import images
 from dropship_pipeline.storage.images.store import ImageStorageManager
 from dropship_pipeline.storage.objects import ObjectStore
-from dropship_pipeline.storage.products.any_shape import product_of
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.image_host import IMAGE, ImageHost, answer, image_host, picture
 from dropship_pipeline_tests.integration.image_storing import KEY, SHA256, objects_at, product, rows, storing
@@ -129,29 +128,6 @@ async def test_a_product_that_cannot_be_read_costs_only_itself(
     assert said in str(raised.value)
     assert raised.value.kind == "product_invalid"
     assert rows(database) == []
-
-
-@pytest.mark.parametrize(
-    ("priced", "cents", "raw"),
-    [
-        ({"price": 19.99, "currency": "USD"}, 1_999, "19.99"),
-        ({"price": Money(5, "EUR")}, 5, None),
-        ({"price_cents": 250, "currency": "EUR"}, 250, "250"),
-        ({"price": "19.99"}, None, "19.99"),
-        ({"price": "from 3", "currency": "USD"}, None, "from 3"),
-        ({"price": -1, "currency": "USD"}, None, "-1"),
-        ({"price": "Infinity", "currency": "USD"}, None, "Infinity"),
-        ({"price": True, "currency": "USD"}, None, "True"),
-        ({"price": 0.001, "currency": "USD"}, None, "0.001"),
-        ({"price": 3, "currency": "dollars"}, None, "3"),
-        ({}, None, None),
-    ],
-)
-def test_a_price_of_another_program_is_never_guessed(
-    priced: dict[str, Any], cents: int | None, raw: str | None
-) -> None:
-    read = product_of({"id": 1, "title": "A lamp", **priced}, "amazon")
-    assert ((read.price and read.price.cents), read.price_raw) == (cents, raw)
 
 
 def test_the_program_in_the_guide_stores_what_it_says(
@@ -307,38 +283,3 @@ async def test_products_stored_at_once_with_one_image_do_not_hinder_each_other(
     stored = await asyncio.gather(*(manager.store_product(one, "job", "amazon") for one in many))
     assert {image.key for image in stored if image} == {KEY}
     assert len(rows(database)) == 12
-
-
-async def test_a_wrong_secret_ends_the_run_and_is_not_repeated(
-    host: ImageHost, database: Database, stack: LocalServers, bucket: str
-) -> None:
-    objects = objects_at(stack.s3_endpoint_url, bucket, stack.s3_access_key, "quite-another-secret")
-    async with storing(host, database, objects) as manager:
-        with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY") as caught:
-            await manager.store_product(product(host), "job", "amazon")
-    assert "quite-another-secret" not in str(caught.value)
-    objects.close()
-
-
-async def test_an_object_store_that_does_not_answer_ends_the_run_and_costs_no_product(
-    host: ImageHost, database: Database
-) -> None:
-    gone = objects_at("http://127.0.0.1:1", "bucket", "key id", "secret")
-    async with storing(host, database, gone) as manager:
-        with pytest.raises(ObjectStoreAway):
-            await manager.store_product(product(host), "job", "amazon")
-    assert rows(database) == []
-    gone.close()
-
-
-async def test_a_database_that_does_not_answer_ends_the_run(host: ImageHost, objects: ObjectStore) -> None:
-    database = Database("postgresql://nobody@127.0.0.1:1/none")
-    async with storing(host, database, objects) as manager:
-        with pytest.raises(StorageUnavailable):
-            await manager.store_product(product(host), "job", "amazon")
-    database.close()
-
-
-async def test_one_writer_of_many_creates_the_object(objects: ObjectStore) -> None:
-    puts = (asyncio.to_thread(objects.put_once, KEY, IMAGE, "image/jpeg", {}) for _ in range(8))
-    assert sorted(await asyncio.gather(*puts)) == [False] * 7 + [True]
