@@ -1,7 +1,5 @@
 """Photo evidence killed and stopped in the middle; then the same job again: no picture twice but those under way."""
 
-import os
-import signal
 import time
 from typing import Any
 
@@ -12,7 +10,7 @@ from dropship_pipeline_tests.blackbox.photos import PhotoMarket, copies
 from dropship_pipeline_tests.blackbox.runs import Launched, World
 from dropship_pipeline_tests.soak import kills
 from dropship_pipeline_tests.soak.conftest import MakeWorld
-from dropship_pipeline_tests.soak.test_seller_kills import ask_to_stop, kill_run
+from dropship_pipeline_tests.soak.test_seller_kills import kill_run, stop_by
 
 pytestmark = pytest.mark.soak
 CATEGORIES = {"sim-kitchen": range(1, 31)}
@@ -73,15 +71,6 @@ def test_a_killed_step_repeats_at_most_the_pictures_under_way(make_world: MakeWo
 def test_a_stop_ends_it_within_five_seconds_and_it_goes_on_from_there(make_world: MakeWorld, road: str) -> None:
     world = make_world(market := PhotoMarket(LATENCY_S, CATEGORIES))
     launched = start(world, market, "stopped", 40)
-    asked = time.time()
-    if road == "record":
-        ask_to_stop(world)
-    else:
-        os.kill(launched.process.pid, signal.SIGTERM)
-    launched.process.wait(100)
-    (ended,) = rows(
-        world.database_url, "SELECT status, extract(epoch FROM completed_at)::float AS at FROM collection_runs"
-    )
-    assert ended["status"] == "stopped", (world.folder / "stopped.err").read_text()[-3000:]
-    assert ended["at"] - asked < STOP_WITHIN_S
+    asked, ended = stop_by(road, world, launched)
+    assert ended - asked < STOP_WITHIN_S
     finish(world, market, disturbed=1)

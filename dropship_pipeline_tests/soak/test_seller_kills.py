@@ -179,8 +179,8 @@ def ask_to_stop(world: World) -> None:
         database.close()
 
 
-def stop_and_wait(world: World, market: SellerMarket, launched: Launched, road: str) -> float:
-    """Stop the run; return the seconds until its record had settled, without those of the calls in flight."""
+def stop_by(road: str, world: World, launched: Launched) -> tuple[float, float]:
+    """Stop the run; return when that was asked for and when its record had settled, in seconds since 1970."""
     asked = time.time()
     if road == "record":
         ask_to_stop(world)
@@ -191,8 +191,14 @@ def stop_and_wait(world: World, market: SellerMarket, launched: Launched, road: 
         world.database_url, "SELECT status, extract(epoch FROM completed_at)::float AS at FROM collection_runs"
     )
     assert ended[-1]["status"] == "stopped", (world.folder / f"{launched.name}.err").read_text()[-3000:]
+    return asked, float(ended[-1]["at"])
+
+
+def stop_and_wait(world: World, market: SellerMarket, launched: Launched, road: str) -> float:
+    """Stop the run; return the seconds until its record had settled, without those of the calls in flight."""
+    asked, ended = stop_by(road, world, launched)
     open_then = [call.ended for call in market.calls() if call.started <= asked < call.ended]
-    seconds = float(ended[-1]["at"]) - max([asked, *open_then])
+    seconds = ended - max([asked, *open_then])
     logger.info("stopped by %s %.2f s after the last of %s calls in flight", road, seconds, len(open_then))
     return seconds
 
