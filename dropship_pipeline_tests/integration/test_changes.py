@@ -4,7 +4,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,7 +23,7 @@ from dropship_pipeline.storage.database.tables import (
     seller_jobs,
     sellers,
 )
-from dropship_pipeline.storage.review.changes import Changes, SellerChanges, Some
+from dropship_pipeline.storage.review.changes import ChangedListing, Changes, SellerChanges, Some
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, open_cli
@@ -54,7 +54,7 @@ class World:
         self._database, self._org = database, org
         self._records = RunRecords(database, org)
         self.changes = SellerChanges(database, org)
-        self._known: dict[str, int] = {}
+        self.ids: dict[str, int] = {}
 
     def add(self, search: Search, *, status: str = "completed", config: Mapping[str, Any] | None = None) -> int:
         number = len(self._records_of())
@@ -70,15 +70,15 @@ class World:
                     job_id=job, platform="ebay", query=asin, org_id=self._org, run_id=run.run_id, state=state,
                     started_at=MOMENT, ended_at=MOMENT))  # fmt: skip
             for name in search.sellers():
-                if name not in self._known:
-                    self._known[name] = connection.execute(insert(sellers).values(
+                if name not in self.ids:
+                    self.ids[name] = connection.execute(insert(sellers).values(
                         org_id=self._org, seller_name=name, seller_name_normalized=name, first_seen_at=MOMENT,
                         last_seen_at=MOMENT, first_job_id=job).returning(sellers.c.id)).scalar_one()  # fmt: skip
-                connection.execute(insert(seller_jobs).values(seller_id=self._known[name], job_id=job, listings=1))
+                connection.execute(insert(seller_jobs).values(seller_id=self.ids[name], job_id=job, listings=1))
             for (asin, item), (seller, cents) in search.listings.items():
                 connection.execute(insert(collection_items).values(
                     job_id=job, asin=asin, item_id=item, org_id=self._org, run_id=run.run_id,
-                    seller_id=None if seller is None else self._known[seller], position=1, title="t", url="u",
+                    seller_id=None if seller is None else self.ids[seller], position=1, title="t", url="u",
                     match_band=search.bands.get((asin, item)), ebay_price_cents=cents,
                     currency=None if cents is None else "USD"))  # fmt: skip
         return run.run_id
@@ -226,6 +226,66 @@ def test_random_searches_differ_as_counted_by_hand(world: World, seed: int) -> N
     for before, after in ((2, 3), (0, 3), (1, 2)):
         found = world.changes.between(numbers[before], numbers[after])
         assert read(found) == by_hand(searches[:before], searches[before], searches[after])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sellers_are_counted_and_told_apart_as_their_changes_are_listed(world: World, seed: int) -> None:
+    random_ = random.Random(seed)
+    searches = [drawn(random_) for _ in range(4)]
+    numbers = [world.add(search) for search in searches]
+    for before, after in ((2, 3), (0, 3), (1, 2)):
+        hand = by_hand(searches[:before], searches[before], searches[after])
+        moved = {searches[after].listings[key][0] for key in hand["moved"]} - {None}
+        kinds = {"new": hand["new"], "back": hand["back"], "gone": hand["gone"], "moved": moved}
+        counted = world.changes.count_sellers(numbers[before], numbers[after])
+        assert counted == {kind: len(sellers) for kind, sellers in kinds.items()}
+        asked = set(random_.sample(sorted(world.ids), min(4, len(world.ids))))
+        found = world.changes.kinds_of(numbers[before], numbers[after], [world.ids[name] for name in asked])
+        assert found == {kind: {world.ids[name] for name in names & asked} for kind, names in kinds.items()}
+
+
+def test_each_kind_shows_a_listing_as_the_latest_search_met_it_and_bands_only_where_they_changed(
+    world: World, database: Database
+) -> None:
+    before = world.add(Search(
+        {"A": "found"}, {("A", "gone"): ("first", 5), ("A", "both"): ("first", 1), ("A", "none"): ("first", 1)},
+        {("A", "gone"): "accept", ("A", "both"): "review"},
+    ))  # fmt: skip
+    after = world.add(Search(
+        {"A": "found"}, {("A", "new"): ("second", 6), ("A", "both"): ("second", 2), ("A", "none"): (None, 3)},
+        {("A", "new"): "accept", ("A", "both"): "accept"},
+    ))  # fmt: skip
+    with database.begin() as connection:
+        for run_id, title in ((before, "as it was"), (after, "as it is")):
+            of_run = update(collection_items).where(collection_items.c.run_id == run_id)
+            connection.execute(of_run.values(title=title))
+    ids, found = world.ids, world.changes.between(before, after)
+    shared: dict[str, Any] = {"asin": "A", "currency": "USD"}
+    both = ChangedListing(item_id="both", seller_id=ids["second"], seller_name="second", title="as it is",
+                          cents_before=1, cents_after=2, **shared)  # fmt: skip
+    assert found.new_listings.rows == [ChangedListing(
+        item_id="new", seller_id=ids["second"], seller_name="second", title="as it is", cents_before=None,
+        cents_after=6, **shared,
+    )]  # fmt: skip
+    assert found.gone_listings.rows == [ChangedListing(
+        item_id="gone", seller_id=ids["first"], seller_name="first", title="as it was", cents_before=5,
+        cents_after=None, **shared,
+    )]  # fmt: skip
+    nobodys = replace(both, item_id="none", seller_id=None, seller_name=None, cents_after=3)
+    assert found.moved_prices.rows == [both, nobodys]
+    assert found.moved_bands.rows == [replace(both, band_before="review", band_after="accept")]
+
+
+def test_lists_are_in_the_order_of_products_and_of_listings_where_they_are_cut(world: World) -> None:
+    before = world.add(Search({"A": "found", "B": "found"}))
+    listed = [("B", "1", "few"), ("A", "2", "many"), ("B", "3", "many"), ("A", "1", "other")]
+    after = world.add(Search({"A": "found", "B": "found"}, {(asin, item): (name, 1) for asin, item, name in listed}))
+    changes = world.changes.between(before, after, most=3)
+    names_of = sorted(("few", "other"), key=world.ids.__getitem__)
+    assert [(row.seller_name, row.products) for row in changes.new_sellers.rows] == [
+        ("many", 2), *((name, 1) for name in names_of),
+    ]  # fmt: skip
+    assert [(row.asin, row.item_id) for row in changes.new_listings.rows] == [("A", "1"), ("A", "2"), ("B", "1")]
 
 
 def test_lists_are_cut_but_counted_whole(world: World) -> None:

@@ -4,12 +4,26 @@ What was not looked for is not missed: a listing is gone only where both searche
 answered, a seller only where that is so of all its products. A failed search changes nothing.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    RowMapping,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.errors import RequestInvalid
@@ -17,10 +31,14 @@ from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import Band
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.cursor_pages import planning
-from dropship_pipeline.storage.database.tables import collection_runs, sellers
+from dropship_pipeline.storage.database.tables import collection_items, collection_runs, sellers
 from dropship_pipeline.storage.review.compared import ComparedSearches
 
 MAX_SHOWN = 500
+
+# New and back as `Changes` says, gone, or with a listing whose price moved.
+SellerKind = Literal["new", "back", "gone", "moved"]
+SELLER_KINDS: tuple[SellerKind, ...] = get_args(SellerKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,27 +144,52 @@ class SellerChanges:
         Raises:
             RequestInvalid: the org has no such run of `collect_sellers`, or both belong to one job.
         """
-        earlier, later = self._search(against), self._search(run_id)
-        if earlier.job_id == later.job_id:
-            raise RequestInvalid(f"Runs {against} and {run_id} are of one job: choose runs of two")
-        both = ComparedSearches.of(self._org_id, earlier.job_id, later.job_id)
-        with planning(self._database) as connection:
-            show = partial(_shown, connection, most)
-            return Changes(
-                run_id=run_id,
-                against=against,
-                new_sellers=show(ChangedSeller, both.came(known_before=against, known=False)),
-                back_sellers=show(ChangedSeller, both.came(known_before=against, known=True)),
-                gone_sellers=show(ChangedSeller, both.gone()),
-                new_listings=show(ChangedListing, both.new_listings()),
-                gone_listings=show(ChangedListing, both.gone_listings()),
-                moved_prices=show(ChangedListing, both.moved_prices()),
-                moved_bands=show(ChangedListing, both.moved_bands()),
-            )
+        with self._compared(against, run_id) as (connection, both):
+            found_sellers = _shown(connection, _named(both.sellers(), most), ChangedSeller)
+            found_listings = _shown(connection, _titled(both.listings(), most), ChangedListing)
+        return Changes(
+            run_id=run_id,
+            against=against,
+            new_sellers=found_sellers["new"],
+            back_sellers=found_sellers["back"],
+            gone_sellers=found_sellers["gone"],
+            new_listings=found_listings["new"],
+            gone_listings=found_listings["gone"],
+            moved_prices=found_listings["price"],
+            moved_bands=found_listings["band"],
+        )
+
+    def count_sellers(self, against: int, run_id: int) -> dict[SellerKind, int]:
+        """How many sellers changed in each way, as `between` says; a seller whose price moved counts once."""
+        with self._compared(against, run_id) as (connection, both):
+            each = _by_kind(both).subquery()
+            counts = dict(connection.execute(select(each.c.kind, func.count()).group_by(each.c.kind)).tuples().all())
+        return {kind: counts.get(kind, 0) for kind in SELLER_KINDS}
+
+    def kinds_of(self, against: int, run_id: int, seller_ids: Collection[int]) -> dict[SellerKind, frozenset[int]]:
+        """Which of these sellers changed in which way, as `between` says; fast for few of them."""
+        with self._compared(against, run_id, only=seller_ids) as (connection, both):
+            found = connection.execute(_by_kind(both)).tuples().all()
+        return {kind: frozenset(one for of_kind, one in found if of_kind == kind) for kind in SELLER_KINDS}
 
     def knows(self, run_id: int) -> bool:
         """Whether the org has a run of `collect_sellers` of this number."""
         return self._find(run_id) is not None
+
+    @contextmanager
+    def _compared(
+        self, against: int, run_id: int, *, only: Collection[int] | None = None
+    ) -> Iterator[tuple[Connection, ComparedSearches]]:
+        earlier, later = self._search(against), self._search(run_id)
+        if earlier.job_id == later.job_id:
+            raise RequestInvalid(f"Runs {against} and {run_id} are of one job: choose runs of two")
+        both = ComparedSearches(
+            org_id=self._org_id, before=earlier.job_id, after=later.job_id, known_before=against, only=only
+        )
+        with planning(self._database) as connection:
+            # Two searches have a million listings; what does not fit into memory is sorted on disk.
+            connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")
+            yield connection, both
 
     def _search(self, run_id: int) -> Row[Any]:
         run = self._find(run_id)
@@ -166,16 +209,54 @@ def _settings(config: ColumnElement[Any]) -> ColumnElement[Any]:
     return config.op("-")(literal("job_id")).op("-")(literal("wait_seconds"))
 
 
-def _shown(connection: Connection, most: int, row: type[Shown], query: Select[Any]) -> Some[Shown]:
-    """The first rows of a query of changes, with the names of their sellers; those without a seller stay."""
-    changed = query.cte("changed")
-    order = (
-        (changed.c.products.desc(), changed.c.seller_id)
-        if row is ChangedSeller
-        else (changed.c.asin, changed.c.item_id)
-    )
-    named = select(changed, sellers.c.seller_name, func.count().over().label("total"))
-    joined = named.join_from(changed, sellers, sellers.c.id == changed.c.seller_id, isouter=True)
-    found = connection.execute(joined.order_by(*order).limit(most)).mappings().all()
-    total = found[0]["total"] if found else 0
-    return Some(total, [row(**{name: one[name] for name in one if name in row.__dataclass_fields__}) for one in found])
+def _by_kind(both: ComparedSearches) -> CompoundSelect[Any]:
+    """Pairs of a kind and a seller that changed so."""
+    changed = {**both.sellers(), "moved": both.moved_sellers()}
+    each = ((kind, query.subquery()) for kind, query in changed.items())
+    return union_all(*(select(literal(kind).label("kind"), found.c.seller_id) for kind, found in each))
+
+
+def _named(changed: Mapping[str, Select[Any]], most: int) -> Select[Any]:
+    """The first sellers of each kind, those with most products first, with their names."""
+
+    def order(found: Subquery) -> tuple[ColumnElement[Any], ...]:
+        return found.c.products.desc(), found.c.seller_id
+
+    first = _first(changed, order, most)
+    return select(first, sellers.c.seller_name).join(sellers, sellers.c.id == first.c.seller_id).order_by(*order(first))
+
+
+def _titled(changed: Mapping[str, Select[Any]], most: int) -> Select[Any]:
+    """The first listings of each kind, with titles and the names of their sellers; those without a seller stay."""
+
+    def order(found: Subquery) -> tuple[ColumnElement[Any], ...]:
+        return found.c.asin, found.c.item_id
+
+    first, item = _first(changed, order, most), collection_items.c
+    same = and_(*(item[name] == first.c[name] for name in ("job_id", "asin", "item_id")))
+    listed = first.join(collection_items, same).outerjoin(sellers, sellers.c.id == first.c.seller_id)
+    return select(first, item.title, sellers.c.seller_name).select_from(listed).order_by(*order(first))
+
+
+def _first(
+    changed: Mapping[str, Select[Any]], order: Callable[[Subquery], tuple[ColumnElement[Any], ...]], most: int
+) -> Subquery:
+    """The first rows of each kind, each with how many its kind has in all."""
+    firsts = []
+    for kind, query in changed.items():
+        found = query.subquery()
+        first = select(literal(kind).label("kind"), found, func.count().over().label("total"))
+        firsts.append(select(first.order_by(*order(found)).limit(most).subquery()))
+    return union_all(*firsts).subquery("first")
+
+
+def _shown(connection: Connection, query: Select[Any], row: type[Shown]) -> defaultdict[str, Some[Shown]]:
+    """The rows that a query of `_first` finds, by kind."""
+    by_kind: dict[str, list[RowMapping]] = defaultdict(list)
+    for one in connection.execute(query).mappings():
+        by_kind[one["kind"]].append(one)
+    names = row.__dataclass_fields__
+    return defaultdict(lambda: Some(0, []), {
+        kind: Some(found[0]["total"], [row(**{name: one[name] for name in names}) for one in found])
+        for kind, found in by_kind.items()
+    })  # fmt: skip

@@ -1,113 +1,151 @@
-"""The queries that compare two seller searches: one per kind of change."""
+"""The queries that compare two seller searches, by kind of change."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Select, cast, exists, func, null, select
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, exists, func, literal, null, or_, select
 
 from dropship_pipeline.storage.database.tables import collection_runs, judged_items, query_outcomes, seller_jobs
 
+# Of which kinds a listing changed; one may be of several.
+LISTING_KINDS = ("new", "gone", "price", "band")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedSearches:
-    """The listings of two searches, and which of their products eBay was asked for and answered."""
+    """Two searches of an org.
+
+    Args:
+        before: job of the earlier search.
+        after: job of the later search.
+        known_before: a run; a seller that an older one has met is not new.
+        only: sellers that are asked about; None for all. It does not hold for `listings`.
+    """
 
     org_id: str
     before: str
     after: str
-    earlier: CTE
-    later: CTE
-    unanswered_before: Select[Any]
-    answered_after: Select[Any]
+    known_before: int
+    only: Collection[int] | None = None
 
-    @classmethod
-    def of(cls, org_id: str, before: str, after: str) -> Self:
-        """The searches of two jobs, by their ids."""
-        answered = query_outcomes.c.state.in_(("found", "none"))
-        return cls(
-            org_id,
-            before,
-            after,
-            _listings(org_id, before).cte("earlier"),
-            _listings(org_id, after).cte("later"),
-            _searches(org_id, before).where(~answered),
-            _searches(org_id, after).where(answered),
-        )
+    def sellers(self) -> Mapping[str, Select[Any]]:
+        """Sellers that are new, back or gone: `seller_id` and how many `products` led to the seller.
 
-    def came(self, *, known_before: int, known: bool) -> Select[Any]:
-        """Sellers of the later search alone, that an older one than `known_before` has met or not.
-
-        One that was met before might have been met by `earlier` too, had it been answered: only what was looked for
-        tells that it is back.
+        One that was met before might have been met by the earlier search too, had it been answered: only what was
+        looked for tells that it is back. One is gone where all its products were asked for again.
         """
-        later = self.later.c
-        met = exists().where(self.earlier.c.seller_id == later.seller_id)
-        query = select(later.seller_id, _products(later.asin)).where(later.seller_id.is_not(None), ~met)
-        older = (
-            select(seller_jobs.c.seller_id)
-            .join(collection_runs, collection_runs.c.job_id == seller_jobs.c.job_id)
+        came, gone = self._came(), self._gone()
+        return {
+            "new": select(came.c.seller_id, came.c.products).where(~came.c.known),
+            "back": select(came.c.seller_id, came.c.products).where(came.c.known, came.c.looked_for),
+            "gone": gone,
+        }
+
+    def moved_sellers(self) -> Select[Any]:
+        """Each `seller_id` with a listing whose price moved."""
+        later, earlier = self._listings(self.after), self._listings(self.before)
+        both = later.join(earlier, _same_listing(earlier, later))
+        moved = (_price_moved(earlier, later), self._asked_about(later.c.seller_id))
+        return select(later.c.seller_id).select_from(both).where(*moved).distinct()
+
+    def listings(self) -> Mapping[str, Select[Any]]:
+        """Listings of each of `LISTING_KINDS`, with the `job_id` of the latest search that met them.
+
+        Those of products whose earlier search failed are not new; gone are those whose product was asked for again. A
+        price has moved in one currency only. Those of a release that did not judge are left out of `band`; the others
+        show no bands.
+        """
+        compared = self._compared()
+        bands = {f"band_{when}": null().label(f"band_{when}") for when in ("before", "after")}
+        return {
+            kind: select(*(column if kind == "band" else bands.get(column.name, column) for column in compared.c))
+            .where(compared.c[kind])
+            for kind in LISTING_KINDS
+        }  # fmt: skip
+
+    def _came(self) -> CTE:
+        """Sellers of the later search alone: were they known before, and was any of their products looked for then?"""
+        later = self._listings(self.after)
+        looked_for = func.bool_or(later.c.asin.not_in(self._unanswered_before()))
+        return (
+            select(
+                later.c.seller_id, _products(later), looked_for.label("looked_for"),
+                self._met_by_older(later.c.seller_id).label("known"),
+            )
+            .where(later.c.seller_id.in_(self._met_by_one(self.after, self.before)))
+            .group_by(later.c.seller_id)
+            .cte("came")
+        )  # fmt: skip
+
+    def _gone(self) -> Select[Any]:
+        """Sellers of the earlier search alone, all of whose products were asked for again."""
+        earlier = self._listings(self.before)
+        only_then = earlier.c.seller_id.in_(self._met_by_one(self.before, self.after))
+        asked_again = func.bool_and(earlier.c.asin.in_(self._answered_after()))
+        gone = select(earlier.c.seller_id, _products(earlier)).where(only_then)
+        return gone.group_by(earlier.c.seller_id).having(asked_again)
+
+    def _compared(self) -> CTE:
+        """Listings that changed, each once: both searches are read once for all kinds."""
+        later, earlier = self._listings(self.after), self._listings(self.before)
+        is_later = later.c.asin.is_not(None)
+        new = earlier.c.asin.is_(None) & later.c.asin.not_in(self._unanswered_before())
+        gone = later.c.asin.is_(None) & earlier.c.asin.in_(self._answered_after())
+        both = select(
+            case((is_later, literal(self.after)), else_=literal(self.before)).label("job_id"),
+            *(case((is_later, later.c[name]), else_=earlier.c[name]).label(name) for name in _SHOWN),
+            *(earlier.c[name].label(f"{name}_before") for name in ("cents", "band")),
+            *(later.c[name].label(f"{name}_after") for name in ("cents", "band")),
+            new.label("new"),
+            gone.label("gone"),
+            _price_moved(earlier, later).label("price"),
+            (later.c.band != earlier.c.band).label("band"),
+        )
+        each = both.select_from(later.outerjoin(earlier, _same_listing(earlier, later), full=True)).subquery("each")
+        return select(each).where(or_(*(each.c[kind] for kind in LISTING_KINDS))).cte("compared")
+
+    def _listings(self, job_id: str) -> Subquery:
+        item = judged_items.c
+        columns = (item.asin, item.item_id, item.seller_id, item.currency, item.band)
+        ours = (item.org_id == self.org_id, item.job_id == job_id)
+        return select(*columns, item.ebay_price_cents.label("cents")).where(*ours).subquery()
+
+    def _asked_about(self, seller_id: ColumnElement[int]) -> ColumnElement[bool]:
+        return seller_id.is_not(None) if self.only is None else seller_id.in_(self.only)
+
+    def _met_by_one(self, job_id: str, other: str) -> Select[Any]:
+        """The sellers that one of the searches met and the other did not."""
+        met, met_by_other = seller_jobs.alias().c, seller_jobs.alias().c
+        found = (met.job_id == job_id, self._asked_about(met.seller_id))
+        too = exists().where(met_by_other.seller_id == met.seller_id, met_by_other.job_id == other)
+        return select(met.seller_id).where(*found, ~too)
+
+    def _met_by_older(self, seller_id: ColumnElement[int]) -> ColumnElement[bool]:
+        met, run = seller_jobs.c, collection_runs.c
+        return (
+            select(met.seller_id)
+            .join(collection_runs, run.job_id == met.job_id)
             .where(
-                seller_jobs.c.seller_id == later.seller_id,
-                collection_runs.c.org_id == self.org_id,
-                collection_runs.c.id < known_before,
-                seller_jobs.c.job_id.not_in((self.before, self.after)),
+                met.seller_id == seller_id, run.org_id == self.org_id, run.id < self.known_before,
+                met.job_id.not_in((self.before, self.after)),
             )
             .exists()
-        )
-        if not known:
-            return query.where(~older).group_by(later.seller_id)
-        looked_for = func.bool_or(later.asin.not_in(self.unanswered_before))
-        return query.where(older).group_by(later.seller_id).having(looked_for)
+        )  # fmt: skip
 
-    def gone(self) -> Select[Any]:
-        """Sellers of the earlier search alone, all of whose products were asked for again."""
-        earlier = self.earlier.c
-        met = exists().where(self.later.c.seller_id == earlier.seller_id)
-        query = select(earlier.seller_id, _products(earlier.asin)).where(earlier.seller_id.is_not(None), ~met)
-        return query.group_by(earlier.seller_id).having(func.bool_and(earlier.asin.in_(self.answered_after)))
+    def _unanswered_before(self) -> Select[Any]:
+        return _searches(self.org_id, self.before).where(~_ANSWERED)
 
-    def new_listings(self) -> Select[Any]:
-        """Listings of the later search alone, but for products whose earlier search failed."""
-        later, earlier = self.later, self.earlier
-        query = _changed(later, before=_NO_PRICE, after=later.c.cents)
-        query = query.select_from(later.outerjoin(earlier, _same_listing(earlier, later)))
-        return query.where(earlier.c.asin.is_(None), later.c.asin.not_in(self.unanswered_before))
-
-    def gone_listings(self) -> Select[Any]:
-        """Listings of the earlier search alone whose product was asked for again."""
-        later, earlier = self.later, self.earlier
-        query = _changed(earlier, before=earlier.c.cents, after=_NO_PRICE)
-        query = query.select_from(earlier.outerjoin(later, _same_listing(earlier, later)))
-        return query.where(later.c.asin.is_(None), earlier.c.asin.in_(self.answered_after))
-
-    def moved_bands(self) -> Select[Any]:
-        """Listings of both that were judged otherwise; those of a release that did not judge are left out."""
-        later, earlier = self.later, self.earlier
-        query = _changed(later, before=earlier.c.cents, after=later.c.cents)
-        bands = query.add_columns(earlier.c.band.label("band_before"), later.c.band.label("band_after"))
-        return bands.select_from(later.join(earlier, _same_listing(earlier, later))).where(
-            later.c.band != earlier.c.band
-        )
-
-    def moved_prices(self) -> Select[Any]:
-        """Listings of both whose price in one currency differs."""
-        later, earlier = self.later, self.earlier
-        query = _changed(later, before=earlier.c.cents, after=later.c.cents)
-        query = query.select_from(later.join(earlier, _same_listing(earlier, later)))
-        return query.where(later.c.currency == earlier.c.currency, later.c.cents != earlier.c.cents)
+    def _answered_after(self) -> Select[Any]:
+        return _searches(self.org_id, self.after).where(_ANSWERED)
 
 
-_NO_PRICE = cast(null(), BigInteger)
+_SHOWN = ("asin", "item_id", "seller_id", "currency")
+_ANSWERED = query_outcomes.c.state.in_(("found", "none"))
 
 
-def _products(asin: ColumnElement[str]) -> ColumnElement[int]:
-    return func.count(asin.distinct()).label("products")
-
-
-def _listings(org_id: str, job_id: str) -> Select[Any]:
-    item = judged_items.c
-    columns = (item.asin, item.item_id, item.seller_id, item.title, item.currency, item.band)
-    return select(*columns, item.ebay_price_cents.label("cents")).where(item.org_id == org_id, item.job_id == job_id)
+def _products(listings: Subquery) -> ColumnElement[int]:
+    return func.count(listings.c.asin.distinct()).label("products")
 
 
 def _searches(org_id: str, job_id: str) -> Select[Any]:
@@ -116,10 +154,9 @@ def _searches(org_id: str, job_id: str) -> Select[Any]:
     return select(outcome.query).where(outcome.org_id == org_id, outcome.job_id == job_id, outcome.platform == "ebay")
 
 
-def _same_listing(earlier: CTE, later: CTE) -> ColumnElement[bool]:
+def _same_listing(earlier: Subquery, later: Subquery) -> ColumnElement[bool]:
     return (earlier.c.asin == later.c.asin) & (earlier.c.item_id == later.c.item_id)
 
 
-def _changed(shown: CTE, *, before: ColumnElement[Any], after: ColumnElement[Any]) -> Select[Any]:
-    columns = (shown.c[name] for name in ("asin", "item_id", "seller_id", "title", "currency"))
-    return select(*columns, before.label("cents_before"), after.label("cents_after"))
+def _price_moved(earlier: Subquery, later: Subquery) -> ColumnElement[bool]:
+    return (later.c.currency == earlier.c.currency) & (later.c.cents != earlier.c.cents)
