@@ -1,13 +1,21 @@
 """Scorecards: each figure is what can be counted by hand in the rows, and a later search changes it."""
 
+import random
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from statistics import median
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
-from dropship_pipeline.collection.sellers.scoring import score_sellers
+from dropship_pipeline.collection.sellers.scoring import score_sellers, score_some
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.tables import match_labels
 from dropship_pipeline.storage.review.scores import Score, SellerScores
 from dropship_pipeline.storage.review.values import SellerFacts
 from dropship_pipeline.storage.runs.records import RunRecords
@@ -138,3 +146,79 @@ async def test_the_api_shows_why(app: FastAPI, database: Database, run: int) -> 
     assert one["likelihood"] == sum(part["points"] for part in one["score"]["parts"]) > 0
     assert {"name": "products", "points": 25, "most": 40, "reason": "6 best sellers sold"} in one["score"]["parts"]
     assert (listed[1]["likelihood"], listed[1]["score"]["parts"]) == (0, [])
+
+
+Sighting = dict[str, Any]
+
+
+def by_hand(sightings: list[Sighting], said: dict[tuple[str, str], bool]) -> SellerFacts:
+    """A seller's facts, counted in what searches met, by the definitions and without a database."""
+
+    def band(one: Sighting) -> str | None:
+        label = said.get((one["asin"], one["item_id"]))
+        return one["match_band"] if label is None else "accept" if label else "reject"
+
+    def margin(one: Sighting) -> float | None:
+        if not one["amazon_price_cents"] or None in (one["ebay_price_cents"], one["shipping_cents"]):
+            return None
+        sale = one["ebay_price_cents"] + one["shipping_cents"]
+        left = sale * (1 - 0.136) - (30 if sale <= 1_000 else 40) - one["amazon_price_cents"]
+        return float(left / one["amazon_price_cents"])
+
+    listings: dict[tuple[str, str], list[Sighting]] = {}
+    for one in sorted(sightings, key=lambda one: str(one["job_id"])):
+        listings.setdefault((one["asin"], one["item_id"]), []).append(one)
+    accepted = [seen for seen in listings.values() if band(seen[-1]) == "accept"]
+    products = {seen[-1]["asin"] for seen in accepted}
+    margins = [found for seen in accepted if (found := margin(seen[-1])) is not None]
+    photos = [seen[-1]["photo_band"] for seen in accepted]
+    return SellerFacts(
+        products=len(products), categories=len({CATEGORIES[int(asin[1:]) // 2] for asin in products}),
+        in_review=len({seen[-1]["asin"] for seen in listings.values() if band(seen[-1]) == "review"} - products),
+        median_margin=median(margins) if margins else None, seen_in=0, of_runs=1,
+        prices_moved=sum(len({one["ebay_price_cents"] for one in seen} - {None}) > 1 for seen in accepted),
+        amazon_photos=photos.count("same"), photos_compared=len([one for one in photos if one in {"same", "other"}]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_facts_of_random_sightings_are_those_counted_by_hand(database: Database, run: int, seed: int) -> None:
+    random_ = random.Random(seed)
+    sellers = [add_seller(database, f"seller {number}") for number in range(4)]
+    sightings: dict[int, list[Sighting]] = {seller: [] for seller in sellers}
+    said: dict[tuple[str, str], bool] = {}
+    for number in range(30):
+        # An item may be listed for several products.
+        asin, item, seller = f"A{random_.randrange(10)}", f"{number % 20}", random_.choice(sellers)
+        if random_.random() < 0.2:
+            said[asin, item] = random_.random() < 0.5
+        for place in sorted(random_.sample(range(5), random_.randint(1, 4))):
+            one: Sighting = {
+                "job_id": f"job{place}", "asin": asin, "item_id": item,
+                "match_band": random_.choice(["accept", "accept", "review", "reject", None]),
+                "photo_band": random_.choice(["same", "other", "unknown", None]),
+                "ebay_price_cents": random_.choice([900, 2_000, 3_000, None]),
+                "shipping_cents": random_.choice([0, 0, 500, None]),
+                "amazon_price_cents": random_.choice([700, 2_000, 0, None]),
+            }  # fmt: skip
+            with suppress(IntegrityError):
+                add_listing(database, run, seller, seen_at=MOMENT + timedelta(days=place), **one)
+                sightings[seller].append(one)
+    with database.begin() as connection:
+        for (asin, item), is_match in said.items():
+            connection.execute(insert(match_labels).values(
+                org_id="default", platform="ebay", asin=asin, item_id=item, is_match=is_match, listing_title="Lamp",
+            ))  # fmt: skip
+    found = score(database)
+    photos = [0, 0]
+    for seller in sellers:
+        hand, facts = by_hand(sightings[seller], said), found[seller].facts
+        assert facts.median_margin == pytest.approx(hand.median_margin)
+        assert replace(facts, usual_photo_share=None, median_margin=hand.median_margin) == hand
+        photos = [photos[0] + hand.amazon_photos, photos[1] + hand.photos_compared]
+    assert {one.facts.usual_photo_share for one in found.values()} == {photos[0] / photos[1]}
+    score_some(database, "default", sellers[1:3], Settings())
+    again = SellerScores(database, "default").of(sellers)
+    assert {seller: replace(one, computed_at=MOMENT) for seller, one in again.items()} == {
+        seller: replace(one, computed_at=MOMENT) for seller, one in found.items()
+    }

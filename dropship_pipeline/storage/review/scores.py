@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, Row, RowMapping, TextClause, delete, select, text
+from sqlalchemy import Connection, Row, RowMapping, TextClause, select, text
 from sqlalchemy.exc import OperationalError
 
 from dropship_pipeline.jobs.registry import SELLERS
@@ -23,29 +23,34 @@ RUNS_LOOKED_AT = 12
 WRITTEN_AT_ONCE = 10_000
 SORTED_WITHIN_S = 3
 
-# A listing counts once, as it was seen last, however many jobs have met it.
+# A listing counts once, as it was seen last, however many jobs have met it: one sort finds that and what moved.
 _FACTS = """
-    WITH listings AS (
-        SELECT seller_id, asin, item_id,
-            (array_agg(band ORDER BY seen_at DESC))[1] AS band,
-            (array_agg(photo_band ORDER BY seen_at DESC))[1] AS photo,
-            (array_agg(CASE WHEN amazon_price_cents > 0 THEN
-                (sale - sale * :share
-                    - CASE WHEN sale <= :small_order_cents THEN :per_small_order_cents ELSE :per_order_cents END
-                    - amazon_price_cents) / amazon_price_cents END ORDER BY seen_at DESC))[1] AS margin,
-            count(DISTINCT ebay_price_cents) > 1 AS moved
+    WITH listings AS MATERIALIZED (
+        SELECT seller_id, asin, band, photo_band AS photo, moved, CASE WHEN amazon_price_cents > 0 THEN
+            (sale - sale * :share
+                - CASE WHEN sale <= :small_order_cents THEN :per_small_order_cents ELSE :per_order_cents END
+                - amazon_price_cents) / amazon_price_cents END AS margin
         FROM (
-            SELECT *, CAST(ebay_price_cents + shipping_cents AS float) AS sale FROM {items} AS items
+            SELECT seller_id, asin, band, photo_band, amazon_price_cents,
+                CAST(ebay_price_cents + shipping_cents AS float) AS sale, row_number() OVER same AS place,
+                min(ebay_price_cents) OVER same <> max(ebay_price_cents) OVER same AS moved
+            FROM {items} AS items
             WHERE org_id = :org_id AND seller_id IS NOT NULL {only_their}
-        ) AS items
-        GROUP BY seller_id, asin, item_id
+            WINDOW same AS (
+                PARTITION BY seller_id, asin, item_id ORDER BY seen_at DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            )
+        ) AS seen
+        WHERE place = 1
     ), lists AS (
         SELECT DISTINCT asin, category ->> 'category' AS category
         FROM job_products CROSS JOIN jsonb_array_elements(categories) AS category
-        WHERE org_id = :org_id AND asin IN (SELECT asin FROM listings)
+        WHERE org_id = :org_id {only_listed}
     ), numbers AS (
         SELECT seller_id,
             count(DISTINCT asin) FILTER (WHERE band = 'accept') AS products,
+            count(DISTINCT asin) FILTER (WHERE band IN ('accept', 'review'))
+                - count(DISTINCT asin) FILTER (WHERE band = 'accept') AS in_review,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY margin) FILTER (WHERE band = 'accept') AS median_margin,
             count(*) FILTER (WHERE band = 'accept' AND moved) AS prices_moved,
             count(*) FILTER (WHERE band = 'accept' AND photo = 'same') AS amazon_photos,
@@ -53,11 +58,6 @@ _FACTS = """
         FROM listings GROUP BY seller_id
     ), usual AS (
         {usual}
-    ), waiting AS (
-        SELECT seller_id, count(*) AS in_review FROM (
-            SELECT seller_id, asin FROM listings GROUP BY seller_id, asin
-            HAVING bool_or(band = 'review') AND NOT bool_or(coalesce(band = 'accept', false))
-        ) AS undecided GROUP BY seller_id
     ), variety AS (
         SELECT seller_id, count(DISTINCT category) AS categories
         FROM listings JOIN lists USING (asin) WHERE band = 'accept' GROUP BY seller_id
@@ -70,31 +70,29 @@ _FACTS = """
         SELECT seller_id, count(*) AS seen_in FROM seller_jobs JOIN latest USING (job_id) WHERE true {only_their}
         GROUP BY seller_id
     )
-    SELECT s.id AS seller_id, coalesce(n.products, 0) AS products, coalesce(w.in_review, 0) AS in_review,
+    SELECT s.id AS seller_id, coalesce(n.products, 0) AS products, coalesce(n.in_review, 0) AS in_review,
         coalesce(v.categories, 0) AS categories, n.median_margin, coalesce(e.seen_in, 0) AS seen_in,
         (SELECT count(*) FROM latest) AS of_runs, coalesce(n.prices_moved, 0) AS prices_moved,
         coalesce(n.amazon_photos, 0) AS amazon_photos, coalesce(n.photos_compared, 0) AS photos_compared,
         (SELECT share FROM usual) AS usual_photo_share
-    FROM sellers s LEFT JOIN numbers n ON n.seller_id = s.id LEFT JOIN waiting w ON w.seller_id = s.id
+    FROM sellers s LEFT JOIN numbers n ON n.seller_id = s.id
         LEFT JOIN variety v ON v.seller_id = s.id LEFT JOIN seen e ON e.seller_id = s.id
     WHERE s.org_id = :org_id {only_these}
 """
 # Where the list is sorted by other points; locked in the order in which all lock them who lock many.
-_SORT_BY = """
+_SORT_BY = text("""
     WITH other AS (
-        SELECT s.id, scored.points FROM sellers s JOIN (
-            SELECT seller_id, coalesce(sum(CAST(part ->> 'points' AS integer)), 0) AS points
-            FROM seller_scores LEFT JOIN jsonb_array_elements(parts) AS part ON true
-            WHERE org_id = :org_id {only_their} GROUP BY seller_id
-        ) AS scored ON scored.seller_id = s.id
+        SELECT s.id, scored.points
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:points AS integer[])) AS scored(id, points) JOIN sellers s USING (id)
         WHERE s.likelihood <> scored.points ORDER BY s.seller_name_normalized FOR NO KEY UPDATE OF s
     )
     UPDATE sellers SET likelihood = other.points FROM other WHERE sellers.id = other.id
-"""
+""")
 _EVERY = {
     "items": JUDGED_ITEMS,
     "only_their": "",
     "only_these": "",
+    "only_listed": "",
     "usual": "SELECT CAST(sum(amazon_photos) AS float) / nullif(sum(photos_compared), 0) AS share FROM numbers",
 }
 # What is usual among all sellers stays as the latest search or replay found it.
@@ -102,9 +100,10 @@ _SOME = {
     "items": JUDGED_ITEMS,
     "only_their": "AND seller_id = ANY(:ids)",
     "only_these": "AND s.id = ANY(:ids)",
+    "only_listed": "AND asin IN (SELECT asin FROM listings)",
     "usual": "SELECT max(usual_photo_share) AS share FROM seller_scores WHERE org_id = :org_id",
 }
-_COLUMNS = tuple(SellerFacts.__dataclass_fields__)
+_COLUMNS, _PART = tuple(SellerFacts.__dataclass_fields__), tuple(Part.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,23 +143,22 @@ class SellerScores:
             "org_id": self._org_id, "job_name": SELLERS.name, "runs": RUNS_LOOKED_AT, "finishing": finishing,
             "ids": list(only or ()), **asdict(fees),
         }  # fmt: skip
-        which = _EVERY if only is None else _SOME
-        score = seller_scores.c
-        scored = [score.org_id == self._org_id, *([] if only is None else [score.seller_id.in_(only)])]
+        points: dict[int, int] = {}
         with self._database.begin() as connection:
             # Every listing of the org is read, by this or by another that is waited for: longer than a page may take.
             connection.execute(text("SET LOCAL statement_timeout = '5min'"))
-            connection.execute(text("SET LOCAL work_mem = '64MB'"))
+            connection.execute(text("SET LOCAL work_mem = '128MB'"))
             lock_transaction(connection, f"dropship:seller_scores:{self._org_id}", wait=True)
-            found = connection.execute(text(_FACTS.format(**which)), values).all()
-            connection.execute(delete(seller_scores).where(*scored))
+            found = connection.execute(_facts(_EVERY if only is None else _SOME), values).all()
             for start in range(0, len(found), WRITTEN_AT_ONCE):
                 rows = [self._row(row, judge, version) for row in found[start : start + WRITTEN_AT_ONCE]]
                 upsert(connection, seller_scores, rows, ["seller_id"])
+                points |= {row["seller_id"]: sum(part["points"] for part in row["parts"]) for row in rows}
+            sort_by = {"ids": list(points), "points": list(points.values())}
             if only is None:
-                connection.execute(text(_SORT_BY.format(**which)), values)
+                connection.execute(_SORT_BY, sort_by)
             else:
-                _sort_soon(connection, text(_SORT_BY.format(**which)), values)
+                _sort_soon(connection, sort_by)
         return len(found)
 
     def of(self, seller_ids: Sequence[int]) -> dict[int, Score]:
@@ -171,20 +169,24 @@ class SellerScores:
             return {row["seller_id"]: _score(row) for row in connection.execute(ours).mappings()}
 
     def _row(self, row: Row[Any], judge: Judge, version: int) -> dict[str, Any]:
-        facts = SellerFacts(**{name: getattr(row, name) for name in _COLUMNS})
-        parts = [asdict(part) for part in judge(facts)]
+        columns = row._asdict()
+        parts = judge(SellerFacts(**{name: columns[name] for name in _COLUMNS}))
         return {
-            "seller_id": row.seller_id, "org_id": self._org_id, **asdict(facts), "parts": parts,
-            "version": version, "computed_at": utc_now(),
+            **columns, "org_id": self._org_id, "version": version, "computed_at": utc_now(),
+            "parts": [{name: getattr(part, name) for name in _PART} for part in parts],
         }  # fmt: skip
 
 
-def _sort_soon(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:
+def _facts(which: Mapping[str, str]) -> TextClause:
+    return text(_FACTS.format(**which))
+
+
+def _sort_soon(connection: Connection, values: Mapping[str, object]) -> None:
     """Sort sellers by their new points, unless a replay has them: it takes minutes, and computes all at its end."""
     try:
         with connection.begin_nested():
             connection.execute(text(f"SET LOCAL lock_timeout = '{SORTED_WITHIN_S}s'"))
-            connection.execute(statement, values)
+            connection.execute(_SORT_BY, values)
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):
             raise
