@@ -231,6 +231,23 @@ def test_the_search_is_reached_by_its_key_and_stands_in_the_address(page: Page, 
     expect(page).to_have_url(f"{planted.url}/?search=shop")
 
 
+def test_a_view_is_shown_without_loading_the_page_and_keeps_what_is_searched_for(page: Page, planted: Planted) -> None:
+    page.evaluate("window.stays = true")
+    page.keyboard.press("/")
+    page.keyboard.type("shop 1")
+    expect(page.locator(".lead")).to_have_count(1)
+    views = page.get_by_role("navigation", name="Views")
+    for view, address, shown in (("Hidden", "/?view=hidden&search=shop+1", 0), ("All", "/?view=all&search=shop+1", 1)):
+        views.get_by_role("link", name=view, exact=True).click()
+        expect(page.locator(".lead")).to_have_count(shown)
+        expect(page).to_have_url(f"{planted.url}{address}")
+        expect(views.locator("[aria-current]")).to_have_text([view])
+    assert page.evaluate("window.stays")
+    page.reload()
+    expect(page.locator(".lead")).to_have_count(1)
+    expect(views.locator("[aria-current]")).to_have_text(["All"])
+
+
 def test_a_view_is_kept_by_its_address_for_the_org_and_for_no_other(
     page: Page, chromium: Browser, planted: Planted
 ) -> None:

@@ -1,6 +1,6 @@
 """What the page Today shows beside the list of sellers: pictures, what moved, what was paid, who was marked since."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,10 @@ from dropship_pipeline.storage.database.tables import (
     match_labels,
     seller_marks,
 )
-from dropship_pipeline.storage.review.changes import SellerChanges
+from dropship_pipeline.storage.review.changes import SellerChanges, SellerKind
 from dropship_pipeline.storage.sellers.filters import latest_job
 
 PICTURES = 3
-MOST_CHANGED = 5_000
 
 # One listing a product, the latest; a seller may have ten thousand, so each is looked up by the index.
 _PICTURES = text(
@@ -44,22 +43,17 @@ class MatchedPicture:
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatestChanges:
-    """What the latest finished search changed against the one before it of the same settings.
+@dataclass(frozen=True, slots=True)
+class LatestSearch:
+    """The latest finished search, and the one before it of the same settings.
 
     Args:
         run_id: of the latest search; None before the first.
         against: of the one before; None where there is none to compare with.
-        new, back, gone, moved: numbers of sellers; `moved` are those with a listing whose price moved.
     """
 
     run_id: int | None = None
     against: int | None = None
-    new: frozenset[int] = frozenset()
-    back: frozenset[int] = frozenset()
-    gone: frozenset[int] = frozenset()
-    moved: frozenset[int] = frozenset()
 
 
 class Today:
@@ -68,6 +62,7 @@ class Today:
     def __init__(self, database: Database, org_id: str) -> None:
         self._database = database
         self._org_id = org_id
+        self._changes = SellerChanges(database, org_id)
 
     def pictures(self, seller_ids: Sequence[int]) -> dict[int, list[MatchedPicture]]:
         """Up to three pictures of accepted listings a seller, each of another product."""
@@ -79,27 +74,25 @@ class Today:
                 found.setdefault(row.seller_id, []).append(picture)
         return found
 
-    def changes(self) -> LatestChanges:
-        """What the latest finished search changed; at most `MOST_CHANGED` of each kind."""
+    def latest(self) -> LatestSearch:
+        """The latest finished search, with which search it is compared."""
         runs = collection_runs.c
         latest = select(func.max(runs.id)).where(runs.org_id == self._org_id, runs.job_id == latest_job(self._org_id))
         with self._database.begin() as connection:
             run_id = connection.execute(latest).scalar_one_or_none()
-        if run_id is None:
-            return LatestChanges()
-        compared = SellerChanges(self._database, self._org_id)
-        against = compared.run_before(run_id)
-        if against is None:
-            return LatestChanges(run_id=run_id)
-        found = compared.between(against, run_id, most=MOST_CHANGED)
-        return LatestChanges(
-            run_id=run_id,
-            against=against,
-            new=frozenset(seller.seller_id for seller in found.new_sellers.rows),
-            back=frozenset(seller.seller_id for seller in found.back_sellers.rows),
-            gone=frozenset(seller.seller_id for seller in found.gone_sellers.rows),
-            moved=frozenset(one.seller_id for one in found.moved_prices.rows if one.seller_id is not None),
-        )
+        return LatestSearch() if run_id is None else LatestSearch(run_id, self._changes.run_before(run_id))
+
+    def count_changed(self, search: LatestSearch) -> Mapping[SellerKind, int]:
+        """How many sellers the search changed in which way: it reads all listings of both searches."""
+        if search.run_id is None or search.against is None:
+            return {}
+        return self._changes.count_sellers(search.against, search.run_id)
+
+    def changed(self, search: LatestSearch, seller_ids: Collection[int]) -> Mapping[SellerKind, Collection[int]]:
+        """Which of these sellers the search changed in which way; empty where it is compared with none."""
+        if search.run_id is None or search.against is None:
+            return {}
+        return self._changes.kinds_of(search.against, search.run_id, seller_ids)
 
     def credits_since(self, moment: datetime) -> dict[Provider, int]:
         """Credits of the calls that were settled since then, by provider: they are not of one kind."""

@@ -16,13 +16,17 @@ _YIELDS = text(
         SELECT job_id, max(id) AS run_id, max(started_at) AS started_at FROM collection_runs
         WHERE org_id = :org_id AND job_name = :job_name AND started_at IS NOT NULL
         GROUP BY job_id HAVING bool_or(status IN ('completed', 'degraded')) ORDER BY max(id) DESC LIMIT :searches
+    ), matched AS (
+        -- By product first, as the key of listings has them in order: no sort of all of them.
+        SELECT item.job_id, item.asin, count(DISTINCT item.seller_id) AS sellers
+        FROM searches JOIN {JUDGED_ITEMS} item ON item.job_id = searches.job_id AND item.org_id = :org_id
+        WHERE item.band = 'accept' AND item.seller_id IS NOT NULL
+        GROUP BY item.job_id, item.asin
     )
     SELECT searches.run_id, searches.started_at, coalesce(product.categories #>> '{{0,category}}', '') AS category,
-        count(DISTINCT (item.seller_id, item.asin)) AS matches
-    FROM searches
-        JOIN {JUDGED_ITEMS} item ON item.job_id = searches.job_id AND item.org_id = :org_id
-        JOIN job_products product ON product.job_id = item.job_id AND product.asin = item.asin
-    WHERE item.band = 'accept' AND item.seller_id IS NOT NULL
+        CAST(sum(matched.sellers) AS bigint) AS matches
+    FROM searches JOIN matched USING (job_id)
+        JOIN job_products product ON product.job_id = matched.job_id AND product.asin = matched.asin
     GROUP BY searches.run_id, searches.started_at, category ORDER BY searches.run_id, matches DESC, category
     """  # noqa: S608  (constants only)
 )

@@ -1,6 +1,6 @@
 """The list of sellers on Today: one row a seller, one of them selected."""
 
-from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -9,23 +9,28 @@ from nicegui.events import GenericEventArguments
 from dropship_pipeline.admin.image_paths import listing_image
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
-from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, outside_link, picture, seller_page
+from dropship_pipeline.admin.pages.ui.parts import Tag, Tone, badge, button, outside_link, picture, seller_page
+from dropship_pipeline.storage.review.changes import SellerKind
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.review.scores import Score
-from dropship_pipeline.storage.review.today import LatestChanges, MatchedPicture
+from dropship_pipeline.storage.review.today import MatchedPicture
 from dropship_pipeline.storage.sellers.listing import SellerRow
 
 STRONG, SOME = 60, 30
+NEWS: Mapping[SellerKind, tuple[str, Tone]] = {
+    "new": ("New", "good"), "back": ("Back", "good"), "gone": ("Gone", "neutral"), "moved": ("Price moved", "warn"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
-    """What is known of a seller of the list."""
+    """What is known of a seller of the list; `news` is how the latest search changed it."""
 
     seller: SellerRow
     marks: Marks
     score: Score | None
     pictures: Sequence[MatchedPicture]
+    news: Collection[SellerKind]
     chosen: bool
 
 
@@ -56,20 +61,20 @@ class Inbox:
         self._ticks: dict[int, Tag] = {}
         self._list = Tag("ul", "", "inbox", aria_label="Sellers")
 
-    def show(self, rows: Sequence[InboxRow], changes: LatestChanges) -> None:
+    def show(self, rows: Sequence[InboxRow]) -> None:
         """Replace the rows."""
         self._list.clear()
         self._rows, self._ticks = {}, {}
         with self._list:
             for row in rows:
-                self._rows[row.seller.id] = self._row(row, changes)
+                self._rows[row.seller.id] = self._row(row)
 
     def select(self, seller_id: int | None) -> None:
         """Mark one row as the selected one."""
         for number, row in self._rows.items():
             row.put("aria-current", "true" if number == seller_id else None)
 
-    def _row(self, row: InboxRow, changes: LatestChanges) -> Tag:
+    def _row(self, row: InboxRow) -> Tag:
         seller = row.seller
         with Tag("li", "", "lead") as item:
             with Tag("div", "", "lead-left"):
@@ -78,7 +83,7 @@ class Inbox:
             with Tag("div", "", "lead-body"):
                 with Tag("div", "", "row"):
                     outside_link(seller.seller_name, seller_page(self._ebay_tld, seller.seller_name), "lead-name")
-                    _news(seller, changes)
+                    _news(row.news)
                     if row.marks.starred:
                         badge("Starred", "busy")
                     if row.marks.note:
@@ -159,16 +164,10 @@ def _score(seller: SellerRow, score: Score | None) -> None:
         value.put("aria-describedby", parts.html_id)
 
 
-def _news(seller: SellerRow, changes: LatestChanges) -> None:
-    new = seller.id in changes.new if changes.against else seller.is_new
-    if new:
-        badge("New", "good")
-    if seller.id in changes.back:
-        badge("Back", "good")
-    if seller.id in changes.gone:
-        badge("Gone")
-    if seller.id in changes.moved:
-        badge("Price moved", "warn")
+def _news(kinds: Collection[SellerKind]) -> None:
+    for kind, (words, tone) in NEWS.items():
+        if kind in kinds:
+            badge(words, tone)
 
 
 def _facts(row: InboxRow) -> str:
@@ -195,15 +194,18 @@ def rows_of(
     marks: Mapping[int, Marks],
     scores: Mapping[int, Score],
     pictures: Mapping[int, Sequence[MatchedPicture]],
+    changed: Mapping[SellerKind, Collection[int]],
     chosen: Container[int],
 ) -> list[InboxRow]:
-    """What is known of each seller, side by side."""
+    """What is known of each seller, side by side; of a search that is compared with none only who is new."""
+    changed = changed or {"new": [seller.id for seller in sellers if seller.is_new]}
     return [
         InboxRow(
             seller=seller,
             marks=marks.get(seller.id, Marks()),
             score=scores.get(seller.id),
             pictures=pictures.get(seller.id, ()),
+            news=[kind for kind, ids in changed.items() if seller.id in ids],
             chosen=seller.id in chosen,
         )
         for seller in sellers

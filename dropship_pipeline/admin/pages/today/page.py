@@ -27,7 +27,7 @@ from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.storage.review.marks import SellerMarks
 from dropship_pipeline.storage.review.scores import SellerScores
-from dropship_pipeline.storage.review.today import LatestChanges, Today
+from dropship_pipeline.storage.review.today import LatestSearch, Today
 from dropship_pipeline.storage.sellers.listing import SellerList
 
 PAGE_SIZE = 25
@@ -51,7 +51,7 @@ class _Today:
         self._ids: list[int] = []
         self._names: dict[int, str] = {}
         self._selected: int | None = None
-        self._changes = LatestChanges()
+        self._search = LatestSearch()
         self._top: Top | None = None
         self._ended: int | None = None
         self._reviewed_at: datetime | None = None
@@ -65,11 +65,10 @@ class _Today:
             frame.listen(self._follow)
             return
         self._top, self._deeds, self._views = Top(frame), Deeds(frame, self._reload), Views(frame, self._pager.first)
-        self._changes, self._reviewed_at, _ = await asyncio.gather(
-            asyncio.to_thread(self._today.changes), asyncio.to_thread(self._today.reviewed_at), self._top.show()
+        self._search, self._reviewed_at, _ = await asyncio.gather(
+            asyncio.to_thread(self._today.latest), asyncio.to_thread(self._today.reviewed_at), self._top.show()
         )
         self._news = Tag("p", "", "muted today-news")
-        self._tell_news()
         await self._views.draw()
         with Tag("div", "", "today"):
             with Tag("section", "", "card flush", aria_label="Sellers"):
@@ -81,6 +80,8 @@ class _Today:
         self._keys(frame)
         self._charts = Charts(frame)
         await self._pager.first()
+        # What reads whole searches comes behind what a person works with.
+        ui.timer(0, self._tell_news, once=True)
         ui.timer(0, self._charts.show, once=True)
         ui.timer(REVIEWS_POLL_S, self._look_again)
         frame.listen(self._follow)
@@ -109,16 +110,17 @@ class _Today:
         await Collections(self._visit.services, self._visit.org).start(SellersSettings())
         ui.navigate.to("/collect")
 
-    def _tell_news(self) -> None:
-        changes = self._changes
-        if changes.run_id is None:
+    async def _tell_news(self) -> None:
+        search = self._search
+        if search.run_id is None:
             words = ""
-        elif changes.against is None:
-            words = f"Run {changes.run_id} is the first search of its settings: there is none to compare it with."
+        elif search.against is None:
+            words = f"Run {search.run_id} is the first search of its settings: there is none to compare it with."
         else:
+            changed = await asyncio.to_thread(self._today.count_changed, search)
             words = (
-                f"Run {changes.run_id} against run {changes.against}: {len(changes.new)} new, "
-                f"{len(changes.back)} back, {len(changes.gone)} gone, {len(changes.moved)} with a moved price."
+                f"Run {search.run_id} against run {search.against}: {changed['new']:,} new, {changed['back']:,} back, "
+                f"{changed['gone']:,} gone, {changed['moved']:,} with a moved price."
             )
         self._news.say(words)
 
@@ -130,14 +132,15 @@ class _Today:
             asyncio.to_thread(self._list.count, self._views.filters),
         )
         ids = [row.id for row in page.rows]
-        marks, scores, pictures = await asyncio.gather(
+        marks, scores, pictures, changed = await asyncio.gather(
             asyncio.to_thread(self._marks.of, ids),
             asyncio.to_thread(self._scores.of, ids),
             asyncio.to_thread(self._today.pictures, ids),
+            asyncio.to_thread(self._today.changed, self._search, ids),
         )
         before, self._ids = self._ids, ids
         self._names = {row.id: row.seller_name for row in page.rows}
-        self._inbox.show(rows_of(page.rows, marks, scores, pictures, self._chosen), self._changes)
+        self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed, self._chosen))
         self._pager.say(
             wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
         )
@@ -194,9 +197,9 @@ class _Today:
             if self._top is None:
                 await self._frame.fill()
                 return
-            self._changes, _ = await asyncio.gather(asyncio.to_thread(self._today.changes), self._top.show())
-            self._tell_news()
+            self._search, _ = await asyncio.gather(asyncio.to_thread(self._today.latest), self._top.show())
             await self._pager.again()
+            await self._tell_news()
             await self._charts.show()
 
     def _keys(self, frame: Frame) -> None:

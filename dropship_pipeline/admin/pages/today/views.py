@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -17,6 +18,12 @@ from dropship_pipeline.storage.review.saved_views import MAX_NAME_CHARS, SavedVi
 from dropship_pipeline.storage.sellers.filters import SellerFilters
 
 MAX_SEARCH = 200
+# A plain click shows the view on this page; one that wants a tab or a window of its own stays a link.
+_IN_PLACE = """(event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    emit();
+}"""
 VIEWS: dict[MarkFilter, str] = {"to_review": "To review", "starred": "Starred", "hidden": "Hidden", "all": "All"}
 
 
@@ -36,17 +43,20 @@ class Views:
         asked = visit.request.query_params
         marks: MarkFilter = next((name for name in MARK_FILTERS if name == asked.get("view")), "to_review")
         self.filters = SellerFilters(marks=marks, search=asked.get("search", "")[:MAX_SEARCH])
+        self._links: dict[MarkFilter, Tag] = {}
+        self._saved_links: list[tuple[str, Tag]] = []
 
     async def draw(self) -> None:
         """Draw the bar here."""
         saved = await asyncio.to_thread(self._saved.list)
-        here = _address(self.filters)
         with Tag("div", "", "today-views"):
             with Tag("nav", "", "nav", aria_label="Views"), Tag("ul"):
                 for view, name in VIEWS.items():
-                    _link(name, _address(replace(self.filters, marks=view)), here=view == self.filters.marks)
+                    choose = self._frame.act(partial(self._choose, view))
+                    self._links[view] = _link(name).on("click", choose, js_handler=_IN_PLACE)
                 for kept in saved:
-                    _link(kept.name, kept.address, here=kept.address == here, title="Saved view")
+                    self._saved_links.append((kept.address, _link(kept.name, kept.address, title="Saved view")))
+            self._point()
             changed = self._frame.act(self._search)
             with Tag("search"), form("Search", "filters", changed=changed, sent=changed):
                 words = self.filters.search
@@ -64,15 +74,30 @@ class Views:
         await asyncio.to_thread(self._saved.save, name, address, by=self._frame.visit.principal.name)
         ui.navigate.to(address)
 
+    async def _choose(self, view: MarkFilter, _: GenericEventArguments) -> None:
+        await self._show(replace(self.filters, marks=view))
+
     async def _search(self, event: GenericEventArguments) -> None:
-        self.filters = replace(self.filters, search=Filled.of(event).text("search")[:MAX_SEARCH])
-        ui.navigate.history.replace(_address(self.filters))
+        await self._show(replace(self.filters, search=Filled.of(event).text("search")[:MAX_SEARCH]))
+
+    async def _show(self, filters: SellerFilters) -> None:
+        self.filters = filters
+        ui.navigate.history.replace(_address(filters))
+        self._point()
         await self._changed()
 
+    def _point(self) -> None:
+        """Mark where the person is; the other views keep what was searched for."""
+        for view, link in self._links.items():
+            link.put("href", _address(replace(self.filters, marks=view)))
+            link.put("aria-current", "page" if view == self.filters.marks else None)
+        for address, link in self._saved_links:
+            link.put("aria-current", "page" if address == _address(self.filters) else None)
 
-def _link(name: str, address: str, *, here: bool, title: str | None = None) -> None:
+
+def _link(name: str, address: str | None = None, *, title: str | None = None) -> Tag:
     with Tag("li"):
-        Tag("a", name, href=address, title=title, aria_current="page" if here else None)
+        return Tag("a", name, href=address, title=title)
 
 
 def _address(filters: SellerFilters) -> str:
