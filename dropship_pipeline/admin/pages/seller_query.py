@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.review.marks import MARK_FILTERS, MarkFilter
+from dropship_pipeline.storage.review.marks import MARK_FILTERS, MAX_TAG_CHARS, MarkFilter
 from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SELLER_MATCHES, SellerFilters, SellerMatch
 from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerList, SellerSort
 
@@ -40,6 +40,7 @@ class SellerQuery:
     new_only: bool = False
     match: SellerMatch = "all"
     marks: MarkFilter = "all"
+    tag: str = ""
     min_score: int = 0
     min_feedback: int = 0
     min_margin: str = ""
@@ -64,6 +65,7 @@ class SellerQuery:
             new_only=query.get("new") == "1",
             match=_match(query.get("match", "")),
             marks=_marks(query.get("marks", "")),
+            tag=query.get("tag", "")[:MAX_TAG_CHARS],
             min_score=min(_number(query.get("score", "")), PERCENT),
             min_feedback=min(_number(query.get("feedback", "")), PERCENT),
             min_margin=_percent(query.get("margin_from", "")),
@@ -111,6 +113,7 @@ class SellerQuery:
             new_only=filled.checked("new"),
             match=_match(filled.text("match")),
             marks=_marks(filled.text("marks")),
+            tag=filled.text("tag")[:MAX_TAG_CHARS],
             min_score=min(_number(filled.text("score")), PERCENT),
             min_feedback=min(_number(filled.text("feedback")), PERCENT),
             min_margin=_percent(filled.text("margin_from")),
@@ -130,6 +133,7 @@ class SellerQuery:
             "new": "1" if self.new_only else "",
             "match": "" if self.match == "all" else self.match,
             "marks": "" if self.marks == "all" else self.marks,
+            "tag": self.tag,
             "score": str(self.min_score or ""),
             "feedback": str(self.min_feedback or ""),
             "margin_from": self.min_margin,
@@ -155,6 +159,7 @@ class SellerQuery:
             new_only=self.new_only,
             match=self.match,
             marks=self.marks,
+            tag=self.tag,
             min_likelihood=self.min_score,
             min_feedback=self.min_feedback,
             min_margin=int(self.min_margin) / PERCENT if self.min_margin else None,

@@ -99,6 +99,7 @@ class _Sellers:
         field("Run", "run", query.run or "", classes="narrow", type="number", min=1)
         field("Job id", "job", query.job, classes="medium")
         choice("Marks", "marks", _MARKS, query.marks, classes="medium")
+        field("Tag", "tag", query.tag, classes="medium")
 
     def _column_form(self) -> None:
         changed = self._frame.act(self._choose_columns)

@@ -173,7 +173,7 @@ def marked(filter_: MarkFilter, tag: str = "") -> list[ColumnElement[bool]]:
     elif filter_ != "all":
         conditions.append(of_seller.where(marks[filter_]).exists())
     if tag:
-        conditions.append(of_seller.where(marks.tags.contains([_folded(tag)])).exists())
+        conditions.append(of_seller.where(marks.tags.contains([storable(_folded(tag))])).exists())
     return conditions
 
 
