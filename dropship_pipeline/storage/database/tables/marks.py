@@ -36,6 +36,8 @@ seller_marks = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("changed_by", Text, nullable=False),
     time_column("changed_at", default=True),
+    # When did somebody mark a seller last? Every open page asks each second.
+    Index("ix_seller_marks_org_id_changed_at", "org_id", "changed_at"),
 )
 
 # A row a match of which somebody has said whether it is one. It is kept whatever runs find later, or lose.

@@ -92,6 +92,8 @@ api_calls = Table(
     time_column("reserved_at", default=True),
     time_column("settled_at"),
     CheckConstraint("state IN ('reserved','settled','failed')", name="state"),
+    # What was spent since?
+    Index("ix_api_calls_org_id_settled_at", "org_id", "settled_at"),
 )
 
 query_outcomes = Table(
