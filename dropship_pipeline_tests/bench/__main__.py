@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 
-from dropship_pipeline_tests.bench.admin_data import ITEMS, SELLERS
+from dropship_pipeline_tests.bench.admin_data import ITEMS, PRODUCTS, SELLERS
 from dropship_pipeline_tests.bench.admin_reads import AdminReads, admin_reads
 from dropship_pipeline_tests.bench.dagster_runs import DagsterRun, prepare_dagster, run_dagster
 from dropship_pipeline_tests.bench.judged_search import CALLS_A_MINUTE, judged_over_unjudged
@@ -24,6 +24,7 @@ from dropship_pipeline_tests.bench.photo_memory import LISTINGS, PhotoRun, photo
 from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
 from dropship_pipeline_tests.bench.reference import reference_loop
 from dropship_pipeline_tests.bench.report import Figure, table
+from dropship_pipeline_tests.bench.review_at_scale import OPENED, Timed
 from dropship_pipeline_tests.bench.servers import Servers, running_servers
 from dropship_pipeline_tests.quota_server import PER_SECOND, arrivals_of, share_of_quota, shortest_span
 
@@ -223,6 +224,18 @@ def _admin(reads: AdminReads) -> Iterator[Figure]:
     yield Figure("server's RSS growth in an export, MiB", [reads.growth_mib], ".1f", "< 30", lambda mib: mib < 30)
     yield Figure("sellers exported a second", [reads.export_rows_per_s], ",.0f")
     yield Figure("page of sellers in a browser, s", reads.page_s, ".2f", "< 1.5", lambda seconds: seconds < 1.5)
+    first, *anew = reads.scores.ours_s
+    yield Figure(f"scores of {SELLERS:,} sellers for the first time, s", [first], ".1f")
+    yield from _beside(f"scores of {SELLERS:,} sellers anew", Timed(anew, reads.scores.bare_s), 30)
+    yield from _beside(f"changes between two runs of {PRODUCTS:,} products", reads.changes, 5)
+    for done, timed in reads.seen.items():
+        yield from _beside(done, timed, 1.0 if done == OPENED else 0.3)
+
+
+def _beside(done: str, timed: Timed, most_s: float) -> Iterator[Figure]:
+    """What was done, with the plain SQL for it below."""
+    yield Figure(f"{done}, s", timed.ours_s, ".2f", f"≤ {most_s:g}", lambda seconds: seconds <= most_s)
+    yield Figure("  its bare SQL, s", timed.bare_s, ".3f")
 
 
 def _end(number: int, frame: FrameType | None) -> None:

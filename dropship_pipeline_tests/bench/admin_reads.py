@@ -1,10 +1,10 @@
 """How quick the list of sellers is, and how large the server grows while it exports all of them.
 
-The admin page's own process is asked over HTTP, with a token, as a program would ask it.
+The admin page's own process is asked over HTTP, with a token, as a program would ask it; then by a browser.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -16,6 +16,7 @@ from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.admin_server import admin_server
 from dropship_pipeline_tests.bench.admin_data import SELLERS, fill
 from dropship_pipeline_tests.bench.pairs import BenchError
+from dropship_pipeline_tests.bench.review_at_scale import Timed, changed_at_scale, scored_at_scale, seen_at_scale
 from dropship_pipeline_tests.bench.servers import Place
 from dropship_pipeline_tests.browser import browser, log_in
 
@@ -38,6 +39,9 @@ class AdminReads:
         growth_mib: by how much the server's memory grew at most during an export, over that before it.
         export_rows_per_s: sellers exported a second.
         page_s: from the click to the first row of the page of sellers in Chromium, once a repetition.
+        scores: of every seller, the first time and anew.
+        changes: what changed between the two latest searches, as the API says it.
+        seen: what a person did in Chromium until the rows were drawn, by what that was.
     """
 
     shallow_p95_ms: float
@@ -45,6 +49,9 @@ class AdminReads:
     growth_mib: float
     export_rows_per_s: float
     page_s: Sequence[float]
+    scores: Timed
+    changes: Timed
+    seen: Mapping[str, Timed]
 
 
 def admin_reads(place: Place) -> AdminReads:
@@ -52,17 +59,20 @@ def admin_reads(place: Place) -> AdminReads:
     database = Database(place.database_url)
     try:
         fill(database)
-        token = Tokens(database).create("bench", ["collection.read"], org="default").secret.get_secret_value()
+        token = Tokens(database).create("bench", ["admin.*"], org="default").secret.get_secret_value()
     finally:
         database.close()
+    scores = scored_at_scale(place)
     with admin_server(place.environment()) as (process, url):
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
             shallow, deep = _pages(client)
             _export(client, process, "csv")  # whatever is loaded once is loaded now
             growths, rates = zip(*(_export(client, process, form) for form in ("csv", "json")), strict=True)
+            changes = changed_at_scale(place, client)
         page_s = _page(url, token)
-    return AdminReads(_p95(shallow), _p95(deep), max(growths), min(rates), page_s)
+        seen = seen_at_scale(place, url, token)
+    return AdminReads(_p95(shallow), _p95(deep), max(growths), min(rates), page_s, scores, changes, seen)
 
 
 def _page(url: str, token: str) -> list[float]:
