@@ -23,6 +23,7 @@ from dropship_pipeline_tests.bench.parsing import MOST_OVER_PLAIN, readings_by_g
 from dropship_pipeline_tests.bench.photo_memory import LISTINGS, PhotoRun, photo_memory
 from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
 from dropship_pipeline_tests.bench.reference import reference_loop
+from dropship_pipeline_tests.bench.replayed_job import PRODUCTS, ReplayRun, replayed_job
 from dropship_pipeline_tests.bench.report import Figure, table
 from dropship_pipeline_tests.bench.review_at_scale import OPENED, Timed
 from dropship_pipeline_tests.bench.servers import Servers, running_servers
@@ -46,6 +47,7 @@ def main() -> None:
         photos = _photos(servers)
         rows_per_s = _listing_rows(servers)
         reads = _admin_reads(servers)
+        replay = _replay(servers)
     figures = [
         *_speed(rounds),
         *_dagster(runs),
@@ -53,6 +55,7 @@ def main() -> None:
         *_photo_size(photos),
         _bulk(rows_per_s),
         *_admin(reads),
+        *_replayed(replay),
         *_parsing(),
         *_matching(),
         *_quota(),
@@ -119,6 +122,12 @@ def _admin_reads(servers: Servers) -> AdminReads:
     _say(f"reading {SELLERS:,} sellers of {ITEMS:,} listings through the admin page")
     with servers.place() as place:
         return admin_reads(place)
+
+
+def _replay(servers: Servers) -> ReplayRun:
+    _say(f"judging a job of {PRODUCTS:,} products again")
+    with servers.place() as place:
+        return replayed_job(servers, place)
 
 
 def _speed(rounds: Mapping[str, Sequence[Pair]]) -> Iterator[Figure]:
@@ -236,6 +245,24 @@ def _beside(done: str, timed: Timed, most_s: float) -> Iterator[Figure]:
     """What was done, with the plain SQL for it below."""
     yield Figure(f"{done}, s", timed.ours_s, ".2f", f"≤ {most_s:g}", lambda seconds: seconds <= most_s)
     yield Figure("  its bare SQL, s", timed.bare_s, ".3f")
+
+
+def _replayed(replay: ReplayRun) -> Iterator[Figure]:
+    yield Figure(
+        f"default quota ÷ replay of {PRODUCTS:,} products, wall",
+        [replay.times_quota],
+        ".1f",
+        "≥ 20",
+        lambda times: times >= 20,
+    )
+    growth = replay.growth
+    yield Figure(
+        f"RSS growth of a replay (from {growth.first_mib:.0f} MiB in all), MiB",
+        [growth.mib],
+        ".1f",
+        "< 50",
+        lambda mib: mib < 50,
+    )
 
 
 def _end(number: int, frame: FrameType | None) -> None:
