@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 from psycopg import connect
@@ -112,7 +113,8 @@ def _keep_answers(database: Database, place: Place) -> None:
     run_id = _add_run(database, settings)
     names, others = titles("title_a"), titles("title_b")
     rows: dict[Table, list[dict[str, object]]] = {job_products: [], api_calls: [], query_outcomes: []}
-    with closing(object_store(Settings(**place.environment()))) as objects, ThreadPoolExecutor(4) as threads:
+    environment: dict[str, Any] = dict(place.environment())
+    with closing(object_store(Settings(**environment))) as objects, ThreadPoolExecutor(4) as threads:
         for number in range(PRODUCTS):
             title, price = names[number % len(names)], Money(2_000 + number, "USD")
             filters = search_filters(price, *settings.band)

@@ -1,6 +1,12 @@
-"""Reads a job's kept answers again and judges them with today's code: the lists, then every search. Asks nobody."""
+"""Reads a job's kept answers again and judges them with today's code: the lists, then every search. Asks nobody.
 
-from collections.abc import Sequence
+Nothing is waited for but the processor, so several processes judge batches of searches beside each other. Memory holds
+the batches that are judged and one that is written, however many products there are.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -9,15 +15,15 @@ from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList, BestSellerSource
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
 from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
-from dropship_pipeline.collection.sellers.search import SellerSearch
-from dropship_pipeline.errors import AnswerNotKept
+from dropship_pipeline.collection.sellers.search import BATCH, SellerSearch
+from dropship_pipeline.errors import AnswerNotKept, CollectionStoppedError
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
 from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.kept import KeptAnswers
 from dropship_pipeline.storage.replay.kept import JobAnswers
-from dropship_pipeline.storage.sellers.values import ListOutcome, WorkItem
+from dropship_pipeline.storage.sellers.values import FoundListing, ListOutcome, SearchOutcome, SeenSeller, WorkItem
 
 # Answers that are read from the object store at once.
 READ_AT_ONCE = 4
@@ -43,6 +49,80 @@ class ReadLists:
         self.outcomes.append(outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedSearches:
+    """Some searches with what was found: what a `ResultStore` saves at once."""
+
+    outcomes: Sequence[SearchOutcome]
+    listings: Sequence[FoundListing]
+    sellers: Sequence[SeenSeller]
+
+
+Judge = Callable[[Sequence[WorkItem]], Awaitable[Sequence[JudgedSearches]]]
+
+
+@dataclass
+class _InMemory:
+    """Takes what a search saves. Implements `ResultStore`."""
+
+    saved: list[JudgedSearches] = field(default_factory=list)
+
+    def save_searches(
+        self,
+        run_id: int,
+        outcomes: Sequence[SearchOutcome],
+        listings: Sequence[FoundListing],
+        sellers: Sequence[SeenSeller],
+    ) -> None:
+        self.saved.append(JudgedSearches(outcomes, listings, sellers))
+
+    def finish(self, run_id: int) -> None:
+        """Nothing here: whoever asked for the searches keeps them."""
+
+
+class KeptSearches:
+    """Judges searches from kept answers, in whatever process.
+
+    Args:
+        settings: of the job that is replayed.
+        answers: what is kept of it.
+        run_id: the replay.
+        ebay_tld: the site, where the job asked none.
+    """
+
+    def __init__(self, settings: SellersSettings, answers: JobAnswers, run_id: int, ebay_tld: str) -> None:
+        self._settings = settings
+        self._run_id = run_id
+        kept = KeptAnswers(answers.read, CallMeter())
+        self._source: ListingSource = ScraperApiEbayCollector(kept, tld=answers.ebay_tld or ebay_tld)
+
+    def judge(self, products: Sequence[WorkItem]) -> list[JudgedSearches]:
+        """Judge the searches of these products, in their order.
+
+        Raises:
+            StorageUnavailable: the object store does not answer.
+        """
+        return asyncio.run(self._judge(products))
+
+    async def _judge(self, products: Sequence[WorkItem]) -> list[JudgedSearches]:
+        async def nothing(_query: str) -> None:
+            return None
+
+        results = _InMemory()
+        await SellerSearch(
+            self._settings,
+            self._run_id,
+            self._source,
+            results,
+            ControlSearch(nothing, queries=()),  # nobody is asked, so nobody is tried
+            max_in_flight=READ_AT_ONCE,
+            progress=SearchProgress(self._run_id),
+            stop=StopSwitch(),
+            failures=FailureLog(),
+        ).run(products, set())
+        return results.saved
+
+
 class Replay:
     """One replay.
 
@@ -51,7 +131,7 @@ class Replay:
         answers: what is kept of it.
         progress: counts lists, then products.
         stop: ends it; nothing is changed then.
-        amazon_domain, ebay_tld: the sites, where the job asked neither.
+        amazon_domain: the site, where the job asked none.
     """
 
     def __init__(
@@ -62,14 +142,12 @@ class Replay:
         progress: SearchProgress,
         stop: StopSwitch,
         amazon_domain: str,
-        ebay_tld: str,
     ) -> None:
         self._settings = settings
         self._progress = progress
         self._stop = stop
         kept = KeptAnswers(answers.read, CallMeter())
         self._lists: BestSellerSource = BestSellers(kept, answers.amazon_domain or amazon_domain)
-        self._searches: ListingSource = ScraperApiEbayCollector(kept, tld=answers.ebay_tld or ebay_tld)
 
     async def lists(self) -> ReadLists | None:
         """What the best-seller lists name; None where the answer of any is not kept, so that nobody knows all.
@@ -92,25 +170,33 @@ class Replay:
             return read
         return None
 
-    async def searches(self, products: Sequence[WorkItem], results: ResultStore) -> None:
-        """Judge the searches of these products.
+    async def searches(self, products: Sequence[WorkItem], results: ResultStore, judge: Judge, at_once: int) -> None:
+        """Judge the searches of these products, and save them in their order.
+
+        Args:
+            products: all of them.
+            results: where they are kept.
+            judge: judges a batch.
+            at_once: how many batches are judged beside each other.
 
         Raises:
             CollectionStoppedError: a stop was asked for.
             StorageUnavailable: a store does not answer.
         """
-
-        async def nothing(_query: str) -> None:
-            return None
-
-        await SellerSearch(
-            self._settings,
-            self._progress.run_id,
-            self._searches,
-            results,
-            ControlSearch(nothing, queries=()),  # nobody is asked, so nobody is tried
-            max_in_flight=READ_AT_ONCE,
-            progress=self._progress,
-            stop=self._stop,
-            failures=FailureLog(),
-        ).run(products, set())
+        self._progress.enter("ebay_search", len(products))
+        waiting = [products[begin : begin + BATCH] for begin in range(0, len(products), BATCH)][::-1]
+        judging: deque[asyncio.Future[Sequence[JudgedSearches]]] = deque()
+        try:
+            while waiting or judging:
+                while waiting and len(judging) <= at_once:  # one waits, so that no process does
+                    judging.append(asyncio.ensure_future(judge(waiting.pop())))
+                for judged in await judging.popleft():
+                    if self._stop.reason:
+                        raise CollectionStoppedError(self._stop.reason)
+                    save = (self._progress.run_id, judged.outcomes, judged.listings, judged.sellers)
+                    await asyncio.to_thread(results.save_searches, *save)
+                    self._progress.advance(len(judged.outcomes))
+        finally:
+            for task in judging:
+                task.cancel()
+            await asyncio.gather(*judging, return_exceptions=True)

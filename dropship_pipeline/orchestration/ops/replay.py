@@ -80,6 +80,11 @@ class _Work:
         )
 
     async def _replay(self) -> ReplayRecord:
+        from dropship_pipeline.collection.judging_processes import (  # noqa: PLC0415  (as below)
+            AT_ONCE,
+            KeptJob,
+            judging_processes,
+        )
         from dropship_pipeline.collection.sellers.photos import known_pairs, photo_judge  # noqa: PLC0415  (as below)
         from dropship_pipeline.collection.sellers.replay import Replay  # noqa: PLC0415  (parsers; only a run needs them)
         from dropship_pipeline.storage.replay.kept import JobAnswers  # noqa: PLC0415  (as above)
@@ -94,8 +99,8 @@ class _Work:
             progress=self._progress,
             stop=self.stop,
             amazon_domain=storage.settings.amazon_domain,
-            ebay_tld=storage.settings.ebay_tld,
         )
+        kept = KeptJob(org=storage.org, job_id=job.job_id, settings=settings, run_id=self._run.run_id)
         known = SellerSearchResults(storage.database, storage.org, job.job_id)
         products = await asyncio.to_thread(known.worklist)
         lists = await again.lists() if products else None
@@ -103,7 +108,8 @@ class _Work:
             if lists is not None:
                 products = lists.worklist()
                 await asyncio.to_thread(rows.save_products, products, lists.outcomes)
-            await again.searches([item for item in products if item.asin in rows.searched], rows)
+            async with judging_processes(kept) as judge:
+                await again.searches([item for item in products if item.asin in rows.searched], rows, judge, AT_ONCE)
             pairs = known_pairs(storage.org, job.job_id, settings)
             await asyncio.to_thread(rows.judge_photos, pairs, photo_judge(settings))
             changes = await asyncio.to_thread(rows.settle)
