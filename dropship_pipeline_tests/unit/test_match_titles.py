@@ -87,8 +87,23 @@ def test_the_suffix_of_ebay_that_says_what_a_thing_fits_is_kept_apart() -> None:
     assert "iphone" not in facts.words
 
 
+@pytest.mark.parametrize(
+    ("title", "lengths"), [("Zoom lens 18-55mm", {18, 55}), ("Zoom lens 18-180 mm", {180}), ("Lens 8mm", {8})]
+)
+def test_a_range_is_a_measure_and_no_model_number(title: str, lengths: set[float]) -> None:
+    facts = read_title(title)
+    assert facts.amounts.measures["length"] == lengths
+    assert not facts.codes
+
+
+def test_the_sides_of_a_thing_are_no_size_of_clothes() -> None:
+    facts = read_title("Screen size 60 x 84")
+    assert facts.amounts.dimensions == {(60.0, 84.0)}
+    assert not facts.variant.sizes
+
+
 def test_specifications_are_no_model_numbers() -> None:
-    assert read_title("Memory DDR4 1080p 7200rpm USB3.0 IPX7").codes == frozenset()
+    assert read_title("Memory DDR4 1080p 7200rpm USB3.0 IPX7 DDR2-667 200pin PC2-5300").codes == frozenset()
 
 
 @pytest.mark.parametrize("title", ["", "9" * 5000 + "th gen", "9" * 400 + " GB", "0 pack", "x" * 3000, "+ & ( - for"])

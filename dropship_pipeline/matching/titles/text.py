@@ -167,7 +167,7 @@ def _connected(piece: str) -> list[Atom]:
     if all(part.isdigit() for part in parts):
         return _digits(piece, parts)
     hyphen = piece.split("-")
-    if len(hyphen) > 1 and _NUMBER.fullmatch(hyphen[0]) and all(part.isalpha() for part in hyphen[1:]):
+    if len(hyphen) > 1 and _NUMBER.fullmatch(hyphen[0]) and (all(map(str.isalpha, hyphen[1:])) or _is_range(hyphen)):
         return _after_number(hyphen)
     slashed = re.split("[/:,]", piece)
     if len(slashed) > 1 and all(_NUMBER_WORD.fullmatch(part) or part.isalpha() for part in slashed[:2]):
@@ -177,8 +177,15 @@ def _connected(piece: str) -> list[Atom]:
     return [Atom("".join(parts), Kind.CODE)]
 
 
+def _is_range(parts: list[str]) -> bool:
+    found = _NUMBER_WORD.fullmatch(parts[1])
+    return len(parts) == 2 and found is not None and found.group(2) in UNIT_WORDS  # noqa: PLR2004
+
+
 def _after_number(parts: list[str]) -> list[Atom]:
-    """`12-cup` is a measure, `2-in-1` a number and words."""
+    """`12-cup` is a measure, `2-in-1` a number and words, `18-55mm` two measures of one unit."""
+    if last := _NUMBER_WORD.fullmatch(parts[1]):
+        return [Atom(f"{end}{last[2]}", Kind.MEASURE, number(end), last[2]) for end in (parts[0], last[1])]
     if parts[1] in UNIT_WORDS:
         measure = Atom("".join(parts[:2]), Kind.MEASURE, number(parts[0]), parts[1])
         return [measure, *(_word(part) for part in parts[2:])]

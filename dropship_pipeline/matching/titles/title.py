@@ -134,8 +134,8 @@ class _Walk:
                 return
             if meaning.kind == "generation" and is_generation(following.value):
                 reading.generations.add(int(following.value))
-            elif meaning.kind == "generation":
-                return
+            elif meaning.kind == "generation" or (at + 1 < len(atoms) and atoms[at + 1].text == "x"):
+                return  # `size 60 x 84`: the sides of a thing
             else:
                 system = meaning.name if meaning.kind == "size_system" else ""
                 reading.sizes.add(f"{system}{following.value:g}")
