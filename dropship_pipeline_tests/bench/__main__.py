@@ -23,7 +23,7 @@ from dropship_pipeline_tests.bench.parsing import MOST_OVER_PLAIN, readings_by_g
 from dropship_pipeline_tests.bench.photo_memory import LISTINGS, PhotoRun, photo_memory
 from dropship_pipeline_tests.bench.project import strict_worker, wide_worker
 from dropship_pipeline_tests.bench.reference import reference_loop
-from dropship_pipeline_tests.bench.replayed_job import PRODUCTS, ReplayRun, replayed_job
+from dropship_pipeline_tests.bench.replayed_job import SEARCHES, ReplayRun, replayed_job
 from dropship_pipeline_tests.bench.report import Figure, table
 from dropship_pipeline_tests.bench.review_at_scale import OPENED, Timed
 from dropship_pipeline_tests.bench.servers import Servers, running_servers
@@ -125,7 +125,7 @@ def _admin_reads(servers: Servers) -> AdminReads:
 
 
 def _replay(servers: Servers) -> ReplayRun:
-    _say(f"judging a job of {PRODUCTS:,} products again")
+    _say(f"judging a job of {SEARCHES:,} products again")
     with servers.place() as place:
         return replayed_job(servers, place)
 
@@ -249,7 +249,7 @@ def _beside(done: str, timed: Timed, most_s: float) -> Iterator[Figure]:
 
 def _replayed(replay: ReplayRun) -> Iterator[Figure]:
     yield Figure(
-        f"default quota ÷ replay of {PRODUCTS:,} products, wall",
+        f"default quota ÷ replay of {SEARCHES:,} products, wall",
         [replay.times_quota],
         ".1f",
         "≥ 20",

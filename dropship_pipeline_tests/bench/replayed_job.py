@@ -36,7 +36,7 @@ from dropship_pipeline_tests.bench.servers import Place, Servers
 from dropship_pipeline_tests.blackbox.cards import newer, seller_line
 from dropship_pipeline_tests.blackbox.wire import search_page
 
-PRODUCTS, SELLERS, WARM_UP = 5_000, 8_000, 500
+SEARCHES, SELLERS, WARM_UP = 5_000, 8_000, 500
 JOB_ID = "bench-replay"
 # Scripts and styles are most of a real page; they are unpacked and parsed, too.
 _REST_OF_PAGE = f"<script>{'let shown = {rank: 1, listing: true}; ' * 6_000}</script>"
@@ -55,7 +55,7 @@ class ReplayRun:
     def times_quota(self) -> float:
         """How many times as long the searches alone take at the default quota."""
         calls_a_minute = Settings.model_fields["scraperapi_requests_per_minute"].default
-        return PRODUCTS / float(calls_a_minute) * 60 / self.wall_s
+        return SEARCHES / float(calls_a_minute) * 60 / self.wall_s
 
 
 def replayed_job(servers: Servers, place: Place) -> ReplayRun:
@@ -80,9 +80,9 @@ def replayed_job(servers: Servers, place: Place) -> ReplayRun:
     wall_s = time.perf_counter() - began
     with connect(place.database_url) as connection:
         found = connection.execute(_FOUND, (JOB_ID,)).fetchall()
-    if run.returncode or found != [(PRODUCTS * LISTINGS_A_PRODUCT,)]:
+    if run.returncode or found != [(SEARCHES * LISTINGS_A_PRODUCT,)]:
         raise BenchError(f"the replay ended with {run.returncode} and {found} listings:\n{log.read_text()[-4_000:]}")
-    return ReplayRun(wall_s, Growth(PRODUCTS - WARM_UP, sizes[0] / MIB, max(sizes) / MIB))
+    return ReplayRun(wall_s, Growth(SEARCHES - WARM_UP, sizes[0] / MIB, max(sizes) / MIB))
 
 
 def _sizes(run: "subprocess.Popen[bytes]", place: Place) -> Iterator[int]:
@@ -109,13 +109,13 @@ def _resident(pid: int) -> int:
 
 def _keep_answers(database: Database, place: Place) -> None:
     """Rows and objects as a search leaves them, but for what a replay makes of its answers."""
-    settings = SellersSettings(max_products=PRODUCTS)
+    settings = SellersSettings(max_products=SEARCHES)
     run_id = _add_run(database, settings)
     names, others = titles("title_a"), titles("title_b")
     rows: dict[Table, list[dict[str, object]]] = {job_products: [], api_calls: [], query_outcomes: []}
     environment: dict[str, Any] = dict(place.environment())
     with closing(object_store(Settings(**environment))) as objects, ThreadPoolExecutor(4) as threads:
-        for number in range(PRODUCTS):
+        for number in range(SEARCHES):
             title, price = names[number % len(names)], Money(2_000 + number, "USD")
             filters = search_filters(price, *settings.band)
             request = page_request(clean_text(search_terms(title)) or "", 1, filters, ebay_site("com"))
