@@ -16,12 +16,12 @@ from dropship_pipeline.admin.auth.security import API, NOT_PAGES
 from dropship_pipeline.admin.pages.answer import answer_page
 from dropship_pipeline.admin.pages.collect import collect_page
 from dropship_pipeline.admin.pages.history import history_page
+from dropship_pipeline.admin.pages.lists.products import products_page
+from dropship_pipeline.admin.pages.lists.sellers import sellers_page
 from dropship_pipeline.admin.pages.match import match_page
-from dropship_pipeline.admin.pages.products import products_page
 from dropship_pipeline.admin.pages.run import run_page
 from dropship_pipeline.admin.pages.schedule import schedule_page
 from dropship_pipeline.admin.pages.seller import seller_page
-from dropship_pipeline.admin.pages.sellers import sellers_page
 from dropship_pipeline.admin.pages.today.page import today_page
 from dropship_pipeline.admin.pages.ui import nicegui_private
 from dropship_pipeline.admin.pages.ui.frame import Frame

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.seller_columns import COLUMNS, NAME, USUAL, Known, shown
-from dropship_pipeline.admin.pages.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
+from dropship_pipeline.admin.pages.lists.seller_columns import COLUMNS, NAME, USUAL, Known, shown
+from dropship_pipeline.admin.pages.lists.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.clipboard import Clipboard
 from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, suggestions, tick
