@@ -161,6 +161,27 @@ def test_filters_by_search_margin_feedback_and_sight_hold_at_their_borders(
     assert found(ids=()) == []
 
 
+def test_a_share_of_amazons_photos_holds_at_its_border_and_leaves_out_who_has_none_compared(
+    database: Database, listed: SellerList
+) -> None:
+    photos = {"copies": (3, 4), "mostly own": (1, 3), "all own": (0, 2), "none compared": (0, 0)}
+    row = {"org_id": "default", "parts": [], "version": 2}
+    for name, (amazon_photos, compared) in photos.items():
+        counts = {"amazon_photos": amazon_photos, "photos_compared": compared}
+        with database.begin() as connection:
+            score = row | counts | {"seller_id": add_seller(database, name)}
+            connection.execute(seller_scores.insert().values(score))
+    add_seller(database, "not scored")
+
+    def found(share: float) -> list[str]:
+        return sorted(row.seller_name for row in listed.page(SellerFilters(min_photo_share=share)).rows)
+
+    assert found(0.76) == []
+    assert found(0.75) == ["copies"]
+    assert found(0.33) == ["copies", "mostly own"]
+    assert found(0) == ["all own", "copies", "mostly own"]
+
+
 def test_counting_ends_where_it_would_take_long(database: Database, listed: SellerList) -> None:
     for name in "abc":
         add_seller(database, name)

@@ -125,7 +125,7 @@ def test_today_shows_exactly_what_was_planted(page: Page) -> None:
     assert badges(page) == news
     expect(page.get_by_text("Run 3 against run 2: 1 new, 1 back, 1 gone, 1 with a moved price.")).to_be_visible()
     expect(page.locator(".lead-name").first).to_have_text("steady")
-    expect(page.locator(".lead").first).to_contain_text("4 matches · 4 categories · median +4 %")
+    expect(page.locator(".lead").first).to_contain_text("4 matches · 4 categories · median margin +4 %")
 
 
 def test_the_parts_of_a_score_are_shown_on_focus_and_add_up_to_it(page: Page) -> None:

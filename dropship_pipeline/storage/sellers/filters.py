@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Float, cast, func, select
 
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import normalize_seller_name
@@ -46,6 +46,8 @@ class SellerFilters:
         min_margin: at least this median margin, a share of Amazon's price; one whose margin is not known is left out.
         max_margin: at most this median margin.
         min_feedback: at least this share of positive feedback, 0 to 100.
+        min_photo_share: Amazon's own is at least this share, 0 to 1, of the photos of accepted listings that were
+            compared; one of whose photos none was compared is left out.
         last_seen_after: last seen later than this, with timezone.
     """
 
@@ -64,6 +66,7 @@ class SellerFilters:
     min_margin: float | None = None
     max_margin: float | None = None
     min_feedback: float = 0
+    min_photo_share: float | None = None
     last_seen_after: datetime | None = None
 
     def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
@@ -82,7 +85,7 @@ class SellerFilters:
             *found,
             *self._of_times(),
             *self._of_searches(org_id),
-            *self._of_margin(),
+            *self._of_scorecard(),
             *_judged(self.match),
             *marked(self.marks, self.tag),
         ]
@@ -108,12 +111,15 @@ class SellerFilters:
             ours = select(item.seller_id).join(job_products, same).where(product.org_id == org_id, listed)
             yield sellers.c.id.in_(ours)
 
-    def _of_margin(self) -> Iterator[ColumnElement[bool]]:
-        margin = seller_scores.c.median_margin
-        ends = [margin >= self.min_margin] if self.min_margin is not None else []
-        ends += [margin <= self.max_margin] if self.max_margin is not None else []
+    def _of_scorecard(self) -> Iterator[ColumnElement[bool]]:
+        score = seller_scores.c
+        # Null, which no end lets pass, where no photo was compared.
+        share = cast(score.amazon_photos, Float) / func.nullif(score.photos_compared, 0)
+        ends = [score.median_margin >= self.min_margin] if self.min_margin is not None else []
+        ends += [score.median_margin <= self.max_margin] if self.max_margin is not None else []
+        ends += [share >= self.min_photo_share] if self.min_photo_share is not None else []
         if ends:
-            yield select(seller_scores.c.seller_id).where(seller_scores.c.seller_id == sellers.c.id, *ends).exists()
+            yield select(score.seller_id).where(score.seller_id == sellers.c.id, *ends).exists()
 
 
 def _judged(match: SellerMatch) -> list[ColumnElement[bool]]:

@@ -63,6 +63,16 @@ def _filters(  # noqa: PLR0913  (one a parameter of the route)
     min_feedback: Annotated[
         float, Query(ge=0, le=100, allow_inf_nan=False, description="At least so much positive feedback, percent")
     ] = 0,
+    min_photo_share: Annotated[
+        float | None,
+        Query(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="At least this share of the accepted listings whose photo was compared has Amazon's own; "
+            "sellers without a compared photo are left out",
+        ),
+    ] = None,
     last_seen_after: Annotated[
         AwareDatetime | None,
         BeforeValidator(_no_number),
@@ -85,6 +95,7 @@ def _filters(  # noqa: PLR0913  (one a parameter of the route)
         min_margin=min_margin,
         max_margin=max_margin,
         min_feedback=min_feedback,
+        min_photo_share=min_photo_share,
         last_seen_after=last_seen_after,
     )
 

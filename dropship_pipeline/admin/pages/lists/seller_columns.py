@@ -26,6 +26,13 @@ def _margin(known: Known) -> str:
     return wording.NOTHING if margin is None else f"{round(margin * PERCENT):+d} %"
 
 
+def _photos(known: Known) -> str:
+    facts = known.score.facts if known.score else None
+    if facts is None or not facts.photos_compared:
+        return wording.NOTHING
+    return f"{round(facts.amazon_photos / facts.photos_compared * PERCENT)} % of {facts.photos_compared:,}"
+
+
 def _categories(known: Known) -> str:
     return wording.number(known.score.facts.categories) if known.score else wording.NOTHING
 
@@ -41,6 +48,7 @@ NAME = Column("Seller", "wide", "name")
 COLUMNS: Mapping[str, Cell] = {
     "score": (Column("Score", "number", "likelihood"), lambda one: wording.number(one.seller.likelihood)),
     "margin": (Column("Median margin", "number"), _margin),
+    "photos": (Column("Amazon's photo", "number"), _photos),
     "feedback": (
         Column("Feedback", "number", "feedback"),
         lambda one: wording.feedback(one.seller.feedback_percent, one.seller.feedback_count),

@@ -29,6 +29,7 @@ class SellerQuery:
     Args:
         first_seen: a date (`2026-01-31`): first seen on it or later; empty for any.
         min_margin: whole percent, such as `-5`; empty for any. `max_margin` likewise.
+        min_photos: percent of the photos that were compared which are Amazon's own; 0 for any.
         last_seen: a date: last seen on it or later; empty for any.
         run: number of a run that met the seller; 0 for any.
         columns: keys of those that are shown; none for the usual ones.
@@ -45,6 +46,7 @@ class SellerQuery:
     min_feedback: int = 0
     min_margin: str = ""
     max_margin: str = ""
+    min_photos: int = 0
     last_seen: str = ""
     category: str = ""
     run: int = 0
@@ -70,6 +72,7 @@ class SellerQuery:
             min_feedback=min(_number(query.get("feedback", "")), PERCENT),
             min_margin=_percent(query.get("margin_from", "")),
             max_margin=_percent(query.get("margin_to", "")),
+            min_photos=min(_number(query.get("photos", "")), PERCENT),
             last_seen=query.get("seen", "") if _date(query.get("seen", "")) else "",
             category=query.get("category", "")[:MAX_CATEGORY],
             run=_number(query.get("run", "")),
@@ -118,6 +121,7 @@ class SellerQuery:
             min_feedback=min(_number(filled.text("feedback")), PERCENT),
             min_margin=_percent(filled.text("margin_from")),
             max_margin=_percent(filled.text("margin_to")),
+            min_photos=min(_number(filled.text("photos")), PERCENT),
             last_seen=filled.text("seen") if _date(filled.text("seen")) else "",
             category=filled.text("category")[:MAX_CATEGORY],
             run=_number(filled.text("run")),
@@ -138,6 +142,7 @@ class SellerQuery:
             "feedback": str(self.min_feedback or ""),
             "margin_from": self.min_margin,
             "margin_to": self.max_margin,
+            "photos": str(self.min_photos or ""),
             "seen": self.last_seen,
             "category": self.category,
             "run": str(self.run or ""),
@@ -164,6 +169,7 @@ class SellerQuery:
             min_feedback=self.min_feedback,
             min_margin=int(self.min_margin) / PERCENT if self.min_margin else None,
             max_margin=int(self.max_margin) / PERCENT if self.max_margin else None,
+            min_photo_share=self.min_photos / PERCENT if self.min_photos else None,
             category=self.category,
             run_id=self.run or None,
             job_id=self.job,

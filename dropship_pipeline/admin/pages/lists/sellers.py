@@ -31,6 +31,10 @@ LABELS = "/api/collection/labels/export"
 _MARKS: dict[str, str] = {
     "all": "All", "to_review": "Neither starred nor hidden", "starred": "Starred", "hidden": "Hidden",
 }  # fmt: skip
+_UNKNOWN = (
+    "“Amazon's photo” is the share of a seller's accepted listings that show it. Sellers whose margin is not known, or "
+    "of whose photos none was compared, pass no filter on it."
+)
 _LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
 
 
@@ -86,6 +90,7 @@ class _Sellers:
                 Tag("summary", "More filters")
                 with Tag("div", "", "filters"):
                     self._more_filters(known)
+                Tag("p", _UNKNOWN, "muted small")
 
     def _more_filters(self, known: list[str]) -> None:
         query, percent = self._query, {"classes": "narrow", "type": "number"}
@@ -93,6 +98,7 @@ class _Sellers:
         field("Min. score", "score", query.min_score or "", **percent)
         field("Margin from, %", "margin_from", query.min_margin, **percent)
         field("Margin to, %", "margin_to", query.max_margin, **percent)
+        field("Amazon's photo from, %", "photos", query.min_photos or "", **percent)
         field("Min. feedback, %", "feedback", query.min_feedback or "", **percent)
         field("Last seen from", "seen", query.last_seen, classes="medium", type="date")
         field("Category", "category", query.category, classes="medium", list=offered.html_id)

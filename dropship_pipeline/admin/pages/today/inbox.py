@@ -180,7 +180,7 @@ def _facts(row: InboxRow) -> str:
         wording.counted(facts.categories, "category", "categories"),
     ]
     if facts.median_margin is not None:
-        words.append(f"median {_percent(facts.median_margin)}")
+        words.append(f"median margin {_percent(facts.median_margin)}")
     return " · ".join(words)
 
 

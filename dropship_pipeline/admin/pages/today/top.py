@@ -16,7 +16,9 @@ from dropship_pipeline.admin.pages.ui.parts import Tag, button, facts, notice
 from dropship_pipeline.admin.pages.ui.visit import RUN
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.collection.costs import Spending
+from dropship_pipeline.collection.forecast import spending
 from dropship_pipeline.collection.monthly import cannot_start, next_times
+from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.replay.outdated import Outdated
 from dropship_pipeline.storage.review.today import Today
@@ -57,12 +59,13 @@ class Top:
         month = utc_now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         new = SellerFilters(first_seen_after=self._since) if self._since else SellerFilters(new_only=True)
         worth = SellerFilters(min_likelihood=STRONG, marks="to_review")
-        fresh, leads, spent, schedule, outdated = await asyncio.gather(
+        fresh, leads, spent, schedule, outdated, cost = await asyncio.gather(
             asyncio.to_thread(self._sellers.count, new),
             asyncio.to_thread(self._sellers.count, worth),
             asyncio.to_thread(self._today.credits_since, month),
             asyncio.to_thread(self._schedules.find),
             self._judging.outdated(),
+            self._expected(),
         )
         paid = Spending.of(spent, self._frame.visit.services.settings.credit_prices)
         self._figures.clear()
@@ -70,14 +73,16 @@ class Top:
             facts(
                 {
                     "New since your last visit" if self._since else "New in the latest search": _counted(fresh),
-                    f"Worth a look ({STRONG} points or more)": _counted(leads),
+                    f"Score {STRONG} or more of 100, to review": _counted(leads),
                     f"Spent in {month:%B}": str(paid),
                     "Next run": _next_run(schedule),
                 },
                 "figures",
             )
-            if self._frame.visit.may_run:
-                Tag("a", "Run now", "button primary", href="/collect", title="Opens the form with its forecast")
+            if cost is not None:
+                with Tag("div", "", "today-run"):
+                    Tag("a", "Run now", "button primary", href="/collect")
+                    Tag("p", f"About {cost} as the form proposes it. {self._paid_when()}", "hint")
             problem = cannot_start(schedule) if schedule is not None else None
             if problem:
                 with notice(f"The schedule cannot start: {problem}. ", "bad", role="alert"):
@@ -98,6 +103,19 @@ class Top:
         started = await self._judging.start()
         self._frame.say(f"{wording.counted(started, 'replay')} started, one after another: 0 credits")
         await self.show()
+
+    async def _expected(self) -> Spending | None:
+        """What a run costs as the form of Collect proposes it; None for who may start none."""
+        visit = self._frame.visit
+        if not visit.may_run:
+            return None
+        shares, _ = await self._collections.forecast(SellersSettings())
+        return spending(shares, visit.services.settings.credit_prices)
+
+    def _paid_when(self) -> str:
+        if self._frame.visit.services.settings.sandbox:
+            return "They are the sandbox's: nothing is paid."
+        return "Nothing is paid before you press Start there."
 
     def follow(self, snapshot: Snapshot) -> None:
         """Show the run that collects or waits to, if there is one."""
