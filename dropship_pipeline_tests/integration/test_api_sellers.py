@@ -6,6 +6,7 @@ import gc
 import io
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from dropship_pipeline.models import Money, Product
 from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.api_client import client_of, make_token
 from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
@@ -48,6 +51,30 @@ async def got(client: httpx.AsyncClient, path: str, **params: Any) -> Any:
     answer = await client.get(path, params=params)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+async def test_the_prices_of_a_product_are_told_with_their_jobs_and_filter_the_list(
+    reader: httpx.AsyncClient, database: Database, records: RunRecords
+) -> None:
+    run_id = add_run(records, "d1", "one")
+    product = Product(platform="ebay", product_id="a/b 1", title="Lamp", url="https://a.example/")
+    for job, cents in (("one", 1_000), ("two", 1_250)):
+        priced = replace(product, price=Money(cents, "USD"))
+        ProductCatalogue(database, "default").save(priced, job, None, None)
+    add_product(database, "B2")
+    (row,) = (await got(reader, PRODUCTS, moved="up", seen_by_run_id=run_id, min_price_cents=1_250))["products"]
+    assert (row["product_id"], row["collection_count"]) == ("a/b 1", 2)
+    assert row["previous_price"] == {"cents": 1_000, "currency": "USD"}
+    prices = (await got(reader, f"{PRODUCTS}/prices", platform="ebay", product_id="a/b 1"))["prices"]
+    assert [(one["job_id"], one["run_id"], one["price"]["cents"]) for one in prices] == [
+        ("two", None, 1_250), ("one", run_id, 1_000),
+    ]  # fmt: skip
+    exported = await got(reader, f"{PRODUCTS}/export", moved="up")
+    assert [one["product_id"] for one in exported] == ["a/b 1"]
+    missing = await reader.get(f"{PRODUCTS}/prices", params={"platform": "amazon", "product_id": "a/b 1"})
+    assert missing.status_code == 404
+    wrong = await reader.get(PRODUCTS, params={"min_price_cents": -1})
+    assert wrong.status_code == 422
 
 
 async def test_a_seller_is_found_sorted_and_counted(reader: httpx.AsyncClient, database: Database) -> None:

@@ -109,6 +109,14 @@ def test_the_figures_of_a_run_become_its_own_and_add_up_to_those_of_its_job(old:
         ]
 
 
+def test_each_product_has_the_price_of_the_job_that_stored_it_last(old: tuple[str, Rows]) -> None:
+    after, names = everything(old[0]), ("org_id", "platform", "product_id", "price_cents", "currency")
+    known = [(*(row[name] for name in names), row["last_job_id"], row["last_seen_at"]) for row in old[1]["products"]]
+    prices = [(*(row[name] for name in names), row["job_id"], row["seen_at"]) for row in after["product_prices"]]
+    assert sorted(prices) == sorted(known)
+    assert {(row["collection_count"], row["price_change"]) for row in after["products"]} == {(1, 0)}
+
+
 def sorted_items(row: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(row.items())
 

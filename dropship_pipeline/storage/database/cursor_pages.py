@@ -26,7 +26,9 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Text,
+    func,
     literal,
+    select,
     tuple_,
 )
 
@@ -39,6 +41,7 @@ MAX_CURSOR_CHARS = 5_000
 _BIGINT, _INTEGER = 2**63, 2**31
 # So many rows may be passed over to reach a page by its number: some tens of milliseconds.
 MOST_SKIPPED = 100_000
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,22 @@ def read_page(
     with planning(database) as connection:
         rows = connection.execute(statement).mappings().all()
     return order.split(rows, page_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are; where that is not `exact`, there are more."""
+
+    number: int
+    exact: bool
+
+
+def count_rows(database: Database, query: Select[Any], at_most: int) -> Count:
+    """How many rows a query has; counting ends at `at_most`."""
+    with planning(database) as connection:
+        counted = select(func.count()).select_from(query.limit(at_most + 1).subquery())
+        number: int = connection.execute(counted).scalar_one()
+    return Count(min(number, at_most), number <= at_most)
 
 
 @contextmanager

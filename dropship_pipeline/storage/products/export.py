@@ -7,7 +7,7 @@ from sqlalchemy import select
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import products
 from dropship_pipeline.storage.exports.documents import Format, document
-from dropship_pipeline.storage.products.listing import EVERY_PRODUCT, ProductFilters
+from dropship_pipeline.storage.products.filters import EVERY_PRODUCT, ProductFilters
 
 _query = select(
     products.c.platform,

@@ -1,15 +1,15 @@
-"""Finds and saves product rows one at a time: each is committed together with the image it names."""
+"""Finds and saves product rows one at a time: each is committed with the price it has and the image it names."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, func, text, update
+from sqlalchemy import BindParameter, ColumnElement, Row, Table, bindparam, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from dropship_pipeline.models import Listing, Platform, Product, StoredImage, utc_now
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import images, products
+from dropship_pipeline.storage.database.tables import images, product_prices, products
 from dropship_pipeline.storage.images.records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.telemetry.spans import begin
 
@@ -24,21 +24,49 @@ _FIND = text(
     ORDER BY asked.place
     """
 )
-_KEPT_FROM_FIRST_SIGHT = {"org_id", "platform", "product_id", "first_seen_at"}
+_KEY = {"org_id", "platform", "product_id"}
+_KEPT_FROM_FIRST_SIGHT = {*_KEY, "first_seen_at"}
 
 
-def _upsert(table: Table, kept: Set[str]) -> Insert:
-    """Insert a row or update all of it but `kept`; its parameters are those of `_parameters`."""
-    statement = insert(table).values({c.name: bindparam(f"{table.name}_{c.name}") for c in table.c})
-    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in kept}
+def _upsert(table: Table, kept: Set[str], **values: ColumnElement[Any]) -> Insert:
+    """Insert a row or update all of it but `kept`; its parameters are those of `_parameters`, but for `values`."""
+    written = [c.name for c in table.c if c.computed is None]
+    statement = insert(table).values({name: values.get(name, _parameter(table, name)) for name in written})
+    changed = {name: statement.excluded[name] for name in written if name not in kept}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def _parameter(table: Table, name: str) -> BindParameter[Any]:
+    return bindparam(f"{table.name}_{name}", type_=table.c[name].type)
 
 
 def _parameters(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{table.name}_{name}": value for name, value in row.items()}
 
 
-_save_product = _upsert(products, _KEPT_FROM_FIRST_SIGHT)
+_job = _parameter(products, "last_job_id")
+_of_other_jobs = select(product_prices).where(
+    *(product_prices.c[name] == _parameter(products, name) for name in sorted(_KEY)), product_prices.c.job_id != _job
+)
+_previous_price = (
+    _of_other_jobs.with_only_columns(product_prices.c.price_cents)
+    .where(product_prices.c.currency == _parameter(products, "currency"))
+    .order_by(product_prices.c.seen_at.desc())
+    .limit(literal_column("1"))  # as it stands: what is compiled once takes no parameters but those of a row
+)
+_save_price = _upsert(
+    product_prices,
+    {*_KEY, "job_id"},
+    job_id=_job,
+    seen_at=_parameter(products, "last_seen_at"),
+    **{name: _parameter(products, name) for name in (*_KEY, "price_cents", "currency")},
+)
+_save_product = _upsert(
+    products,
+    _KEPT_FROM_FIRST_SIGHT,
+    collection_count=_of_other_jobs.with_only_columns(literal_column("count(*) + 1")).scalar_subquery(),
+    previous_price_cents=_previous_price.scalar_subquery(),
+).add_cte(_save_price.returning(product_prices.c.job_id).cte("price"))
 _save_both = _save_product.add_cte(_upsert(images, {"url"}).returning(images.c.url).cte("image"))
 
 
@@ -68,7 +96,7 @@ class ProductCatalogue:
         ]
 
     def save(self, product: Product, job_id: str, image: StoredImage | None, source: ImageSource | None) -> None:
-        """Insert or update the product's row, in one transaction with its image's row where `source` is given."""
+        """Insert or update the product's row and price, and its image's row where `source` is given, all or none."""
         statement, parameters = self._save_product, _parameters(products, self._product_row(product, job_id, image))
         if image is not None and source is not None:
             statement, parameters = self._save_both, parameters | _parameters(images, image_row(image, source))

@@ -10,7 +10,14 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.connection import Database, storable
-from dropship_pipeline.storage.database.cursor_pages import CursorPage, Order, planning, read_page
+from dropship_pipeline.storage.database.cursor_pages import (
+    MOST_COUNTED,
+    Count,
+    CursorPage,
+    Order,
+    count_rows,
+    read_page,
+)
 from dropship_pipeline.storage.database.tables import seller_feedback, sellers
 from dropship_pipeline.storage.sellers.counts import refresh_if_stale
 from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SellerFilters, latest_job
@@ -19,7 +26,6 @@ from dropship_pipeline.storage.sellers.values import SourceProduct
 SellerSort = Literal["name", "products", "feedback", "first_seen", "last_seen", "runs", "likelihood"]
 SELLER_SORTS: tuple[SellerSort, ...] = get_args(SellerSort)
 MAX_PAGE_SIZE = 500
-MOST_COUNTED = 10_000
 
 _PLACES: dict[SellerSort, tuple[ColumnElement[Any], ...]] = {
     "name": (sellers.c.seller_name_normalized,),
@@ -65,14 +71,6 @@ class SellerRow:
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SellerCount:
-    """How many sellers there are; where that is not `exact`, there are more."""
-
-    number: int
-    exact: bool
-
-
 class SellerList:
     """Reads of one org's sellers. Every method raises StorageUnavailable."""
 
@@ -109,12 +107,9 @@ class SellerList:
         rows, next_cursor = read_page(self._database, order, query, page_size, cursor, number)
         return CursorPage([SellerRow(**row) for row in rows], next_cursor)
 
-    def count(self, filters: SellerFilters = EVERY_SELLER, *, at_most: int = MOST_COUNTED) -> SellerCount:
+    def count(self, filters: SellerFilters = EVERY_SELLER, *, at_most: int = MOST_COUNTED) -> Count:
         """How many sellers pass the filters; counting ends at `at_most`."""
-        some = self._matching(select(literal(1)), filters).limit(at_most + 1).subquery()
-        with planning(self._database) as connection:
-            number: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
-        return SellerCount(min(number, at_most), number <= at_most)
+        return count_rows(self._database, self._matching(select(literal(1)), filters), at_most)
 
     def ids_of(self, names: Iterable[str]) -> list[int]:
         """The numbers of sellers by their whole names, in any case and spacing.

@@ -1,15 +1,15 @@
 """The columns of the list of sellers, of which a person chooses those to be shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dropship_pipeline.admin.pages.lists.columns import Cell
+from dropship_pipeline.admin.pages.lists.values import PERCENT
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.parts import Column
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.review.scores import Score
 from dropship_pipeline.storage.sellers.listing import SellerRow
-
-PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,9 @@ def _marks(known: Known) -> str:
     return ", ".join([*words, *known.marks.tags]) or wording.NOTHING
 
 
-Cell = tuple[Column, Callable[[Known], str]]
 NAME = Column("Seller", "wide", "name")
 # By the name under which the address knows each.
-COLUMNS: Mapping[str, Cell] = {
+COLUMNS: Mapping[str, Cell[Known]] = {
     "score": (Column("Score", "number", "likelihood"), lambda one: wording.number(one.seller.likelihood)),
     "margin": (Column("Median margin", "number"), _margin),
     "photos": (Column("Amazon's photo", "number"), _photos),
@@ -64,9 +63,3 @@ COLUMNS: Mapping[str, Cell] = {
     "marks": (Column("Marks", "text"), _marks),
 }
 USUAL = ("score", "margin", "feedback", "products", "accepted", "in_review", "last_seen", "runs")
-
-
-def shown(asked: tuple[str, ...]) -> dict[str, Cell]:
-    """The columns that are asked for, in their order here; the usual ones where none is."""
-    wanted = [name for name in asked if name in COLUMNS] or USUAL
-    return {name: cell for name, cell in COLUMNS.items() if name in wanted}

@@ -1,24 +1,20 @@
-"""The search, filters and order of the list of sellers: as a page's address, as filters and as an export."""
+"""The search, filters and order of the list of sellers: as a page's address and as filters."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 from typing import Self
-from urllib.parse import urlencode
 
+from dropship_pipeline.admin.pages.lists import values
+from dropship_pipeline.admin.pages.lists.values import MAX_JOB, MAX_SEARCH, PERCENT
 from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.review.marks import MARK_FILTERS, MAX_TAG_CHARS, MarkFilter
 from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SELLER_MATCHES, SellerFilters, SellerMatch
 from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerList, SellerSort
 
-MAX_SEARCH = 200
 MAX_COPIED = 5_000
 MAX_NUMBER = 1_000_000
-MAX_DIGITS = 10
-FIRST_YEAR = 1900
-MAX_CATEGORY, MAX_JOB, MAX_COLUMNS = 500, 100, 20
-PERCENT, MOST_PERCENT = 100, 10_000
+MAX_CATEGORY = 500
 _BATCH = 500
 
 
@@ -58,27 +54,26 @@ class SellerQuery:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
         """The query in a page's address; wrong values are left out."""
-        sort: SellerSort = next((name for name in SELLER_SORTS if name == query.get("sort")), "products")
         first_seen = query.get("first_seen", "")
         return cls(
             search=query.get("search", "")[:MAX_SEARCH],
-            min_products=min(_number(query.get("min_products", "")), MAX_NUMBER),
-            first_seen=first_seen if _date(first_seen) else "",
+            min_products=min(values.number(query.get("min_products", "")), MAX_NUMBER),
+            first_seen=first_seen if values.date(first_seen) else "",
             new_only=query.get("new") == "1",
-            match=_match(query.get("match", "")),
-            marks=_marks(query.get("marks", "")),
+            match=values.one_of(SELLER_MATCHES, query.get("match"), "all"),
+            marks=values.one_of(MARK_FILTERS, query.get("marks"), "all"),
             tag=query.get("tag", "")[:MAX_TAG_CHARS],
-            min_score=min(_number(query.get("score", "")), PERCENT),
-            min_feedback=min(_number(query.get("feedback", "")), PERCENT),
-            min_margin=_percent(query.get("margin_from", "")),
-            max_margin=_percent(query.get("margin_to", "")),
-            min_photos=min(_number(query.get("photos", "")), PERCENT),
-            last_seen=query.get("seen", "") if _date(query.get("seen", "")) else "",
+            min_score=min(values.number(query.get("score", "")), PERCENT),
+            min_feedback=min(values.number(query.get("feedback", "")), PERCENT),
+            min_margin=values.percent(query.get("margin_from", "")),
+            max_margin=values.percent(query.get("margin_to", "")),
+            min_photos=min(values.number(query.get("photos", "")), PERCENT),
+            last_seen=query.get("seen", "") if values.date(query.get("seen", "")) else "",
             category=query.get("category", "")[:MAX_CATEGORY],
-            run=_number(query.get("run", "")),
+            run=values.number(query.get("run", "")),
             job=query.get("job", "")[:MAX_JOB],
-            columns=tuple(name for name in query.get("columns", "").split(",")[:MAX_COLUMNS] if name),
-            sort=sort,
+            columns=values.columns_of(query.get("columns", "")),
+            sort=values.one_of(SELLER_SORTS, query.get("sort"), "products"),
             descending=query.get("order", "desc") != "asc",
         )
 
@@ -95,7 +90,7 @@ class SellerQuery:
 
     def sorted_by(self, key: str) -> Self:
         """The query sorted by another column, in its usual direction, or by the same one in the other direction."""
-        sort = next((name for name in SELLER_SORTS if name == key), self.sort)
+        sort = values.one_of(SELLER_SORTS, key, self.sort)
         return replace(self, sort=sort, descending=not self.descending if sort == self.sort else sort != "name")
 
     def filtered(self, filled: Filled) -> Self:
@@ -106,7 +101,7 @@ class SellerQuery:
         """
         number = filled.integer("min_products", "Min. products") or 0
         first_seen = filled.text("first_seen")
-        if first_seen and _date(first_seen) is None:
+        if first_seen and values.date(first_seen) is None:
             raise RequestInvalid("First seen from: write a date such as 2026-01-31")
         return replace(
             self,
@@ -114,23 +109,23 @@ class SellerQuery:
             min_products=min(max(number, 0), MAX_NUMBER),
             first_seen=first_seen,
             new_only=filled.checked("new"),
-            match=_match(filled.text("match")),
-            marks=_marks(filled.text("marks")),
+            match=values.one_of(SELLER_MATCHES, filled.text("match"), "all"),
+            marks=values.one_of(MARK_FILTERS, filled.text("marks"), "all"),
             tag=filled.text("tag")[:MAX_TAG_CHARS],
-            min_score=min(_number(filled.text("score")), PERCENT),
-            min_feedback=min(_number(filled.text("feedback")), PERCENT),
-            min_margin=_percent(filled.text("margin_from")),
-            max_margin=_percent(filled.text("margin_to")),
-            min_photos=min(_number(filled.text("photos")), PERCENT),
-            last_seen=filled.text("seen") if _date(filled.text("seen")) else "",
+            min_score=min(values.number(filled.text("score")), PERCENT),
+            min_feedback=min(values.number(filled.text("feedback")), PERCENT),
+            min_margin=values.percent(filled.text("margin_from")),
+            max_margin=values.percent(filled.text("margin_to")),
+            min_photos=min(values.number(filled.text("photos")), PERCENT),
+            last_seen=filled.text("seen") if values.date(filled.text("seen")) else "",
             category=filled.text("category")[:MAX_CATEGORY],
-            run=_number(filled.text("run")),
+            run=values.number(filled.text("run")),
             job=filled.text("job")[:MAX_JOB],
         )
 
     def address(self) -> str:
         """The query as part of a page's address."""
-        values = {
+        given = {
             "search": self.search,
             "min_products": str(self.min_products or ""),
             "first_seen": self.first_seen,
@@ -151,16 +146,15 @@ class SellerQuery:
             "sort": "" if self.sort == "products" and self.descending else self.sort,
             "order": "" if self.descending else "asc",
         }
-        given = {name: value for name, value in values.items() if value}
-        return f"?{urlencode(given, safe=',')}" if given else ""
+        return values.address(given)
 
     def filters(self) -> SellerFilters:
         """The filters of the list."""
         return SellerFilters(
             search=self.search,
             min_products=self.min_products,
-            first_seen_after=_before(self.first_seen),
-            last_seen_after=_before(self.last_seen),
+            first_seen_after=values.before(self.first_seen),
+            last_seen_after=values.before(self.last_seen),
             new_only=self.new_only,
             match=self.match,
             marks=self.marks,
@@ -176,18 +170,6 @@ class SellerQuery:
         )
 
 
-def export_values(filters: SellerFilters) -> dict[str, str]:
-    """The filters as query parameters of the export, which have their names."""
-    given = {name: value for name, value in asdict(filters).items() if value != getattr(EVERY_SELLER, name)}
-    return {name: _sent(value) for name, value in given.items()}
-
-
-def _sent(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def copied_names(sellers: SellerList, query: SellerQuery, filters: SellerFilters) -> tuple[list[str], bool]:
     """The names that match, in order, at most `MAX_COPIED`; and whether there are more."""
     names: list[str] = []
@@ -199,36 +181,3 @@ def copied_names(sellers: SellerList, query: SellerQuery, filters: SellerFilters
         if cursor is None:
             return names, False
     return names, True
-
-
-def _marks(text: str) -> MarkFilter:
-    return next((name for name in MARK_FILTERS if name == text), "all")
-
-
-def _number(text: str) -> int:
-    """A whole number that is not negative; 0 for everything else."""
-    return int(text[:MAX_DIGITS]) if text.isascii() and text.isdigit() else 0
-
-
-def _percent(text: str) -> str:
-    """Whole percent as text; empty for everything else, such as half a number while it is typed."""
-    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-    return f"{sign}{min(int(digits[:MAX_DIGITS]), MOST_PERCENT)}" if digits.isascii() and digits.isdigit() else ""
-
-
-def _before(date: str) -> datetime | None:
-    """The last moment before a date: the list is asked for what is later."""
-    day = _date(date)
-    return day - timedelta(microseconds=1) if day else None
-
-
-def _match(text: str) -> SellerMatch:
-    return next((name for name in SELLER_MATCHES if name == text), "all")
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return day if day.year >= FIRST_YEAR else None  # a date that is being typed passes through year 1

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from dropship_pipeline.admin.pages.lists.seller_columns import COLUMNS, NAME, USUAL, Known, shown
-from dropship_pipeline.admin.pages.lists.seller_query import MAX_COPIED, SellerQuery, copied_names, export_values
+from dropship_pipeline.admin.pages.lists.columns import column_form, show_order, shown, sorters
+from dropship_pipeline.admin.pages.lists.seller_columns import COLUMNS, NAME, USUAL, Known
+from dropship_pipeline.admin.pages.lists.seller_query import MAX_COPIED, SellerQuery, copied_names
+from dropship_pipeline.admin.pages.lists.values import EXPORTS, export_values
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.clipboard import Clipboard
 from dropship_pipeline.admin.pages.ui.forms import Filled, choice, field, form, suggestions, tick
@@ -17,15 +19,13 @@ from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Table, Tag, badge, button, empty, outside_link, seller_page
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.exports.documents import Format
 from dropship_pipeline.storage.review.marks import Marks, SellerMarks
 from dropship_pipeline.storage.review.scores import SellerScores
 from dropship_pipeline.storage.sellers.categories import category_names
+from dropship_pipeline.storage.sellers.filters import EVERY_SELLER
 from dropship_pipeline.storage.sellers.listing import SellerList
 
 PAGE_SIZE = 50
-# The CSV is for whoever opens it with a double click; programs ask the API for theirs.
-EXPORTS: dict[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export CSV", "json": "Export JSON"}
 EXPORT = "/api/collection/sellers/export"
 LABELS = "/api/collection/labels/export"
 _MARKS: dict[str, str] = {
@@ -49,7 +49,7 @@ class _Sellers:
         self._list = SellerList(visit.services.database, visit.org)
         self._query = SellerQuery.of(visit.request.query_params)
         self._filters = self._query.filters()
-        self._columns = shown(self._query.columns)
+        self._columns = shown(COLUMNS, self._query.columns, USUAL)
         self._scores = SellerScores(visit.services.database, visit.org)
         self._marks = SellerMarks(visit.services.database, visit.org)
         self._pager = Pager(self._show_page)
@@ -63,12 +63,11 @@ class _Sellers:
             button("Copy names").on("click", frame.act(self._copy))
         known = await asyncio.to_thread(category_names, self._visit.services.database, self._visit.org)
         self._filter_form(known)
-        self._column_form()
+        column_form(frame, COLUMNS, self._columns, self._choose_columns)
         with Tag("section", "", "card flush", aria_label="Sellers"):
             self._summary = Tag("p", "", "visually-hidden", role="status")
             self._table = Table("Sellers", (NAME, *(column for column, _ in self._columns.values())))
-            for key, heading in self._table.headings.items():
-                self._sorter(key, heading)
+            sorters(frame, self._table, self._sort)
             self._empty = Tag("div")
             self._pager.draw(frame)
         self._clipboard = Clipboard(frame)
@@ -107,29 +106,13 @@ class _Sellers:
         choice("Marks", "marks", _MARKS, query.marks, classes="medium")
         field("Tag", "tag", query.tag, classes="medium")
 
-    def _column_form(self) -> None:
-        changed = self._frame.act(self._choose_columns)
-        with Tag("details", "", "more-filters"):
-            Tag("summary", "Columns")
-            with form("Columns", "filters", changed=changed, sent=changed):
-                for name, (column, _) in COLUMNS.items():
-                    tick(column.label, name, value=name in self._columns)
-
-    async def _choose_columns(self, event: GenericEventArguments) -> None:
-        filled = Filled.of(event)
-        chosen = tuple(name for name in COLUMNS if filled.checked(name))
+    async def _choose_columns(self, chosen: tuple[str, ...]) -> None:
         self._query = replace(self._query, columns=() if chosen == USUAL else chosen)
         ui.navigate.to("/sellers" + self._query.address())
 
-    def _sorter(self, key: str, heading: Tag) -> None:
-        label = next(column.label for column in self._table.columns if column.key == key)
-
-        async def sort(_: GenericEventArguments) -> None:
-            self._query = self._query.sorted_by(key)
-            await self._reload()
-
-        with heading:
-            Tag("button", label, "sort", type="button").on("click", self._frame.act(sort))
+    async def _sort(self, key: str) -> None:
+        self._query = self._query.sorted_by(key)
+        await self._reload()
 
     async def _filter(self, event: GenericEventArguments) -> None:
         filled = Filled.of(event)
@@ -144,11 +127,9 @@ class _Sellers:
         self._filters = self._query.filters()
         ui.navigate.history.replace("/sellers" + self._query.address())
         for form_name, link in self._exports.items():
-            values = {"format": form_name, **export_values(self._filters)}
+            values = {"format": form_name, **export_values(self._filters, EVERY_SELLER)}
             link.put("href", f"{EXPORT}?{urlencode(values)}")
-        for key, heading in self._table.headings.items():
-            order = "descending" if self._query.descending else "ascending"
-            heading.put("aria-sort", order if key == self._query.sort else None)
+        show_order(self._table, self._query.sort, descending=self._query.descending)
         await self._pager.first()
 
     async def _show_page(self, cursor: str | None) -> str | None:
@@ -167,7 +148,7 @@ class _Sellers:
         self._fill([
             Known(seller=row, score=scores.get(row.id), marks=marks.get(row.id, Marks())) for row in page.rows
         ])  # fmt: skip
-        words = f"{wording.counted(total.number, 'seller')}" if total.exact else f"more than {total.number:,} sellers"
+        words = wording.counted_rows(total, "seller")
         self._summary.say(words)
         self._pager.say(words)
         self._explain_if_empty(bool(page.rows))

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.charts import Bar, Place, draw_bars
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag
 from dropship_pipeline.collection.costs import NAMES, Prices, Spending
@@ -19,34 +19,6 @@ RUNS_SHOWN = 12
 CATEGORIES_SHOWN = 5
 OTHERS = "Other categories"
 NO_CATEGORY = "No category"
-TALLEST_PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A bar, or a part of one.
-
-    Args:
-        size: how long it is.
-        words: what it says, for people who hear or point at it.
-        address: where it leads.
-        colour: which of the series it belongs to, from 0.
-    """
-
-    size: float
-    words: str
-    address: str
-    colour: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A place on the axis: a run with its date, the figure above, and its bars, side by side or one upon the other."""
-
-    run_id: int
-    day: str
-    figure: str
-    bars: Sequence[Bar]
 
 
 class Charts:
@@ -135,7 +107,7 @@ def _yields(yields: Sequence[CategoryYield]) -> tuple[list[Place], list[str]]:
             address = f"/sellers?{urlencode({'run': run_id})}"
             bars.append(Bar(size=rest, words=f"Run {run_id}, {words}", address=address, colour=CATEGORIES_SHOWN))
         total = wording.number(sum(counts.values()))
-        places.append(Place(run_id=run_id, day=_day(of_run[0].started_at), figure=total, bars=bars))
+        places.append(_place_of(run_id, of_run[0].started_at, total, bars))
     return places, [*(category or NO_CATEGORY for category in shown), *([OTHERS] if others else [])]
 
 
@@ -153,7 +125,11 @@ def _bar(point: RunPoint, size: float, words: str, colour: int = 0) -> Bar:
 
 
 def _place(point: RunPoint, figure: str, bars: Sequence[Bar]) -> Place:
-    return Place(run_id=point.run_id, day=_day(point.started_at), figure=figure, bars=bars)
+    return _place_of(point.run_id, point.started_at, figure, bars)
+
+
+def _place_of(run_id: int, started_at: datetime, figure: str, bars: Sequence[Bar]) -> Place:
+    return Place(day=_day(started_at), words=f"Run {run_id}", figure=figure, bars=bars)
 
 
 def _chart(
@@ -171,26 +147,7 @@ def _chart(
                     with Tag("li"):
                         Tag("span", "", f"swatch series-{colour}", aria_hidden="true")
                         Tag("span", name)
-        heights = [sum(bar.size for bar in place.bars) if stacked else _longest(place) for place in places]
-        tallest = max(heights) or 1
-        with Tag("ol", "", "bars stacked" if stacked else "bars"):
-            for place in places:
-                _draw(place, tallest)
-
-
-def _longest(place: Place) -> float:
-    return max((bar.size for bar in place.bars), default=0)
-
-
-def _draw(place: Place, tallest: float) -> None:
-    with Tag("li", "", "bar-place"):
-        Tag("span", place.figure, "bar-figure small")
-        with Tag("div", "", "bar-stack"):
-            for bar in place.bars:
-                link = Tag("a", "", f"bar-link series-{bar.colour}", href=bar.address, aria_label=bar.words)
-                link.put("title", bar.words).style(f"height: {bar.size / tallest * TALLEST_PERCENT:.1f}%")
-        Tag("time", place.day, "muted bar-day")
-        Tag("span", f"Run {place.run_id}", "muted bar-day")
+        draw_bars(places, stacked=stacked)
 
 
 def _day(moment: datetime) -> str:

@@ -20,12 +20,13 @@ from dropship_pipeline.collection.forecast import spending
 from dropship_pipeline.collection.monthly import cannot_start, next_times
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.models import utc_now
+from dropship_pipeline.storage.database.cursor_pages import Count
 from dropship_pipeline.storage.replay.outdated import Outdated
 from dropship_pipeline.storage.review.today import Today
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline.storage.runs.values import Schedule
 from dropship_pipeline.storage.sellers.filters import SellerFilters
-from dropship_pipeline.storage.sellers.listing import SellerCount, SellerList
+from dropship_pipeline.storage.sellers.listing import SellerList
 
 VISIT_COOKIE = "dropship_visit"
 # Who comes back sooner is still on the same visit.
@@ -72,8 +73,8 @@ class Top:
         with self._figures:
             facts(
                 {
-                    "New since your last visit" if self._since else "New in the latest search": _counted(fresh),
-                    f"Score {STRONG} or more of 100, to review": _counted(leads),
+                    "New since your last visit" if self._since else "New in the latest search": _sellers(fresh),
+                    f"Score {STRONG} or more of 100, to review": _sellers(leads),
                     f"Spent in {month:%B}": str(paid),
                     "Next run": _next_run(schedule),
                 },
@@ -195,8 +196,8 @@ def _moment(text: str) -> datetime | None:
     return datetime.fromtimestamp(int(text), tz=utc_now().tzinfo)
 
 
-def _counted(count: SellerCount) -> str:
-    return wording.counted(count.number, "seller") if count.exact else f"more than {count.number:,} sellers"
+def _sellers(count: Count) -> str:
+    return wording.counted_rows(count, "seller")
 
 
 def _next_run(schedule: Schedule | None) -> str:

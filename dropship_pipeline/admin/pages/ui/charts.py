@@ -1,6 +1,7 @@
-"""Charts of runs over time, each with its figures as a table for people who do not see charts."""
+"""Charts: of runs over time, with their figures as a table for who does not see charts; and bars that are links."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
@@ -24,6 +25,58 @@ _COLUMNS = (
 )
 
 Series = Mapping[str, Sequence[float | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar, or a part of one.
+
+    Args:
+        size: how long it is.
+        words: what it says, for people who hear or point at it.
+        address: where it leads; None where it leads nowhere.
+        colour: which of the series it belongs to, from 0.
+    """
+
+    size: float
+    words: str
+    address: str | None
+    colour: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place on the axis: its date and words, the figure above, and its bars, side by side or one upon the other."""
+
+    day: str
+    words: str
+    figure: str
+    bars: Sequence[Bar]
+
+
+def draw_bars(places: Sequence[Place], *, stacked: bool = False) -> None:
+    """Bars from nothing to their size, the earliest place first."""
+    heights = [sum(bar.size for bar in place.bars) if stacked else _longest(place) for place in places]
+    tallest = max(heights, default=0) or 1
+    with Tag("ol", "", "bars stacked" if stacked else "bars"):
+        for place in places:
+            _draw(place, tallest)
+
+
+def _longest(place: Place) -> float:
+    return max((bar.size for bar in place.bars), default=0)
+
+
+def _draw(place: Place, tallest: float) -> None:
+    with Tag("li", "", "bar-place"):
+        Tag("span", place.figure, "bar-figure small")
+        with Tag("div", "", "bar-stack"):
+            for bar in place.bars:
+                shape = Tag("a" if bar.address else "span", "", f"bar-link series-{bar.colour}", href=bar.address)
+                shape.put("aria-label", bar.words if bar.address else None).put("title", bar.words)
+                shape.style(f"height: {bar.size / tallest * PERCENT:.1f}%")
+        Tag("time", place.day, "muted bar-day")
+        Tag("span", place.words, "muted bar-day")
 
 
 def draw_charts(points: Sequence[RunPoint], prices: Prices) -> None:

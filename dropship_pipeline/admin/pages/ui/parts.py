@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 from urllib.parse import quote
 
+from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from dropship_pipeline.storage.links import web_link
@@ -115,12 +116,12 @@ class Column:
 
     Args:
         label: its heading.
-        kind: how its cells are set.
+        kind: how its cells are set; `words` may be longer than there is room for, and are cut after two lines.
         key: what it is sorted by; None if it cannot be sorted.
     """
 
     label: str
-    kind: Literal["text", "number", "wide", "image"] = "text"
+    kind: Literal["text", "words", "number", "wide", "image"] = "text"
     key: str | None = None
 
 
@@ -151,6 +152,18 @@ class Table:
         with self.body, Tag("tr", role="row"):
             return [self._cell(column, text) for column, text in zip(self.columns, texts, strict=True)]
 
+    def below(self, cell: Tag) -> Tag:
+        """Add a row of a single cell below the row of `cell`; returns its cell."""
+        row = _row_of(cell)
+        with self.body, Tag("tr", "", "below", role="row") as added:
+            wide = Tag("td", "", "whole", role="cell", colspan=len(self.columns))
+        added.move(self.body, self.body.default_slot.children.index(row) + 1)
+        return wide
+
+    def remove(self, cell: Tag) -> None:
+        """Remove the row of a cell."""
+        self.body.remove(_row_of(cell))
+
     def clear(self) -> None:
         """Remove every row, and hide the table until there is one."""
         self.body.clear()
@@ -164,4 +177,13 @@ class Table:
                 self.headings[column.key] = heading
 
     def _cell(self, column: Column, text: str | None) -> Tag:
-        return Tag("td", text or "", column.kind, role="cell", data_label=column.label)
+        words = text if column.kind == "words" else None
+        with Tag("td", "" if words else text or "", column.kind, role="cell", data_label=column.label) as cell:
+            if words:
+                Tag("span", words, "clamp", title=words)
+        return cell
+
+
+def _row_of(cell: Tag) -> Element:
+    assert cell.parent_slot is not None  # noqa: S101  (a cell stands in a row)
+    return cell.parent_slot.parent

@@ -8,6 +8,7 @@ from dropship_pipeline.admin.pages.ui.parts import Tone
 from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.jobs.registry import JOBS
 from dropship_pipeline.models import Band, Effect, Money, Platform, Provider, RunState
+from dropship_pipeline.storage.database.cursor_pages import Count
 from dropship_pipeline.storage.review.values import MatchLabel
 
 NOTHING = "–"
@@ -96,6 +97,15 @@ def money(cents: int | None, currency: str | None, raw: str | None = None) -> st
     return str(Money(cents, currency or "")).rstrip()
 
 
+def moved(before: int | None, now: int | None) -> str:
+    """By what share a price moved: `+4.0 %`; nothing where one of the two is not known."""
+    if before is None or now is None:
+        return NOTHING
+    if before == now:
+        return "same"
+    return f"{(now - before) / before:+.1%}".replace("%", " %").replace("-", "−") if before else "from 0"  # noqa: RUF001
+
+
 def moment(value: datetime | None) -> str:
     """A time to the minute, in UTC."""
     return NOTHING if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -144,3 +154,8 @@ def feedback(percent: float | None, count: int | None) -> str:
 def counted(value: int, singular: str, plural: str | None = None) -> str:
     """`1 run`, `2 runs`."""
     return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
+
+
+def counted_rows(count: Count, singular: str) -> str:
+    """`1 seller`, `2 sellers`, `more than 10,000 sellers`."""
+    return counted(count.number, singular) if count.exact else f"more than {counted(count.number, singular)}"

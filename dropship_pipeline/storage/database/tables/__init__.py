@@ -13,7 +13,14 @@ from dropship_pipeline.storage.database.tables.marks import (
     seller_mark_changes,
     seller_marks,
 )
-from dropship_pipeline.storage.database.tables.products import images, photos, product_price, product_title, products
+from dropship_pipeline.storage.database.tables.products import (
+    images,
+    photos,
+    product_price,
+    product_prices,
+    product_title,
+    products,
+)
 from dropship_pipeline.storage.database.tables.runs import (
     alerts,
     api_calls,
@@ -56,6 +63,7 @@ __all__ = [
     "orgs",
     "photos",
     "product_price",
+    "product_prices",
     "product_title",
     "products",
     "query_outcomes",
