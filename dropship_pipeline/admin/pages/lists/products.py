@@ -75,8 +75,11 @@ class _Products:
             field("Price from", "price_from", texts["price_from"], **amount)
             field("Price to", "price_to", texts["price_to"], **amount)
             choice("Price moved", "moved", _MOVES, texts["moved"] or "all", classes="medium")
-            field("Run", "run", texts["run"], classes="narrow", type="number", min=1)
-            field("Job id", "job", texts["job"], classes="medium")
+            with Tag("details", "", "more-filters", open=bool(texts["run"] or texts["job"])):
+                Tag("summary", "More filters")
+                with Tag("div", "", "filters"):
+                    field("Run", "run", texts["run"], classes="narrow", type="number", min=1)
+                    field("Job id", "job", texts["job"], classes="medium")
 
     async def _choose_columns(self, chosen: tuple[str, ...]) -> None:
         self._query = replace(self._query, columns=() if chosen == USUAL else chosen)

@@ -23,7 +23,7 @@ class Known:
 
 def _margin(known: Known) -> str:
     margin = known.score.facts.median_margin if known.score else None
-    return wording.NOTHING if margin is None else f"{round(margin * PERCENT):+d} %"
+    return wording.NOTHING if margin is None else wording.change(margin)
 
 
 def _photos(known: Known) -> str:
@@ -47,7 +47,7 @@ NAME = Column("Seller", "wide", "name")
 COLUMNS: Mapping[str, Cell[Known]] = {
     "score": (Column("Score", "number", "likelihood"), lambda one: wording.number(one.seller.likelihood)),
     "margin": (Column("Median margin", "number"), _margin),
-    "photos": (Column("Amazon's photo", "number"), _photos),
+    "photos": (Column("Photo share", "number"), _photos),
     "feedback": (
         Column("Feedback", "number", "feedback"),
         lambda one: wording.feedback(one.seller.feedback_percent, one.seller.feedback_count),

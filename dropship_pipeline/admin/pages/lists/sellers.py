@@ -32,8 +32,8 @@ _MARKS: dict[str, str] = {
     "all": "All", "to_review": "Neither starred nor hidden", "starred": "Starred", "hidden": "Hidden",
 }  # fmt: skip
 _UNKNOWN = (
-    "“Amazon's photo” is the share of a seller's accepted listings that show it. Sellers whose margin is not known, or "
-    "of whose photos none was compared, pass no filter on it."
+    "“Photo share”: of the photos of a seller's accepted listings that were compared, how many are Amazon's own. "
+    "Sellers whose margin is not known, or of whose photos none was compared, pass no filter on it."
 )
 _LEAD = "eBay sellers who offer best-selling products. Open one to see the evidence."
 
@@ -97,8 +97,8 @@ class _Sellers:
         field("Min. score", "score", query.min_score or "", **percent)
         field("Margin from, %", "margin_from", query.min_margin, **percent)
         field("Margin to, %", "margin_to", query.max_margin, **percent)
-        field("Amazon's photo from, %", "photos", query.min_photos or "", **percent)
-        field("Min. feedback, %", "feedback", query.min_feedback or "", **percent)
+        field("Photo share from, %", "photos", query.min_photos or "", classes="medium", type="number")
+        field("Min. feedback, %", "feedback", query.min_feedback or "", classes="medium", type="number")
         field("Last seen from", "seen", query.last_seen, classes="medium", type="date")
         field("Category", "category", query.category, classes="medium", list=offered.html_id)
         field("Run", "run", query.run or "", classes="narrow", type="number", min=1)

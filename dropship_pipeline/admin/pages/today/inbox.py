@@ -180,13 +180,8 @@ def _facts(row: InboxRow) -> str:
         wording.counted(facts.categories, "category", "categories"),
     ]
     if facts.median_margin is not None:
-        words.append(f"median margin {_percent(facts.median_margin)}")
+        words.append(f"median margin {wording.change(facts.median_margin)}")
     return " · ".join(words)
-
-
-def _percent(share: float) -> str:
-    number = round(share * 100)
-    return f"{'−' if number < 0 else '+'}{abs(number)} %"  # noqa: RUF001  (a real minus sign)
 
 
 def rows_of(

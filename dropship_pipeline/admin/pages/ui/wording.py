@@ -1,5 +1,6 @@
 """How pages write money, times, durations and states."""
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -93,8 +94,18 @@ def credits(spent: Spending) -> str:
 def money(cents: int | None, currency: str | None, raw: str | None = None) -> str:
     """An amount in its currency; as it was written where it is not known as a number."""
     if cents is None:
-        return raw or NOTHING
+        return _price_range(raw) if raw else NOTHING
     return str(Money(cents, currency or "")).rstrip()
+
+
+def _price_range(raw: str) -> str:
+    """A range such as `{"from": {"value": 30.19, "currency": "USD"}, "to": …}` in words; the text itself else."""
+    try:
+        ends = [json.loads(raw)[name] for name in ("from", "to")]
+        low, high = (f"{float(end['value']):,.2f}" for end in ends)
+        return f"{low} to {high} {ends[1]['currency']}"
+    except (ValueError, TypeError, LookupError):
+        return raw
 
 
 def moved(before: int | None, now: int | None) -> str:
@@ -103,7 +114,13 @@ def moved(before: int | None, now: int | None) -> str:
         return NOTHING
     if before == now:
         return "same"
-    return f"{(now - before) / before:+.1%}".replace("%", " %").replace("-", "−") if before else "from 0"  # noqa: RUF001
+    return change((now - before) / before, digits=1) if before else "from 0"
+
+
+def change(share: float, *, digits: int = 0) -> str:
+    """A share with its sign as percent: `+4 %`, `−5 %`; what is next to nothing is `+0 %`."""  # noqa: RUF002
+    rounded = round(share, digits + 2) + 0.0  # no minus before a 0
+    return f"{rounded:+.{digits}%}".replace("%", " %").replace("-", "−")  # noqa: RUF001  (a real minus sign)
 
 
 def moment(value: datetime | None) -> str:
