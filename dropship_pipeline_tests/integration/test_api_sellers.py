@@ -228,7 +228,7 @@ async def test_a_file_that_breaks_off_is_not_taken_for_a_whole_one(
         connection.execute(_FILL)
     headers = {"Authorization": f"Bearer {make_token(app).get_secret_value()}"}
     async with (
-        httpx.AsyncClient(base_url=app_url, headers=headers, trust_env=False) as client,
+        httpx.AsyncClient(base_url=app_url, headers=headers, trust_env=False, timeout=60) as client,
         client.stream("GET", EXPORT, params={"format": form}) as answer,
     ):
         assert answer.status_code == 200
@@ -249,7 +249,7 @@ async def test_a_reader_who_goes_away_gives_the_database_connection_back(
         connection.execute(_FILL)
     headers = {"Authorization": f"Bearer {make_token(app).get_secret_value()}"}
     pool = app.state.services.database.engine.pool
-    async with httpx.AsyncClient(base_url=app_url, headers=headers, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=app_url, headers=headers, trust_env=False, timeout=60) as client:
         async with client.stream("GET", EXPORT, params={"format": "json"}) as answer:
             pieces = answer.aiter_raw()
             await anext(pieces)  # may be the opening bracket alone, which needs no row

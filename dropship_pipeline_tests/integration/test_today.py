@@ -162,13 +162,13 @@ def test_ten_sellers_are_triaged_undone_and_done_again_by_keyboard_while_a_secon
         for left in range(len(MET) - 1, len(MET) - 11, -1):
             page.keyboard.press("s" if left % 2 else "x")
             expect(rows).to_have_count(left)
-        expect(other.locator(".lead")).to_have_count(len(MET) - 10, timeout=4_000)
+        expect(other.locator(".lead")).to_have_count(len(MET) - 10)
         marks = SellerMarks(planted.database, "default").of(planted.ids.values()).values()
         assert [sum(one.starred for one in marks), sum(one.hidden for one in marks)] == [5, 5]
         for left in range(len(MET) - 9, len(MET) + 1):
             page.keyboard.press("z")
             expect(rows).to_have_count(left)
-    expect(other.locator(".lead")).to_have_count(len(MET), timeout=4_000)
+    expect(other.locator(".lead")).to_have_count(len(MET))
     context.close()
 
 
@@ -349,7 +349,7 @@ def test_what_a_run_finds_is_shown_when_it_ends_without_loading_the_page_again(
             connection.execute(sellers.insert().values(seller))
         page.wait_for_timeout(1_500)
         records.settlement.finish(run_id, "completed")
-        expect(page.locator(".lead-name", has_text=name)).to_be_visible(timeout=8_000)
+        expect(page.locator(".lead-name", has_text=name)).to_be_visible()
     context.close()
 
 
