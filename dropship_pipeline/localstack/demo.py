@@ -26,6 +26,8 @@ from dropship_pipeline.storage.database.tables import collection_runs
 
 # Few enough for a demonstration, and enough for some sellers to come up more than once.
 BEST_SELLERS = SellersSettings(max_products=20)
+# The sandbox marketplace grants any pace: at that of a paid plan the demonstration would wait most of its time.
+SANDBOX_QUOTA = {"RAINFOREST_REQUESTS_PER_MINUTE": "1200", "SCRAPERAPI_REQUESTS_PER_MINUTE": "1200"}
 PROGRESS_S = 0.5
 GRACE_S = 30.0
 LOG_TAIL_LINES = 25
@@ -99,7 +101,13 @@ def _execute(supervisor: Supervisor, job: JobName, config: Path | None, tick: Ca
         log=home.log(name),
         cwd=Path.cwd(),
         # Its stores are this stack's, whatever others the environment or .env names.
-        environment={**shell_environment(), **home.state.settings, **home.dagster_environment(), MARK: mark},
+        environment={
+            **shell_environment(),
+            **home.state.settings,
+            **SANDBOX_QUOTA,
+            **home.dagster_environment(),
+            MARK: mark,
+        },
     )
     try:
         while (code := child.exit_code()) is None:
