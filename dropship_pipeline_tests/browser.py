@@ -8,8 +8,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -27,6 +30,11 @@ WIDTH, HEIGHT = 1280, 900
 expect.set_options(timeout=20_000)
 # The button that starts a run says what that costs.
 STARTS = re.compile(r"^Start(, about .*credits?.*)?$")
+
+# It would fetch the style sheets once more for rules that are not asked, and leave the page's bar of loading on.
+AXE = {"preload": False}
+THEME_IS_APPLIED = """dark => document.getAnimations().every(one => one.playState !== 'running')
+    && (!window.Quasar || document.body.classList.contains('body--dark') === dark)"""
 
 # In CI a missing browser is an error, not a reason to test less.
 needs_chromium = pytest.mark.skipif(
@@ -56,8 +64,14 @@ def browser_page(*, width: int = WIDTH, height: int = HEIGHT, dark: bool = False
         yield page
 
 
-def log_in(page: Page, url: str, token: str, path: str = "/collect") -> None:
-    """Log in with a token, and land on a page."""
+def log_in(page: Page, url: str, token: str) -> None:
+    """Log in with a token as the form does, but without drawing it."""
+    sent = page.context.request.post(f"{url}/login", form={"token": token}, headers={"Origin": url}, max_redirects=0)
+    assert sent.status == HTTPStatus.SEE_OTHER, sent.text()
+
+
+def log_in_by_hand(page: Page, url: str, token: str, path: str) -> None:
+    """Fill in the form that takes a token, and land on a page."""
     page.goto(f"{url}/login?next={path}")
     page.get_by_label("Token").fill(token)
     page.get_by_role("button", name="Log in").click()
@@ -65,8 +79,31 @@ def log_in(page: Page, url: str, token: str, path: str = "/collect") -> None:
 
 
 def open_page(page: Page, address: str) -> None:
-    """Go to one of our pages and wait until its content has been drawn."""
+    """Go to one of our pages and wait until its content and its pictures have been drawn."""
     page.goto(address)
     page.locator("main h1").wait_for()
     page.locator("main .loading").wait_for(state="hidden")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
+
+
+def hurdles(page: Page) -> list[tuple[str, str, str]]:
+    """What is in the way of somebody by day or by night, and why."""
+    found: list[tuple[str, str, str]] = []
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(THEME_IS_APPLIED, arg=scheme == "dark")
+        found += [(scheme, *one) for one in _hurdles_at_rest(page)]
+    return found
+
+
+def _hurdles_at_rest(page: Page) -> list[tuple[str, str]]:
+    """Again while there are some: the bar of what is being loaded has no name, and goes."""
+    found: list[tuple[str, str]] = []
+    for _ in range(5):
+        violations = Axe().run(page, options=AXE).response["violations"]
+        found = [(one["id"], one["nodes"][0]["html"][:200]) for one in violations if one["impact"] != "minor"]
+        if not found:
+            break
+        page.wait_for_timeout(300)
+    return found

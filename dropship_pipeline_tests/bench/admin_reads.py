@@ -18,7 +18,7 @@ from dropship_pipeline_tests.bench.admin_data import SELLERS, fill
 from dropship_pipeline_tests.bench.pairs import BenchError
 from dropship_pipeline_tests.bench.review_at_scale import Timed, changed_at_scale, scored_at_scale, seen_at_scale
 from dropship_pipeline_tests.bench.servers import Place
-from dropship_pipeline_tests.browser import browser, log_in
+from dropship_pipeline_tests.browser import browser, log_in, open_page
 
 MIB = 1024 * 1024
 # Half of all names, a tenth, one in fifty, a handful, one, none.
@@ -82,7 +82,8 @@ def _page(url: str, token: str) -> list[float]:
         for _ in range(REPEATS):
             context = chromium.new_context()
             page = context.new_page()
-            log_in(page, url, token, "/history")
+            log_in(page, url, token)
+            open_page(page, f"{url}/history")
             began = time.perf_counter()
             page.goto(f"{url}/sellers")
             page.locator("tbody a").first.wait_for()

@@ -23,7 +23,7 @@ from dropship_pipeline.storage.images.store import put_image
 from dropship_pipeline.storage.objects import object_store
 from dropship_pipeline_tests.bench.admin_data import BEFORE, LATEST, keep_picture
 from dropship_pipeline_tests.bench.servers import Place
-from dropship_pipeline_tests.browser import browser, log_in
+from dropship_pipeline_tests.browser import browser, log_in, open_page
 
 REPEATS, LONG_REPEATS = 3, 2
 OPENED = "Today, first rows"
@@ -118,7 +118,8 @@ def seen_at_scale(place: Place, url: str, token: str) -> Mapping[str, Timed]:
         for _ in range(REPEATS):
             context = chromium.new_context()
             page = context.new_page()
-            log_in(page, url, token, "/history")
+            log_in(page, url, token)
+            open_page(page, f"{url}/history")
             for name, act, bare in chain(_on_today(page, url), _on_sellers(page, url)):
                 timed = found.setdefault(name, Timed())
                 timed.ours_s.append(_seconds(act))

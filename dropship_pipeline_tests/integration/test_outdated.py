@@ -147,7 +147,7 @@ def test_today_offers_to_judge_again_only_to_those_who_may_run(stack: LocalServe
             context = chromium.new_context()
             page = context.new_page()
             token = Tokens(database).create(permission, (permission,), org="default").secret.get_secret_value()
-            log_in(page, address, token, "/")
+            log_in(page, address, token)
             open_page(page, f"{address}/")
             notice = page.get_by_role("status").filter(has_text="11 collections were judged by matcher 1.0.")
             expect(notice).to_be_visible()

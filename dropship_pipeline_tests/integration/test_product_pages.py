@@ -12,10 +12,9 @@ from dropship_pipeline.storage.products.rows import ProductCatalogue
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.tokens import Tokens
 from dropship_pipeline_tests.admin_server import admin_pages
-from dropship_pipeline_tests.browser import log_in, needs_chromium, open_page
+from dropship_pipeline_tests.browser import hurdles, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run
-from dropship_pipeline_tests.integration.test_pages import hurdles
 
 pytestmark = needs_chromium
 LONG = "Lamp with a very long name " + "x" * 150 + " and words that go on " * 12
@@ -126,12 +125,11 @@ def test_filters_order_and_columns_of_products_stand_in_the_address_and_filter(p
     expect(page.get_by_text("No product matches")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_products_with_long_titles_and_open_prices_fit_and_have_no_hurdle(
-    chromium: Browser, stored: Stored, width: int, scheme: str
+    chromium: Browser, stored: Stored, width: int
 ) -> None:
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     log_in(page, stored.url, stored.token)
     open_page(page, f"{stored.url}/products")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.browser import STARTS, browser, log_in, open_page
+from dropship_pipeline_tests.browser import STARTS, browser, log_in_by_hand, open_page
 from dropship_pipeline_tests.integration.test_stack_supervisor import Up, running
 from dropship_pipeline_tests.soak.operating import LOCATION, without
 
@@ -146,11 +146,11 @@ def test_two_viewers_see_the_same_and_a_reload_shows_the_truth(
     up: Up, chromium: Browser, context: BrowserContext
 ) -> None:
     first = context.new_page()
-    log_in(first, admin_url(up), token(up))
+    log_in_by_hand(first, admin_url(up), token(up), "/collect")
     other = chromium.new_context()
     other.set_default_timeout(PATIENCE_MS)
     second = other.new_page()
-    log_in(second, admin_url(up), token(up))
+    log_in_by_hand(second, admin_url(up), token(up), "/collect")
     start_search(first)
     wait_for_movement(first)
     for ahead, behind in [(first, second), (second, first)] * 2:
@@ -167,7 +167,7 @@ def test_two_viewers_see_the_same_and_a_reload_shows_the_truth(
 
 def test_the_pages_outlive_their_servers(up: Up, context: BrowserContext) -> None:
     page = context.new_page()
-    log_in(page, admin_url(up), token(up))
+    log_in_by_hand(page, admin_url(up), token(up), "/collect")
     open_page(page, f"{admin_url(up)}/collect")
     with without(up, "dagster-webserver"):
         expect(page.get_by_text("Dagster does not answer; trying again.")).to_be_visible(timeout=PATIENCE_MS)

@@ -47,6 +47,7 @@ class _Match:
         frame.retitle(f"Listing {item.listing.item_id}", back=(f"/sellers/{self._seller_id}", "The seller"))
         with frame.heading():
             Tag("a", "Raw answer", "button primary", href=match_address(self._seller_id, item, "/answer"))
+        Tag("h2", "Product and listing", "visually-hidden")
         self._pair = Tag("div", "", "evidence")
         self._show(item)
         with Tag("div", "", "pair-sources"):
