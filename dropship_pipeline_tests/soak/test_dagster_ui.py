@@ -13,6 +13,7 @@ pytestmark = pytest.mark.soak(seconds=240)
 PATIENCE_MS = 120_000
 # `collect_sellers` searches for a hundred products by default.
 RUN_S = 600.0
+PLOTTED = ("dagster/row_count", "returned", "stored", "credits")
 PAGES = f"/locations/__repository__@{LOCATION}"
 RUNS = "{ runsOrError(limit: 9) { ... on Runs { results { jobName status tags { key value } } } } }"
 
@@ -62,7 +63,16 @@ def test_assets_are_materialized_from_their_group(stack: Stack, page: Page) -> N
     assert (tags["dropship/org"], tags["dropship/sandbox"]) == ("default", "true")
     page.goto(f"{stack.setting('DROPSHIP_DAGSTER_URL')}/assets/amazon_products")
     page.get_by_text("Row count").wait_for()
-    page.get_by_text("price_cents").wait_for()
+    page.get_by_text("price_cents", exact=True).wait_for()
+
+
+def test_the_counts_of_each_run_are_plotted_over_time(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.setting('DROPSHIP_DAGSTER_URL')}/assets/amazon_products?view=overview")
+    page.get_by_text("Plots", exact=True).click()
+    for number in range(len(PLOTTED)):
+        page.locator("canvas").nth(number).wait_for()
+    shown = page.locator("body").inner_text()
+    assert [count for count in PLOTTED if count not in shown] == []
 
 
 def test_the_types_of_a_job_show_the_columns_of_its_frames(stack: Stack, page: Page) -> None:
