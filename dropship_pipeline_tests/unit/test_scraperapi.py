@@ -136,13 +136,13 @@ def test_a_polluted_currency_never_becomes_the_currency_of_shipping() -> None:
 )
 def test_a_row_that_cannot_be_a_listing_is_counted_and_skipped(row: object) -> None:
     page = parse_structured(json_answer({"results": [row, _row()]}), US)
-    assert (len(page.products), page.skipped_rows, page.reading.rows) == (1, 1, 2)
+    assert (len(page.products), page.reading.skipped_rows, page.reading.rows) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("filler", [_row(123456), _row(product_title="Shop on eBayOpens in a new window or tab")])
 def test_the_sites_own_advertisement_is_neither_a_listing_nor_a_skipped_row(filler: object) -> None:
     page = parse_structured(json_answer({"results": [filler, _row()]}), US)
-    assert (len(page.products), page.skipped_rows) == (1, 0)
+    assert (len(page.products), page.reading.skipped_rows) == (1, 0)
 
 
 @pytest.mark.parametrize("wrap", [lambda rows: rows, lambda rows: {"results": rows}, lambda rows: {"items": rows},

@@ -128,11 +128,7 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, rolled back if it raises.
-
-        Raises:
-            StorageUnavailable: Postgres does not answer.
-        """
+        """A transaction: committed at the end of the block, rolled back if it raises. Raises StorageUnavailable."""
         with self.translate(), self.engine.begin() as connection:
             yield connection
 

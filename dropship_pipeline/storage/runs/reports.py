@@ -102,7 +102,6 @@ class RunPoint:
     """One ended run, as a point of a chart over time.
 
     Args:
-        credits: that it paid.
         error_rate: failed queries or products of its job, as a part (0 to 1) of all; None where none was asked.
     """
 

@@ -32,11 +32,7 @@ class RecordedRun:
 
 
 def enabled_schedules(database: Database) -> list[Schedule]:
-    """Every org's schedules that are turned on, oldest first, at most `MAX_SCHEDULES`.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """Every org's schedules that are turned on, oldest first, at most `MAX_SCHEDULES`. Raises StorageUnavailable."""
     schedules = collection_schedules.c
     query = select(*_COLUMNS).where(schedules.enabled).order_by(schedules.id).limit(MAX_SCHEDULES)
     with database.begin() as connection:

@@ -84,7 +84,6 @@ class IntegrityResult:
     """The result of one check.
 
     Args:
-        passed: whether all is well.
         description: one sentence: what is wrong and what to do, or that all is well.
         numbers: the counts behind it.
     """
