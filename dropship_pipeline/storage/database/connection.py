@@ -156,6 +156,14 @@ class Database:
         self.engine.dispose()
 
 
+class OfOrg:
+    """Reads or writes rows of one org; `_database` and `_org_id` say where and whose."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
+
+
 def storable(text: str) -> str:
     """Text that Postgres can hold: typed text may hold characters that no row can hold; then it matches none."""
     return text.encode(errors="replace").decode().replace("\0", "?")

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.tables import saved_views
 
 MAX_NAME_CHARS = 60
@@ -33,12 +33,8 @@ class SavedView:
 _COLUMNS = tuple(saved_views.c[name] for name in SavedView.__dataclass_fields__)
 
 
-class SavedViews:
+class SavedViews(OfOrg):
     """The views of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def list(self) -> "list[SavedView]":
         """The views by name."""

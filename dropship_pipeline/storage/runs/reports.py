@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Select, case, cast, func, or_, select
 
 from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provider, RunState, utc_now
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.tables import api_calls, collection_runs, query_outcomes
 from dropship_pipeline.storage.runs.job_figures import job_figures
 from dropship_pipeline.storage.runs.values import JobFigures
@@ -132,12 +132,8 @@ _RUN_COLUMNS = (
 )
 
 
-class Reports:
+class Reports(OfOrg):
     """Reads of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def run(self, run_id: int) -> RunReport | None:
         """The run with this number."""

@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, OfOrg
 from dropship_pipeline.storage.database.tables import collection_runs, collection_schedules, orgs
 from dropship_pipeline.storage.runs.values import Schedule
 
@@ -39,12 +39,8 @@ def enabled_schedules(database: Database) -> list[Schedule]:
         return [Schedule(**row) for row in connection.execute(query).mappings()]
 
 
-class Schedules:
+class Schedules(OfOrg):
     """The schedules of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def find(self) -> Schedule | None:
         """The monthly schedule, None if the org has none."""
