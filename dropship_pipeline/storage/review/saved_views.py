@@ -42,13 +42,6 @@ class SavedViews(OfOrg):
         with self._database.begin() as connection:
             return [SavedView(**row) for row in connection.execute(ours).mappings()]
 
-    def find(self, view_id: int) -> SavedView | None:
-        """The org's view of this number, None if it has none."""
-        wanted = select(*_COLUMNS).where(saved_views.c.org_id == self._org_id, saved_views.c.id == view_id)
-        with self._database.begin() as connection:
-            row = connection.execute(wanted).mappings().one_or_none()
-        return None if row is None else SavedView(**row)
-
     def save(self, name: str, address: str, *, by: str) -> SavedView:
         """Keep a view, in place of the one of the same name.
 
