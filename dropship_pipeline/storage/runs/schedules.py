@@ -108,12 +108,5 @@ class Schedules(OfOrg):
             rows = connection.execute(query)
             return {row.dagster_run_id: RecordedRun(row.id, row.status, row.since) for row in rows}
 
-    def latest_run(self, schedule: Schedule) -> int | None:
-        """The number of the newest run that a schedule started."""
-        runs = collection_runs.c
-        started = runs.scheduled_by.startswith(f"{schedule.id}:")
-        with self._database.begin() as connection:
-            return connection.execute(select(func.max(runs.id)).where(runs.org_id == self._org_id, started)).scalar()
-
     def _select(self) -> Select[Any]:
         return select(*_COLUMNS).where(collection_schedules.c.org_id == self._org_id)
