@@ -1,10 +1,16 @@
 """What stands behind the admin pages in tests: rows of two orgs, in which a marketplace tries to run a script."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page
+
 from dropship_pipeline.models import Reading
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunError
 from dropship_pipeline.storage.tokens import Tokens
+from dropship_pipeline_tests.browser import log_in
 from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
 from dropship_pipeline_tests.integration.found_rows import (
     add_job_product,
@@ -50,3 +56,14 @@ def _fill(database: Database) -> tuple[int, int]:
         add_seller(database, f"Shop {number:03}", collection_count=number + 1)
     add_seller(database, "of another org", org_id="other")
     return seller_id, run_id
+
+
+@contextmanager
+def logged_in(chromium: Browser, served: Served) -> Iterator[Page]:
+    """A fresh browser profile, logged in."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened = context.new_page()
+    log_in(opened, served.url, served.token())
+    yield opened
+    context.close()

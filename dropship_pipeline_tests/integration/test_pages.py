@@ -11,7 +11,7 @@ from dropship_pipeline_tests.admin_server import admin_pages
 from dropship_pipeline_tests.browser import STARTS, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
 from dropship_pipeline_tests.integration.cli_runner import add_run
-from dropship_pipeline_tests.integration.filled_pages import PAGES, SCRIPT, Served
+from dropship_pipeline_tests.integration.filled_pages import PAGES, SCRIPT, Served, logged_in
 
 pytestmark = needs_chromium
 
@@ -24,13 +24,8 @@ def served(stack: LocalServers, _migrated_template: str) -> Iterator[Served]:
 
 @pytest.fixture
 def page(chromium: Browser, served: Served) -> Iterator[Page]:
-    """A fresh browser profile, logged in."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened = context.new_page()
-    log_in(opened, served.url, served.token())
-    yield opened
-    context.close()
+    with logged_in(chromium, served) as opened:
+        yield opened
 
 
 def test_what_a_marketplace_wrote_is_text_on_every_page_and_never_runs(page: Page, served: Served) -> None:

@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from dropship_pipeline.storage.runs.schedules import Schedules
 from dropship_pipeline_tests.admin_server import admin_pages
-from dropship_pipeline_tests.browser import STARTS, log_in, needs_chromium, open_page
+from dropship_pipeline_tests.browser import STARTS, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
-from dropship_pipeline_tests.integration.filled_pages import SELLERS, Served
+from dropship_pipeline_tests.integration.filled_pages import SELLERS, Served, logged_in
 
 pytestmark = needs_chromium
 
@@ -22,13 +22,8 @@ def served(stack: LocalServers, _migrated_template: str) -> Iterator[Served]:
 
 @pytest.fixture
 def page(chromium: Browser, served: Served) -> Iterator[Page]:
-    """A fresh browser profile, logged in."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened = context.new_page()
-    log_in(opened, served.url, served.token())
-    yield opened
-    context.close()
+    with logged_in(chromium, served) as opened:
+        yield opened
 
 
 def test_the_table_searches_sorts_and_turns_its_pages(page: Page, served: Served) -> None:
