@@ -24,12 +24,13 @@ from dropship_pipeline_tests.image_host import IMAGE, ImageHost, answer, image_h
 
 # They begin first, the longest before the others; the short ones fill the gaps at the end.
 LONG_FILES = (
-    "test_stack_supervisor.py", "test_pages.py", "test_today.py", "test_other_users.py", "test_pictures.py",
-    "test_before_login.py", "test_export.py", "test_figures.py", "test_sellers_together.py", "test_sellers_budget.py",
-    "test_sellers_faults.py", "test_job_execute_failures.py", "test_release_0_1.py", "test_job_execute_together.py",
-    "test_stack_servers.py", "test_api_runs.py", "test_cli_sellers.py", "test_export_slots.py", "test_cli_resume.py",
-    "test_readings.py", "test_replay.py", "test_api_sellers.py", "test_job_execute_exact.py", "test_tracing.py",
-    "test_money_pages.py", "test_page_sockets.py", "test_provenance.py", "test_dagster_client.py", "test_cli_runs.py",
+    "test_stack_supervisor.py", "test_today.py", "test_pages.py", "test_pages_in_use.py", "test_other_users.py",
+    "test_pictures.py", "test_before_login.py", "test_export.py", "test_figures.py", "test_sellers_together.py",
+    "test_sellers_budget.py", "test_sellers_faults.py", "test_job_execute_failures.py", "test_release_0_1.py",
+    "test_job_execute_together.py", "test_stack_servers.py", "test_api_runs.py", "test_cli_sellers.py",
+    "test_export_slots.py", "test_cli_resume.py", "test_readings.py", "test_replay.py", "test_api_sellers.py",
+    "test_job_execute_exact.py", "test_tracing.py", "test_money_pages.py", "test_page_sockets.py", "test_provenance.py",
+    "test_dagster_client.py", "test_cli_runs.py",
 )  # fmt: skip
 pytest_plugins = ("dropship_pipeline_tests.soak.time_box",)
 TEMPLATE_DATABASE = "migrated"

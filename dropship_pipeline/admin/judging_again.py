@@ -14,23 +14,14 @@ AT_ONCE = 10
 
 
 class JudgingAgain:
-    """The outdated collections of one org.
-
-    Args:
-        services: stores and Dagster.
-        org: whose collections.
-    """
+    """The outdated collections of one org."""
 
     def __init__(self, services: Services, org: str) -> None:
         self._services = services
         self._org = org
 
     async def outdated(self) -> Outdated:
-        """Those that other versions than today's read or judged.
-
-        Raises:
-            StorageUnavailable: Postgres does not answer.
-        """
+        """Those that other versions than today's read or judged. Raises StorageUnavailable."""
         versions = {"parser_version": PARSER_VERSION, "matcher_version": shipped_model().version}
         return await asyncio.to_thread(outdated, self._services.database, self._org, **versions)
 

@@ -60,12 +60,7 @@ class Gone(ActionRefused):
 
 
 class Conflict(ActionRefused):
-    """Another run is in the way.
-
-    Args:
-        message: which, and what to do.
-        run_id: its number.
-    """
+    """Another run is in the way."""
 
     kind = "conflict"
 

@@ -44,7 +44,6 @@ class Collections:
     """The runs of one org.
 
     Args:
-        services: stores and Dagster.
         org: whose runs; nothing of another org is ever seen.
     """
 

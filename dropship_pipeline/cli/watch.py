@@ -23,14 +23,7 @@ POLL_S = 0.5
 
 
 def follow(read: Callable[[], RunReport]) -> RunReport:
-    """Show how far a run is until it is settled.
-
-    Args:
-        read: reads the run.
-
-    Returns:
-        The run as it ended.
-    """
+    """Show how far a run is until it is settled."""
     progress = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

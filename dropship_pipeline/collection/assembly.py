@@ -38,7 +38,6 @@ class PaidCalls:
         database: for the ledger, the products and the errors; stays open.
         objects: for images and raw answers; stays open.
         run: on whose job's ledger calls are made, and for whom errors are recorded.
-        meter: counts the calls.
         stop: ends what waits for its turn.
         budget: credits that the runs of the job may cost together; None without a limit.
     """
@@ -128,9 +127,7 @@ class _Expecting:
     """A collector that tells the image store which products follow.
 
     Args:
-        collector: asks the marketplace.
         images: then looks up in one query what it knows of all of it.
-        platform: whose products these are.
     """
 
     def __init__(self, collector: Collector, images: ImageStorageManager, platform: Platform) -> None:

@@ -33,9 +33,6 @@ class KeptJob:
     """Whose answers are judged.
 
     Args:
-        org: whose job.
-        job_id: the job.
-        settings: of the job.
         run_id: the replay.
     """
 

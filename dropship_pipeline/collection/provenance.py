@@ -25,7 +25,6 @@ class MarkedAnswer:
     Args:
         before: what stands before the part, or at the beginning where the listing was not found in it.
         part: what is about the listing; "" where it was not found.
-        after: what stands behind it.
         begins_at: how many characters of the answer come before `before`.
         left_out_of_part: how many characters of the part come between `part` and `after`.
         left_out_after: how many characters of the answer come behind `after`.

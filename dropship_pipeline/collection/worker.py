@@ -110,9 +110,6 @@ class PlatformWorker:
     """Collects and stores one platform's products.
 
     Args:
-        platform: whose products these are.
-        collector: asks the marketplace.
-        store: keeps the products.
         settings: what to ask for and how. With a `storage_window` of 1 nothing in this worker happens at the same time
             as anything else in it; with n > 1 up to n products are stored at once, while the next two queries are
             being asked.

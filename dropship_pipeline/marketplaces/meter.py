@@ -44,11 +44,6 @@ class CallMeter:
         """Whether all that was asked is known from earlier runs."""
         return self.earlier > 0 and self.earlier == self.calls + self.replayed
 
-    @property
-    def skipped_rows(self) -> int:
-        """How many rows no product was made of."""
-        return self.reading.skipped_rows
-
     @contextmanager
     def measured(self) -> Iterator["CallMeter"]:
         """Measure what is added in this task, and in tasks that it starts, while the block runs."""

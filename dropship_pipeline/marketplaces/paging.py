@@ -38,16 +38,6 @@ class ResultPage(Generic[P]):
     reading: Reading = field(default_factory=lambda: Reading(pages=1))
     call_fingerprint: str | None = None
 
-    @property
-    def skipped_rows(self) -> int:
-        """How many rows no product was made of."""
-        return self.reading.skipped_rows
-
-    @property
-    def read_in_part(self) -> bool:
-        """True if more than a fifth of its rows, or of their prices, was lost."""
-        return self.reading.pages_in_part > 0
-
 
 def result_page(
     rows: Sequence[P | SkipReason],

@@ -29,11 +29,7 @@ class Check:
     """One check of an asset.
 
     Args:
-        asset: whose.
-        name: of the check.
         description: what holds if it passes.
-        examine: carries it out.
-        severity: of a failure.
     """
 
     asset: str

@@ -27,11 +27,7 @@ class Answered:
 
 
 def answered(database: Database, org_id: str, job_id: str) -> Answered:
-    """Read what a job of an org has been answered.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """Read what a job of an org has been answered. Raises StorageUnavailable."""
     outcome, call, listed = query_outcomes.c, api_calls.c, list_outcomes.c
     ended_well = (
         select(outcome.platform, func.count())

@@ -57,9 +57,6 @@ class JobLedger:
     """The ledger as one job sees it; implements `marketplaces.base.CallLedger`.
 
     Args:
-        database: where the rows are.
-        raw: where the raw answers are.
-        org_id: whose calls these are.
         job_id: the job that pays for them.
         run_id: the run whose figures the calls are; None where no run is recorded.
         budget: credits that the job may cost over all its runs; None for no limit.

@@ -45,7 +45,6 @@ class ObjectHead:
     """What the store says of an object without sending it.
 
     Args:
-        size_bytes: length of the data.
         content_type: as given when it was put.
         metadata: as given when it was put; lower-case names.
     """
@@ -60,8 +59,6 @@ class StoredObject:
     """An object in a listing.
 
     Args:
-        key: where it is.
-        size_bytes: length of its data.
         modified_at: when it was put, UTC.
     """
 
@@ -78,7 +75,6 @@ class ObjectStore:
 
     Args:
         client: a boto3 S3 client.
-        bucket: its name.
         where: the store, for messages; no credentials.
         disk_is_full: looks at the disk under a store that does not say why it fails.
     """

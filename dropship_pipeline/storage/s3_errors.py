@@ -79,11 +79,7 @@ def translated(cannot: str, disk_is_full: Callable[[], bool]) -> Iterator[None]:
 
 
 def has_no_room(home: Path) -> bool:
-    """Whether the local stack's disk is so full that SeaweedFS takes no more, which it says in its log only.
-
-    Args:
-        home: the stack's folder.
-    """
+    """Whether the local stack's disk is so full that SeaweedFS takes no more, which it says in its log only."""
     try:
         disk = shutil.disk_usage(home)
         with (home / "logs" / "s3.log").open("rb") as log:

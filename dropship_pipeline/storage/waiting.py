@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from dropship_pipeline.errors import ObjectStoreAway
@@ -21,29 +21,14 @@ class StoreWait:
 
     Args:
         seconds: from the first failure on; 0 waits for nothing.
-        clock: monotonic seconds.
-        sleep: waits that many seconds.
     """
 
-    def __init__(
-        self,
-        seconds: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._clock = clock
-        self._sleep = sleep
         self._away = False
 
     async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` in a thread, again and again while the store is away.
-
-        Args:
-            work: may be repeated from its beginning.
-            args: of it.
-            kwargs: of it.
+        """Run `work` in a thread, again from its beginning while the store is away.
 
         Raises:
             ObjectStoreAway: the store did not come back in time.
@@ -53,8 +38,8 @@ class StoreWait:
             try:
                 result = await asyncio.to_thread(work, *args, **kwargs)
             except ObjectStoreAway as error:
-                since = self._clock() if since is None else since
-                if self._clock() - since >= self._seconds:
+                since = time.monotonic() if since is None else since
+                if time.monotonic() - since >= self._seconds:
                     raise ObjectStoreAway(
                         f"{error}. It was waited for {self._seconds:g} s; resume the run once it is back, nothing that "
                         "was kept is paid for again"
@@ -63,8 +48,8 @@ class StoreWait:
             else:
                 self._away = False
                 return result
-            await self._sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S, max(0.05, since + self._seconds - self._clock()))
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S, max(0.05, since + self._seconds - time.monotonic()))
 
     def _say(self, error: ObjectStoreAway) -> None:
         if not self._away:

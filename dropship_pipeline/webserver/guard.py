@@ -42,7 +42,6 @@ class Guard:
     """Refuses requests that another web page may have sent and, with a gate, requests without a login.
 
     Args:
-        app: the Dagster webserver.
         rules: what a request must be like.
         gate: asks for a login; None where only this machine can reach the server.
         wall: stands before the webserver for who lacks `admin.*`; needed where there is a gate.

@@ -22,7 +22,6 @@ class LoginGate:
     """Passes requests on that show a token which may run collections.
 
     Args:
-        authenticator: identifies principals.
         org: whose Dagster this is: it shows every run, so a token of another org does not open it.
     """
 

@@ -18,12 +18,7 @@ ONLY_ADMIN = "This changes what belongs to no org: it needs the permission admin
 
 
 class OrgWall:
-    """Dagster for one org.
-
-    Args:
-        app: the Dagster webserver.
-        rules: of the org.
-    """
+    """Dagster for one org."""
 
     def __init__(self, app: ASGIApp, rules: OrgRules) -> None:
         self._app = app

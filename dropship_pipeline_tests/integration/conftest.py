@@ -17,7 +17,7 @@ from dropship_pipeline.storage.objects import ObjectStore
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.runs.values import RunRecord
 from dropship_pipeline_tests.browser import browser
-from dropship_pipeline_tests.integration.api_client import client_of, fake_app, make_token
+from dropship_pipeline_tests.integration.api_client import FakeDagster, client_of, fake_app, make_token
 
 
 class RawMemory:
@@ -59,6 +59,13 @@ def app(database_url: str) -> Iterator[FastAPI]:
 
 
 @pytest.fixture
+def dagster(app: FastAPI) -> FakeDagster:
+    """What stands behind the application for Dagster."""
+    fake: FakeDagster = app.state.services.dagster
+    return fake
+
+
+@pytest.fixture
 def objects(app: FastAPI) -> ObjectStore:
     """Where the application keeps pictures and answers."""
     kept: ObjectStore = app.state.services.objects
@@ -70,6 +77,13 @@ async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who may look at everything of the application and do nothing."""
     async with client_of(app, make_token(app, "collection.read")) as client:
         yield client
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who may do everything with the application."""
+    async with client_of(app, make_token(app)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,91 +1,25 @@
 """What changed between two searches: exactly what came, went and moved, and nothing that was merely not looked for."""
 
-import random
 import re
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import Band
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import (
     collection_items,
-    collection_runs,
     orgs,
-    query_outcomes,
-    seller_jobs,
-    sellers,
 )
-from dropship_pipeline.storage.review.changes import ChangedListing, Changes, SellerChanges, Some
-from dropship_pipeline.storage.runs.records import RunRecords
+from dropship_pipeline.storage.review.changes import ChangedListing
 from dropship_pipeline_tests.integration.api_client import client_of, make_token
-from dropship_pipeline_tests.integration.cli_runner import MOMENT, open_cli
-
-Listing = tuple[str, str]
-
-
-@dataclass
-class Search:
-    """What a search found: each product's state, who listed what at which price, and how listings were judged."""
-
-    states: dict[str, str]
-    listings: dict[Listing, tuple[str | None, int | None]] = field(default_factory=dict)
-    bands: dict[Listing, Band] = field(default_factory=dict)
-
-    def sellers(self) -> dict[str, set[str]]:
-        found = defaultdict(set)
-        for (asin, _), (seller, _) in self.listings.items():
-            if seller is not None:
-                found[seller].add(asin)
-        return found
-
-
-class World:
-    """Searches written to the tables as a run leaves them."""
-
-    def __init__(self, database: Database, org: str = "default") -> None:
-        self._database, self._org = database, org
-        self._records = RunRecords(database, org)
-        self.changes = SellerChanges(database, org)
-        self.ids: dict[str, int] = {}
-
-    def add(self, search: Search, *, status: str = "completed", config: Mapping[str, Any] | None = None) -> int:
-        number = len(self._records_of())
-        job = f"job{number}"
-        run = self._records.register(
-            f"{self._org}{number}", job_id=job, job_name="collect_sellers",
-            config={**(config or {}), "job_id": job}, total=0, sandbox=True,
-        )  # fmt: skip
-        with self._database.begin() as connection:
-            connection.execute(update(collection_runs).where(collection_runs.c.id == run.run_id).values(status=status))
-            for asin, state in search.states.items():
-                connection.execute(insert(query_outcomes).values(
-                    job_id=job, platform="ebay", query=asin, org_id=self._org, run_id=run.run_id, state=state,
-                    started_at=MOMENT, ended_at=MOMENT))  # fmt: skip
-            for name in search.sellers():
-                if name not in self.ids:
-                    self.ids[name] = connection.execute(insert(sellers).values(
-                        org_id=self._org, seller_name=name, seller_name_normalized=name, first_seen_at=MOMENT,
-                        last_seen_at=MOMENT, first_job_id=job).returning(sellers.c.id)).scalar_one()  # fmt: skip
-                connection.execute(insert(seller_jobs).values(seller_id=self.ids[name], job_id=job, listings=1))
-            for (asin, item), (seller, cents) in search.listings.items():
-                connection.execute(insert(collection_items).values(
-                    job_id=job, asin=asin, item_id=item, org_id=self._org, run_id=run.run_id,
-                    seller_id=None if seller is None else self.ids[seller], position=1, title="t", url="u",
-                    match_band=search.bands.get((asin, item)), ebay_price_cents=cents,
-                    currency=None if cents is None else "USD"))  # fmt: skip
-        return run.run_id
-
-    def _records_of(self) -> list[Any]:
-        with self._database.begin() as connection:
-            return list(connection.execute(select(collection_runs.c.id)).scalars())
+from dropship_pipeline_tests.integration.cli_runner import open_cli
+from dropship_pipeline_tests.integration.found_searches import Search, World, listings, names
 
 
 def judge(database: Database, run_id: int, band: Band) -> None:
@@ -98,16 +32,6 @@ def judge(database: Database, run_id: int, band: Band) -> None:
 @pytest.fixture
 def world(database: Database) -> World:
     return World(database)
-
-
-def names(some: Some[Any]) -> set[str]:
-    assert some.total == len(some.rows)
-    return {row.seller_name for row in some.rows}
-
-
-def listings(some: Some[Any]) -> set[Listing]:
-    assert some.total == len(some.rows)
-    return {(row.asin, row.item_id) for row in some.rows}
 
 
 def test_what_was_planted_is_found_and_nothing_else(world: World) -> None:
@@ -163,85 +87,6 @@ def test_a_price_in_another_currency_or_unknown_has_not_moved(world: World, data
         connection.execute(update(collection_items).where(
             collection_items.c.run_id == before, collection_items.c.item_id == "1").values(currency="EUR"))  # fmt: skip
     assert world.changes.between(before, after).moved_prices.total == 0
-
-
-def by_hand(older: list[Search], before: Search, after: Search) -> dict[str, set[Any]]:
-    """The same, by the definitions, without a database."""
-
-    def answered(search: Search, asin: str) -> bool:
-        return search.states.get(asin) in {"found", "none"}
-
-    def may_be_missed(asin: str) -> bool:
-        return asin in before.states and not answered(before, asin)
-
-    met = set().union(*(search.sellers() for search in older))
-    came = {name: asins for name, asins in after.sellers().items() if name not in before.sellers()}
-    left = {name: asins for name, asins in before.sellers().items() if name not in after.sellers()}
-    return {
-        "new": {name for name in came if name not in met},
-        "back": {name for name, asins in came.items() if name in met and not all(map(may_be_missed, asins))},
-        "gone": {name for name, asins in left.items() if all(answered(after, asin) for asin in asins)},
-        "new listings": {key for key in after.listings.keys() - before.listings.keys() if not may_be_missed(key[0])},
-        "gone listings": {key for key in before.listings.keys() - after.listings.keys() if answered(after, key[0])},
-        "moved": {
-            key
-            for key in after.listings.keys() & before.listings.keys()
-            if None not in (after.listings[key][1], before.listings[key][1])
-            and after.listings[key][1] != before.listings[key][1]
-        },
-        "judged otherwise": {
-            key for key in after.bands.keys() & before.bands.keys() if after.bands[key] != before.bands[key]
-        },
-    }
-
-
-def read(found: Changes) -> dict[str, set[Any]]:
-    return {
-        "new": names(found.new_sellers), "back": names(found.back_sellers), "gone": names(found.gone_sellers),
-        "new listings": listings(found.new_listings), "gone listings": listings(found.gone_listings),
-        "moved": listings(found.moved_prices), "judged otherwise": listings(found.moved_bands),
-    }  # fmt: skip
-
-
-def drawn(random_: random.Random) -> Search:
-    states = {
-        f"P{number}": random_.choice(["found", "found", "none", "failed", "skipped"])
-        for number in range(6) if random_.random() < 0.8
-    }  # fmt: skip
-    search = Search(states)
-    for asin in (asin for asin, state in states.items() if state == "found"):
-        for item in random_.sample(range(6), random_.randint(0, 4)):
-            seller = random_.choice([None, *(f"s{number}" for number in range(7))])
-            search.listings[asin, str(item)] = (seller, random_.choice([None, 10, 20]))
-            if random_.random() < 0.8:
-                search.bands[asin, str(item)] = random_.choice(get_args(Band))
-    return search
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_random_searches_differ_as_counted_by_hand(world: World, seed: int) -> None:
-    random_ = random.Random(seed)
-    searches = [drawn(random_) for _ in range(4)]
-    numbers = [world.add(search) for search in searches]
-    for before, after in ((2, 3), (0, 3), (1, 2)):
-        found = world.changes.between(numbers[before], numbers[after])
-        assert read(found) == by_hand(searches[:before], searches[before], searches[after])
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_sellers_are_counted_and_told_apart_as_their_changes_are_listed(world: World, seed: int) -> None:
-    random_ = random.Random(seed)
-    searches = [drawn(random_) for _ in range(4)]
-    numbers = [world.add(search) for search in searches]
-    for before, after in ((2, 3), (0, 3), (1, 2)):
-        hand = by_hand(searches[:before], searches[before], searches[after])
-        moved = {searches[after].listings[key][0] for key in hand["moved"]} - {None}
-        kinds = {"new": hand["new"], "back": hand["back"], "gone": hand["gone"], "moved": moved}
-        counted = world.changes.count_sellers(numbers[before], numbers[after])
-        assert counted == {kind: len(sellers) for kind, sellers in kinds.items()}
-        asked = set(random_.sample(sorted(world.ids), min(4, len(world.ids))))
-        found = world.changes.kinds_of(numbers[before], numbers[after], [world.ids[name] for name in asked])
-        assert found == {kind: {world.ids[name] for name in names & asked} for kind, names in kinds.items()}
 
 
 def test_each_kind_shows_a_listing_as_the_latest_search_met_it_and_bands_only_where_they_changed(

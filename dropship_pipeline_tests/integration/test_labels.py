@@ -1,22 +1,15 @@
 """What a person says of a match wins over the matcher everywhere, whatever is found or judged later, and is undone."""
 
-import csv
-import io
 import threading
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import delete, select, update
 
 from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.models import Money
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_items, job_products, match_labels, sellers
@@ -29,66 +22,14 @@ from dropship_pipeline.storage.sellers.evidence import SellerEvidence
 from dropship_pipeline.storage.sellers.filters import SellerFilters
 from dropship_pipeline.storage.sellers.listing import SellerList
 from dropship_pipeline.storage.sellers.matches import JobMatches, MatchCounts
-from dropship_pipeline_tests.integration.api_client import client_of, make_token
-from dropship_pipeline_tests.integration.cli_runner import MOMENT, Cli, add_run, add_seller, open_cli
-from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing, add_seen_seller
-from dropship_pipeline_tests.match_eval.pairs import read_folder
-
-ANNA, BO = "anna", "bo"
-JUDGED: dict[str, Any] = {"match_probability": 0.03, "match_reasons": [], "matcher_version": "1", "image_url": "x"}
-
-
-class Shop:
-    """A seller with one listing that the matcher accepts, one in review, one that it rejects."""
-
-    def __init__(self, database: Database, records: RunRecords) -> None:
-        self.database = database
-        self.run_id = add_run(records, "d1", status="completed")
-        self.id = add_seller(database, "shop")
-        add_seen_seller(database, self.id, runs=[self.run_id])
-        for asin, band in (("A1", "accept"), ("A2", "review"), ("A3", "reject")):
-            add_job_product(database, asin)
-            add_listing(database, self.run_id, self.id, asin, item_id=band, match_band=band, **JUDGED)
-        score_sellers(database, "default", "job", Settings())
-
-    def says(self, who: str = ANNA) -> Labelling:
-        return Labelling(self.database, "default", Settings(), by=who)
-
-    def bands(self) -> dict[str, str | None]:
-        """What counts of each listing."""
-        items = SellerEvidence(self.database, "default").items(self.id).rows
-        return {item.listing.item_id: item.band for item in items}
-
-    def numbers(self) -> tuple[int, int, int, int]:
-        """Of the list: products, accepted, in review, rejected."""
-        (row,) = SellerList(self.database, "default").page().rows
-        return row.products, row.accepted, row.in_review, row.rejected
-
-    def scored(self) -> tuple[int, int]:
-        """Distinct accepted products of the scorecard, and the likelihood by which the list is sorted."""
-        (row,) = SellerList(self.database, "default").page().rows
-        return SellerScores(self.database, "default").of([self.id])[self.id].facts.products, row.likelihood
-
-    def judge_anew(self, band: str) -> None:
-        """As a replay or a later search writes it: every listing with another band."""
-        with self.database.begin() as connection:
-            connection.execute(update(collection_items).values(match_band=band))
+from dropship_pipeline_tests.integration.cli_runner import MOMENT, add_run, add_seller
+from dropship_pipeline_tests.integration.found_rows import add_job_product, add_listing
+from dropship_pipeline_tests.integration.labelled_shop import ANNA, BO, JUDGED, Shop
 
 
 @pytest.fixture
 def shop(database: Database, records: RunRecords) -> Shop:
     return Shop(database, records)
-
-
-@pytest.fixture
-def cli(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    return open_cli(database_url, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-async def reviewer(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, make_token(app, "collection.review")) as client:
-        yield client
 
 
 def test_a_word_changes_every_number_at_once_and_leaves_the_machine_s_judgement_visible(shop: Shop) -> None:
@@ -263,78 +204,6 @@ def test_a_score_of_one_seller_is_what_all_scores_anew_would_give(shop: Shop) ->
     at_once = all_scores()
     score_sellers(shop.database, "default", "job", Settings())
     assert all_scores() == at_once
-
-
-async def test_the_api_says_it_shows_it_and_takes_it_back(shop: Shop, reviewer: httpx.AsyncClient) -> None:
-    path = f"/api/collection/sellers/{shop.id}/matches/A3/reject"
-    said = (await reviewer.put(f"{path}/label", json={"is_match": True})).raise_for_status().json()
-    assert (said["band"], said["match"]["band"]) == ("accept", "reject")
-    assert (said["label"]["is_match"], said["label"]["by"]) == (True, "test")
-    assert (await reviewer.get(path)).json()["item"] == said
-    listed = (await reviewer.get("/api/collection/sellers")).json()["sellers"][0]
-    assert (listed["products"], listed["accepted"]) == (2, 2)
-    undone = (await reviewer.post("/api/collection/sellers/marks/undo")).json()
-    assert undone["seller_ids"] == [shop.id]
-    assert (await reviewer.get(path)).json()["item"]["label"] is None
-    await reviewer.put(f"{path}/label", json={"is_match": False})
-    taken_back = (await reviewer.put(f"{path}/label", json={"is_match": None})).raise_for_status().json()
-    assert (taken_back["label"], taken_back["band"]) == (None, "reject")
-
-
-async def test_only_who_may_review_can_say_it_and_only_of_a_match_that_there_is(
-    app: FastAPI, shop: Shop, reviewer: httpx.AsyncClient
-) -> None:
-    path = f"/api/collection/sellers/{shop.id}/matches/A3/reject/label"
-    async with client_of(app, make_token(app, "collection.read", "collection.run")) as looker:
-        refused = await looker.put(path, json={"is_match": True})
-    assert (refused.status_code, "collection.review" in refused.json()["detail"]) == (403, True)
-    assert (await reviewer.put(path.replace("A3", "A9"), json={"is_match": True})).status_code == 404
-    for body in ({}, {"is_match": "yes"}, {"is_match": 1}, {"is_match": True, "by": "me"}):
-        assert (await reviewer.put(path, json=body)).status_code == 422
-
-
-async def test_what_was_said_is_exported_as_pairs_that_the_matcher_learns_from(
-    shop: Shop, reviewer: httpx.AsyncClient, cli: Cli, tmp_path: Path
-) -> None:
-    with shop.database.begin() as connection:
-        title = '=Lampe „Licht", 2er\nSet'
-        connection.execute(update(collection_items).where(collection_items.c.asin == "A2").values(title=title))
-    shop.says(ANNA).say(shop.id, "A3", "reject", is_match=True)
-    shop.says(BO).say(shop.id, "A2", "review", is_match=False)
-    shop.says(BO).say(shop.id, "A1", "accept", is_match=False)
-    shop.says(BO).undo()
-    document = (await reviewer.get("/api/collection/labels/export")).raise_for_status().content
-    assert cli("export", "labels").stdout_bytes == document
-    rows = list(csv.DictReader(io.StringIO(document.decode(), newline="")))
-    assert [(row["asin"], row["match"], row["labelled_by"]) for row in rows] == [("A2", "0", BO), ("A3", "1", ANNA)]
-    file = tmp_path / "said.csv"
-    file.write_bytes(document)
-    (read,) = read_folder(file)
-    assert read.may_teach
-    assert [(pair.title_a, pair.match) for pair in read.pairs] == [("Lamp A2", False), ("Lamp A3", True)]
-    assert {(pair.price_a, pair.price_b) for pair in read.pairs} == {(Money(2_000, "USD"), Money(2_150, "USD"))}
-    assert "Lampe" in read.pairs[0].title_b
-
-
-def test_what_was_said_is_exported_also_when_the_runs_that_found_it_are_gone(shop: Shop, cli: Cli) -> None:
-    shop.says().say(shop.id, "A3", "reject", is_match=True)
-    with shop.database.begin() as connection:
-        connection.execute(delete(collection_items))
-        connection.execute(delete(job_products))
-    assert "Lamp A3" in cli("export", "labels").stdout
-
-
-def test_why_says_who_said_what_and_what_the_matcher_judged(shop: Shop, cli: Cli) -> None:
-    shop.says().say(shop.id, "A3", "reject", is_match=True)
-    printed = cli("why", "shop").stdout
-    assert "anna says: match" in printed
-    assert "without that rejected, 3%, by matcher 1" in printed
-
-
-def test_the_command_line_takes_back_a_word_of_its_own_name_alone(shop: Shop, cli: Cli) -> None:
-    shop.says().say(shop.id, "A3", "reject", is_match=True)
-    assert cli("mark", "--undo").stdout == "Marks of 0 sellers are different now\n"
-    assert shop.bands()["reject"] == "accept"
 
 
 def test_others_are_told_of_a_word_and_of_its_undoing(shop: Shop) -> None:

@@ -45,7 +45,7 @@ def test_rows_in_are_rows_out_and_rows_skipped(readings: list[tuple[Answer, Resu
         assert [product.product_id for product in result.products] == [
             row.fields["asin"] for row in answer.rows if row.taken
         ]
-        assert result.skipped_rows == sum(not row.taken for row in answer.rows)
+        assert result.reading.skipped_rows == sum(not row.taken for row in answer.rows)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -96,7 +96,7 @@ def test_a_row_without_price_rating_and_image_is_a_product_without_guesses() -> 
 def test_ranks_are_amazons_and_not_positions_in_the_page() -> None:
     rows = [None, _row(51), _row("52", "B0INVENT02"), _row(60, "B0INVENT03")]
     page = parse_bestsellers(json_answer(_page(rows)), GARDEN, 2, "amazon.com")
-    assert ([product.rank for product in page.products], page.skipped_rows) == ([51, 52, 60], 1)
+    assert ([product.rank for product in page.products], page.reading.skipped_rows) == ([51, 52, 60], 1)
 
 
 @pytest.mark.parametrize("rank", [..., None, 0, -1, "first", 1.5])

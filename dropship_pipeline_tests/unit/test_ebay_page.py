@@ -25,7 +25,7 @@ from dropship_pipeline_tests.unit.ebay_pages import (
 
 def test_filler_cards_are_neither_listings_nor_skipped_rows() -> None:
     result = parse(page(*FILLERS, new_card()))
-    assert (len(result.products), result.skipped_rows) == (1, 0)
+    assert (len(result.products), result.reading.skipped_rows) == (1, 0)
 
 
 @MARKUPS
@@ -104,7 +104,7 @@ def test_cards_of_three_markups_in_one_list_are_all_read_in_order() -> None:
     assert [listing.product_id for listing in result.products] == [
         "900000000001", "900000000002", "900000000003", "900000000001"
     ]  # fmt: skip
-    assert (result.reading.rows, result.skipped_rows, result.read_in_part) == (4, 0, False)
+    assert (result.reading.rows, result.reading.skipped_rows, result.reading.pages_in_part) == (4, 0, 0)
 
 
 @EVERY_MARKUP
@@ -115,7 +115,7 @@ def test_placeholder_links_cost_no_listing_whose_card_carries_its_id(card: Calla
     assert [(listing.product_id, listing.url) for listing in result.products] == [
         ("900000000001", "https://www.ebay.com/itm/900000000001")
     ]
-    assert result.skipped_rows == 0
+    assert result.reading.skipped_rows == 0
 
 
 @EVERY_MARKUP
@@ -159,9 +159,9 @@ def test_a_block_page_is_not_called_a_layout() -> None:
 def test_a_page_that_loses_more_than_a_fifth_of_its_rows_is_read_in_part() -> None:
     whole = [new_card(str(900000000000 + number)) for number in range(8)]
     unknown = [f'<li class="n3w" data-listingid="91000000000{n}">Lamp</li>' for n in range(1, 4)]
-    assert not parse(page(*whole, *unknown[:2])).read_in_part
-    assert parse(page(*whole, *unknown)).read_in_part
-    assert parse(page(*(card.replace("s-card__price", "n3w") for card in whole))).read_in_part
+    assert not parse(page(*whole, *unknown[:2])).reading.pages_in_part
+    assert parse(page(*whole, *unknown)).reading.pages_in_part
+    assert parse(page(*(card.replace("s-card__price", "n3w") for card in whole))).reading.pages_in_part
 
 
 def test_a_page_on_which_no_card_names_a_seller_is_marked() -> None:

@@ -253,7 +253,7 @@ def test_a_page_that_says_it_found_nothing_is_read_as_nothing(code: str) -> None
             reading = _read(page_of(number, ()))
             assert not isinstance(reading.result, BadAnswer), (reading.page, str(reading.result))
             assert reading.result.products == []
-            assert reading.result.skipped_rows == 0
+            assert reading.result.reading.skipped_rows == 0
 
 
 @pytest.mark.parametrize("lack", ["title", "id"])

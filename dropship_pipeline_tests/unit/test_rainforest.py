@@ -98,7 +98,7 @@ def test_a_placeholder_or_unusable_image_is_no_image(image: object) -> None:
 )
 def test_a_row_that_cannot_be_a_product_is_counted_and_skipped(row: object) -> None:
     page = parse_page(json_answer(search_answer([row, search_row()])), 1, "amazon.com")
-    assert (len(page.products), page.skipped_rows) == (1, 1)
+    assert (len(page.products), page.reading.skipped_rows) == (1, 1)
 
 
 def test_characters_that_a_database_refuses_are_taken_out_of_titles() -> None:
@@ -166,7 +166,7 @@ async def test_a_sponsored_and_an_organic_row_of_one_product_are_one_product() -
     rows = [search_row(sponsored=True), search_row("B0INVENT02"), search_row(sponsored=False)]
     products, _, meter = await _collect([search_answer(rows), search_answer([])], 10)
     assert [product.product_id for product in products] == ["B0INVENT01", "B0INVENT02"]
-    assert meter.skipped_rows == 0
+    assert meter.reading.skipped_rows == 0
 
 
 @pytest.mark.parametrize(

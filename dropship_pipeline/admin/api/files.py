@@ -40,10 +40,8 @@ class FileAnswer(StreamingResponse):
 
     Args:
         slots: of all files that are being sent.
-        org: whose file it is.
         pieces: of the document; begun once there is a slot.
         name: of the file, without its extension.
-        form: of the document.
     """
 
     def __init__(self, slots: Slots, org: str, pieces: Iterator[bytes], name: str, form: Format) -> None:

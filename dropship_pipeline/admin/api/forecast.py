@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from dropship_pipeline.admin.api.amounts import Amount
+from dropship_pipeline.admin.api.answers import Amount
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId
 from dropship_pipeline.admin.api.run_models import Cost, NamedProducts
 from dropship_pipeline.admin.problems import declared

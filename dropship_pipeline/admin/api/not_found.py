@@ -13,11 +13,7 @@ METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 class NoRoute:
-    """404 for a path that nobody has, 405 for a method that its path does not know.
-
-    Args:
-        routes: those that there are.
-    """
+    """404 for a path that nobody has, 405 for a method that its path does not know."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = routes

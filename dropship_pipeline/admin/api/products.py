@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from dropship_pipeline.admin.api.amounts import Amount, amount
+from dropship_pipeline.admin.api.answers import Amount, amount
 from dropship_pipeline.admin.api.files import FILE_ANSWERS, FileAnswer
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Cursor, Page, Reader, Stores
 from dropship_pipeline.admin.image_paths import product_image

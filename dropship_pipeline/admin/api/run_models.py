@@ -6,13 +6,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from dropship_pipeline.admin.api.amounts import Amount
+from dropship_pipeline.admin.api.answers import Amount, Answer
 from dropship_pipeline.collection.costs import Prices, Spending
 from dropship_pipeline.jobs.sentences import sentence_error
 from dropship_pipeline.jobs.settings import ProductsSettings
 from dropship_pipeline.models import Platform, Provider, RunState
-from dropship_pipeline.storage.replay.outdated import Outdated
-from dropship_pipeline.storage.runs.errors import ErrorReport
 from dropship_pipeline.storage.runs.readings import Asked, JobReading
 from dropship_pipeline.storage.runs.reports import RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
@@ -164,7 +162,7 @@ class Runs(BaseModel):
     total: int = Field(description="How many runs there are, over all pages")
 
 
-class OutdatedCollections(BaseModel):
+class OutdatedCollections(Answer):
     """Collections that other versions than today's read or judged."""
 
     job_ids: list[str] = Field(description="Those that can be judged again for nothing, newest first")
@@ -173,13 +171,8 @@ class OutdatedCollections(BaseModel):
     judged_by: list[str] = Field(description="The versions that judged those of `job_ids`")
     sentence: str | None = Field(description="All of it in words; null where there is nothing to judge again")
 
-    @classmethod
-    def of(cls, outdated: Outdated) -> Self:
-        """What was found as an answer."""
-        return cls(**{name: getattr(outdated, name) for name in cls.model_fields})
 
-
-class RunError(BaseModel):
+class RunError(Answer):
     """One thing that went wrong in a run."""
 
     occurred_at: AwareDatetime
@@ -190,11 +183,6 @@ class RunError(BaseModel):
     product_id: str | None
     message: str
     response_status: int | None = Field(description="HTTP status of the marketplace's answer")
-
-    @classmethod
-    def of(cls, error: ErrorReport) -> Self:
-        """A recorded error as an answer."""
-        return cls(**{name: getattr(error, name) for name in cls.model_fields})
 
 
 class RunErrors(BaseModel):

@@ -169,7 +169,7 @@ async def list_runs(
 @router.get("/outdated")
 async def list_outdated(request: Request, who: Reader) -> OutdatedCollections:
     """Collections that other versions read or judged: a replay (`POST start`) judges them with today's, for nothing."""
-    return OutdatedCollections.of(await JudgingAgain(request.app.state.services, who.org).outdated())
+    return OutdatedCollections.model_validate(await JudgingAgain(request.app.state.services, who.org).outdated())
 
 
 @router.get("/runs/{run_id}/errors")
@@ -182,7 +182,11 @@ async def run_errors(
     found = await asyncio.to_thread(stored.page, run_id, page_size, (page - 1) * page_size)
     total = await asyncio.to_thread(stored.count, run_id)
     return RunErrors(
-        run_id=run_id, errors=[RunError.of(error) for error in found], page=page, page_size=page_size, total=total
+        run_id=run_id,
+        errors=[RunError.model_validate(error) for error in found],
+        page=page,
+        page_size=page_size,
+        total=total,
     )
 
 

@@ -109,12 +109,10 @@ def checked_schedule(settings: JobSettings, *, day_of_month: int, hour: int, tim
 
 def _state(request: Request, who: Principal) -> ScheduleState:
     database = request.app.state.services.database
-    schedules = Schedules(database, who.org)
-    schedule = schedules.find()
+    schedule = Schedules(database, who.org).find()
     if schedule is None:
         return ScheduleState(**DEFAULTS, enabled=False, created_at=None, updated_at=None, next_times=[], last_run=None)
-    number = schedules.latest_run(schedule)
-    run = None if number is None else Reports(database, who.org).run(number)
+    run = Reports(database, who.org).started_by(schedule)
     readings = [] if run is None else Readings(database, who.org).of_job(run.job_id)
     prices = request.app.state.services.settings.credit_prices
     last_run = None if run is None else Run.of(run, readings, prices)

@@ -52,11 +52,7 @@ class Principal:
 
 
 class TooManyFailures(Exception):
-    """So many wrong tokens came from one address that its next wrong one is not answered as usual.
-
-    Args:
-        retry_after_s: when to try again.
-    """
+    """So many wrong tokens came from one address that its next wrong one is not answered as usual."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"Too many wrong tokens from this address; try again in {retry_after_s} s")
@@ -68,7 +64,6 @@ class Authenticator:
 
     Args:
         settings: the secret that signs cookies, and whether the page is served by HTTPS.
-        tokens: the tokens that are good.
     """
 
     def __init__(self, settings: Settings, tokens: Tokens) -> None:
@@ -138,11 +133,7 @@ class Authenticator:
         return f"There is no token yet: {HOW_TO_GET_IN}. Send it in the header `Authorization: Bearer …`"
 
     async def login_advice(self) -> str:
-        """What the login page says about where tokens come from, as HTML.
-
-        Raises:
-            StorageUnavailable: Postgres does not answer.
-        """
+        """What the login page says about where tokens come from, as HTML. Raises StorageUnavailable."""
         none = "" if await asyncio.to_thread(self._tokens.any) else "There is no token yet. "
         return (
             f"{none}<code>dropship login</code> prints a link that logs you in once; "
@@ -172,11 +163,7 @@ class Authenticator:
         )
 
     async def end_session(self, request: Request, response: Response) -> None:
-        """End the session, in other tabs too, and remove its cookie.
-
-        Raises:
-            StorageUnavailable: Postgres does not answer.
-        """
+        """End the session, in other tabs too, and remove its cookie. Raises StorageUnavailable."""
         session = self._session(request.cookies)
         if session is not None:
             lifetime = timedelta(seconds=SESSION_S)

@@ -29,15 +29,7 @@ async def is_good(authenticator: Authenticator, scope: Scope) -> bool:
 
 
 async def serve_while_good(app: ASGIApp, scope: Scope, receive: Receive, send: Send, good: IsGood) -> None:
-    """Serve a websocket until it ends or `good` says no; then it is closed, and nothing passes either way.
-
-    Args:
-        app: what is served.
-        scope: of the websocket.
-        receive: takes its messages.
-        send: sends to it.
-        good: is asked every few seconds.
-    """
+    """Serve a websocket until it ends or `good`, asked every few seconds, says no; then nothing passes either way."""
     ended = asyncio.Event()
     inbox: asyncio.Task[Message] | None = None
 

@@ -54,8 +54,6 @@ class Gate:
     """Refuses requests for another host, from another origin, too large, or without a login. The default is to refuse.
 
     Args:
-        app: what is behind the gate.
-        authenticator: identifies principals.
         hosts: names under which we are served beside the loopback ones.
         origins: origins (`https://name:port`) that are ours, beside the one that the request is addressed to.
     """
@@ -143,7 +141,6 @@ class Bounded:
     """The body of a request, as far as it is not too large: its announced length may be missing.
 
     Args:
-        scope: of the connection.
         receive: takes its messages; taken in its place, this raises HTTPException at one byte too many.
     """
 

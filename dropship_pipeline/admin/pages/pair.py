@@ -22,8 +22,6 @@ class Pairs:
     """Draws pairs of a seller.
 
     Args:
-        frame: the page.
-        seller_id: whose listings they are.
         say: keeps what the person says of a pair; None where the person may not review.
         leads_on: whether a pair has a link to the page that explains it.
     """

@@ -105,8 +105,8 @@ class _Schedule:
 
     def _read(self) -> tuple[Schedule | None, RunReport | None]:
         schedule = self._schedules.find()
-        number = None if schedule is None else self._schedules.latest_run(schedule)
-        return schedule, None if number is None else Reports(self._database, self._visit.org).run(number)
+        reports = Reports(self._database, self._visit.org)
+        return schedule, None if schedule is None else reports.started_by(schedule)
 
     def _show(self, schedule: Schedule | None, run: RunReport | None) -> None:
         self._saved = schedule

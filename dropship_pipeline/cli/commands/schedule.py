@@ -37,7 +37,7 @@ def set_schedule(
             zone(timezone)
         changed = {"day_of_month": day, "hour": hour, "timezone": timezone, **_job_and_config(stores, job, config)}
         given = {name: value for name, value in changed.items() if value is not None}
-        _tell(stores, schedules, schedules.save({**_whole(schedules.find(), given), "enabled": True}))
+        _tell(stores, schedules.save({**_whole(schedules.find(), given), "enabled": True}))
 
 
 def _job_and_config(stores: Stores, job: CollectingJob | None, path: Path | None) -> dict[str, Any]:
@@ -66,12 +66,11 @@ def _whole(known: Schedule | None, given: Mapping[str, Any]) -> dict[str, Any]:
 def show() -> None:
     """Show the schedule, its next times and its last result."""
     with plain_errors(), open_stores() as stores:
-        schedules = Schedules(stores.database, stores.settings.org)
-        schedule = schedules.find()
+        schedule = Schedules(stores.database, stores.settings.org).find()
         if schedule is None:
             say(f"Org {stores.settings.org}: {_NONE}")
         else:
-            _tell(stores, schedules, schedule)
+            _tell(stores, schedule)
 
 
 def on() -> None:
@@ -86,21 +85,19 @@ def off() -> None:
 
 def _switch(*, enabled: bool) -> None:
     with plain_errors(), open_stores() as stores:
-        schedules = Schedules(stores.database, stores.settings.org)
-        schedule = schedules.switch(enabled=enabled)
+        schedule = Schedules(stores.database, stores.settings.org).switch(enabled=enabled)
         if schedule is None:
             raise RequestInvalid(f"Org {stores.settings.org}: {_NONE}")
-        _tell(stores, schedules, schedule)
+        _tell(stores, schedule)
 
 
-def _tell(stores: Stores, schedules: Schedules, schedule: Schedule) -> None:
+def _tell(stores: Stores, schedule: Schedule) -> None:
     state = "on" if schedule.enabled else "off"
     say(f"{'state':<12} {state}")
     say(f"{'job':<12} {schedule.job_name}")
     say(f"{'when':<12} day {schedule.day_of_month} of the month, {schedule.hour:02}:00 {schedule.timezone}")
     say(f"{'config':<12} {json.dumps(schedule.config, ensure_ascii=False)}")
-    number = schedules.latest_run(schedule)
-    run = None if number is None else stores.reports.run(number)
+    run = stores.reports.started_by(schedule)
     problem = cannot_start(schedule)
     if problem:
         say(f"{'problem':<12} {problem}; `dropship schedule set` corrects it")

@@ -56,9 +56,7 @@ class BestSellerList:
 
     Args:
         settings: which lists, how many pages, how many products.
-        source: asks Amazon.
         kept: where the products are kept, list by list.
-        progress: counts lists.
         stop: ends the work between two pages.
         failures: logs, counts and records what failed.
     """

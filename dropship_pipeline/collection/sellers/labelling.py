@@ -15,8 +15,6 @@ class Labelling:
     """Labels matches of one org, and takes changes back. Every method raises StorageUnavailable.
 
     Args:
-        database: where sellers and listings are.
-        org_id: whose.
         settings: the fees of a sale.
         by: the person's name.
     """

@@ -46,12 +46,7 @@ class PhotoEvidence:
     """The photo evidence of one job.
 
     Args:
-        database: where listings and photos are.
-        org_id: whose job.
-        job_id: the job.
         settings: of which listings, and where the bands begin.
-        reader: fetches pictures.
-        progress: counts listings.
         stop: ends it; what was read is kept.
     """
 

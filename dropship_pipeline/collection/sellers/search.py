@@ -74,13 +74,8 @@ class SellerSearch:
     Args:
         settings: price band, shorter search, bands of the judgement.
         run_id: the run that the rows name.
-        source: searches eBay.
-        results: where they are kept.
-        control_search: makes control searches.
         max_in_flight: how many calls may be open at once.
-        progress: counts products.
         stop: ends the search well.
-        failures: keeps what failed.
     """
 
     def __init__(

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Self, TypeVar
 from weakref import WeakValueDictionary
 
@@ -62,15 +61,10 @@ class PaidClient:
     """Asks one provider and books every call. An async context manager; one per worker.
 
     Args:
-        provider: who is asked.
         base_url: where, without the path of a request.
         api_key: sent as the query parameter `api_key` and nowhere else.
-        ledger: reserves, keeps and settles calls.
-        meter: counts calls and credits.
-        pace: the quota.
         transport: for tests, an `httpx.MockTransport`.
         sleep: waits between retries.
-        now: wall clock, for `Retry-After` dates.
 
     Raises:
         SettingsError: the proxy or the certificates that the shell names for `base_url` cannot be used.
@@ -87,7 +81,6 @@ class PaidClient:
         pace: Pace,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
         silence_http_loggers()
         self.provider = provider
@@ -100,7 +93,6 @@ class PaidClient:
         self._same_request: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._pace = pace
         self._sleep = sleep
-        self._now = now
         limits = httpx.Limits(max_connections=pace.max_in_flight, max_keepalive_connections=pace.max_in_flight)
         self._route = route(base_url)
         self._http = httpx.AsyncClient(
@@ -234,7 +226,7 @@ class PaidClient:
             self._pace.slow_down()
         if answer.status != OK:
             said = self._redactor.message(stated_message(answer.body))
-            raise refusal(self.provider, answer, said, retry_after_s(wait_header, self._now))
+            raise refusal(self.provider, answer, said, retry_after_s(wait_header, utc_now))
         if len(answer.body) > LARGEST_BODY_BYTES:
             call.answer = ApiAnswer(answer.status, answer.headers, b"")
             raise BadAnswer(f"the answer is larger than {LARGEST_BODY_BYTES} bytes", status=answer.status)

@@ -30,12 +30,10 @@ class CancelWatch:
 
     Args:
         context: of the op; needs the resource `storage`.
-        poll_s: how often to ask.
     """
 
-    def __init__(self, context: OpExecutionContext, poll_s: float = POLL_S) -> None:
+    def __init__(self, context: OpExecutionContext) -> None:
         self._instance, self._run_id, self._log = context.instance, context.run_id, context.log
-        self._poll_s = poll_s
         # Whether the run was lost, where it is over; else a person stopped it.
         self.died = False
         self.needed: bool = context.resources.storage.settings.executor == "celery"
@@ -83,11 +81,11 @@ class CancelWatch:
                 return True
             # The work has its own view of how long a database may be away.
             self._log.warning("Dagster's database did not answer (%s)", type(failure).__name__)
-            await asyncio.wait({working}, timeout=self._poll_s)
+            await asyncio.wait({working}, timeout=POLL_S)
 
     async def _until_over(self) -> None:
         while not await asyncio.to_thread(self._look):
-            await asyncio.sleep(self._poll_s)
+            await asyncio.sleep(POLL_S)
 
     def _look(self) -> bool:
         run = self._instance.get_run_by_id(self._run_id)

@@ -36,8 +36,6 @@ class Settling:
     """Settles the run's record however the block ends, and tells Dagster whether a retry of the step can help.
 
     Args:
-        context: of the op.
-        run: the record.
         died: says whether it was the run's process that ended it, and no person.
         error_details: what to keep in the record beside the message of an error of ours.
     """

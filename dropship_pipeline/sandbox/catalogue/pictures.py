@@ -67,7 +67,7 @@ def draw(
         colour: a colour word of the catalogue's titles; any where None.
     """
     rng = Random(seed)  # noqa: S311
-    ground = Image.new("RGB", (SIDE, SIDE), _colour(rng, 205, 255))
+    ground = Image.new("RGB", (SIDE, SIDE), (rng.randint(205, 255), rng.randint(205, 255), rng.randint(205, 255)))
     noise = Image.frombytes("RGB", (_GRAIN, _GRAIN), rng.randbytes(_GRAIN * _GRAIN * 3))
     picture = Image.blend(ground, noise.resize((SIDE, SIDE), Image.Resampling.NEAREST), _NOISE_SHARE)
     paste_goods(picture, rng, kind, colour)
@@ -91,10 +91,6 @@ def _encode(picture: Image.Image, image_format: str) -> bytes:
         case _:
             picture.quantize(32, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "GIF")
     return buffer.getvalue()
-
-
-def _colour(rng: Random, low: int, high: int) -> tuple[int, int, int]:
-    return rng.randint(low, high), rng.randint(low, high), rng.randint(low, high)
 
 
 @lru_cache(maxsize=1)

@@ -19,11 +19,7 @@ def words(text: str) -> frozenset[str]:
 
 
 class TextIndex:
-    """Finds documents, numbered 0…n-1, by their words.
-
-    Args:
-        documents: one text a document.
-    """
+    """Finds documents, numbered 0…n-1, by their words."""
 
     def __init__(self, documents: Iterable[str]) -> None:
         self._postings: dict[str, list[int]] = {}

@@ -27,9 +27,7 @@ class Department:
 
     Args:
         slug: its id in best-seller lists.
-        name: as shown.
         features: phrases for titles.
-        kinds: the leaf categories below.
     """
 
     slug: str

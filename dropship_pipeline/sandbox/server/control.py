@@ -40,11 +40,7 @@ def for_programs(answer: Answer) -> Answer:
 
 
 class Control:
-    """Answers `/_control/…` and `/healthz`; none of it is counted.
-
-    Args:
-        sandbox: what is steered.
-    """
+    """Answers `/_control/…` and `/healthz`; none of it is counted."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

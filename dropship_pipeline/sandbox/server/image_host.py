@@ -37,9 +37,7 @@ class Picture:
     """A picture that is not drawn yet.
 
     Args:
-        media_type: of its bytes.
         modified: when it last changed.
-        draw: draws it.
     """
 
     media_type: str
@@ -48,11 +46,7 @@ class Picture:
 
 
 class ImageHost:
-    """Answers `/images/…`.
-
-    Args:
-        sandbox: the shared state.
-    """
+    """Answers `/images/…`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

@@ -128,11 +128,7 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, rolled back if it raises.
-
-        Raises:
-            StorageUnavailable: Postgres does not answer.
-        """
+        """A transaction: committed at the end of the block, rolled back if it raises. Raises StorageUnavailable."""
         with self.translate(), self.engine.begin() as connection:
             yield connection
 
@@ -158,6 +154,14 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+class OfOrg:
+    """Reads or writes rows of one org; `_database` and `_org_id` say where and whose."""
+
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
 
 
 def storable(text: str) -> str:

@@ -79,7 +79,6 @@ class GuardedFetcher:
         resolve: host and port -> addresses.
         backend: opens connections to addresses that were judged.
         ssl_context: for https; those that the shell names, or the usual ones, if not given.
-        limits: in time and size.
 
     Raises:
         SettingsError: an entry of `allowed_hosts` cannot be read.

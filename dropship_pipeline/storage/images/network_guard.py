@@ -87,7 +87,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     Args:
         resolve: host and port -> addresses.
-        inner: opens the connection.
     """
 
     def __init__(self, resolve: Resolver, inner: httpcore.AsyncNetworkBackend) -> None:

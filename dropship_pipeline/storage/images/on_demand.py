@@ -54,8 +54,6 @@ class EvidenceImages:
     """Finds and, where need be, fetches pictures. Belongs to one event loop; close it there.
 
     Args:
-        database: the org's rows.
-        objects: where images are kept.
         fetcher: gets images; closed with this.
     """
 

@@ -56,8 +56,6 @@ class ImageStorageManager:
     """Stores products with their images. Belongs to one event loop; use it as an async context manager.
 
     Args:
-        rows: where products are kept.
-        objects: where images are kept.
         fetcher: gets images; closed with this.
         max_age: how long an image that was fetched is believed unchanged without asking its host.
         now: the clock, UTC.

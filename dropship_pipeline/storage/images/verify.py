@@ -85,7 +85,6 @@ class PictureError(CollectionError):
     """The bytes are not a picture that is kept.
 
     Args:
-        message: why.
         kind: `image_invalid`, or `image_too_large` for one that would fill the memory.
     """
 
@@ -113,9 +112,6 @@ class Picture:
 
 def verify(data: bytes) -> Picture:
     """Decode every frame of a JPEG, PNG, WebP, GIF or AVIF. Waits until there is room for it in memory.
-
-    Args:
-        data: the whole file.
 
     Raises:
         PictureError: empty, no picture, another format, damaged or cut short, or larger than the caps.

@@ -37,10 +37,6 @@ COLUMNS = tuple(_query.selected_columns.keys())
 def export_products(
     database: Database, org_id: str, form: Format, filters: ProductFilters = EVERY_PRODUCT
 ) -> Iterator[bytes]:
-    """The org's products that pass the filters, as pieces of one document.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """The org's products that pass the filters, as pieces of one document. Raises StorageUnavailable."""
     query = _query.where(products.c.org_id == org_id, *filters.conditions(org_id))
     yield from document(database, query, form, name="products")

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, ScalarSelect, Select, literal, select
 
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.cursor_pages import (
     MOST_COUNTED,
     Count,
@@ -86,12 +86,8 @@ class SeenPrice:
     seen_at: datetime
 
 
-class ProductList:
+class ProductList(OfOrg):
     """Reads of one org's products. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def page(
         self,

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Table, bindparam, func
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from dropship_pipeline.models import Listing, Platform, Product, StoredImage, utc_now
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, OfOrg
 from dropship_pipeline.storage.database.tables import images, product_prices, products
 from dropship_pipeline.storage.images.records import Asked, ImageSource, KnownProduct
 from dropship_pipeline.telemetry.spans import begin
@@ -70,12 +70,11 @@ _save_product = _upsert(
 _save_both = _save_product.add_cte(_upsert(images, {"url"}).returning(images.c.url).cte("image"))
 
 
-class ProductCatalogue:
+class ProductCatalogue(OfOrg):
     """The product rows of one org; implements `storage.images.store.ProductRows`."""
 
     def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
+        super().__init__(database, org_id)
         # Compiled once: SQLAlchemy 2.0 caches no upsert, and compiling takes longer than Postgres does.
         self._save_product = str(_save_product.compile(database.engine))
         self._save_both = str(_save_both.compile(database.engine))

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import Band
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.cursor_pages import planning
 from dropship_pipeline.storage.database.tables import collection_items, collection_runs, sellers
 from dropship_pipeline.storage.review.compared import ComparedSearches
@@ -110,12 +110,8 @@ class Changes:
     moved_bands: Some[ChangedListing]
 
 
-class SellerChanges:
+class SellerChanges(OfOrg):
     """Compares the seller searches of one org. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def run_before(self, run_id: int) -> int | None:
         """The newest finished run before this one of the same settings, on the same kind of data; None without one.

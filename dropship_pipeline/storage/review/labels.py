@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.tables import judged_items, match_labels, stale_sellers
 from dropship_pipeline.storage.database.tables.judged import LISTED_ON
 from dropship_pipeline.storage.exports.documents import document
@@ -55,12 +55,8 @@ _LABELLED = (
 )
 
 
-class MatchLabels:
+class MatchLabels(OfOrg):
     """The labels of one org. Every method is one transaction, or part of one, and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def say(self, seller_id: int, asin: str, item_id: str, *, is_match: bool | None, by: str) -> Changed:
         """Keep whether a seller's listing is the product; `undo.undo_latest` takes it back.

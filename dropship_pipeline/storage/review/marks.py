@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Connection
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.tables import seller_marks, sellers
 from dropship_pipeline.storage.review.change_log import Change, Changed, log_changes
 
@@ -86,12 +86,8 @@ class MarkChange:
 _FIELDS = ("starred", "hidden", "tags", "note")
 
 
-class SellerMarks:
+class SellerMarks(OfOrg):
     """The marks of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def change(self, seller_ids: Iterable[int], change: MarkChange, *, by: str) -> Changed:
         """Change the marks of some sellers, all or none; `undo.undo_latest` takes it back as one.

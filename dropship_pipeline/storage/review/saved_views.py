@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import RequestInvalid
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.tables import saved_views
 
 MAX_NAME_CHARS = 60
@@ -33,25 +33,14 @@ class SavedView:
 _COLUMNS = tuple(saved_views.c[name] for name in SavedView.__dataclass_fields__)
 
 
-class SavedViews:
+class SavedViews(OfOrg):
     """The views of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def list(self) -> "list[SavedView]":
         """The views by name."""
         ours = select(*_COLUMNS).where(saved_views.c.org_id == self._org_id).order_by(saved_views.c.name)
         with self._database.begin() as connection:
             return [SavedView(**row) for row in connection.execute(ours).mappings()]
-
-    def find(self, view_id: int) -> SavedView | None:
-        """The org's view of this number, None if it has none."""
-        wanted = select(*_COLUMNS).where(saved_views.c.org_id == self._org_id, saved_views.c.id == view_id)
-        with self._database.begin() as connection:
-            row = connection.execute(wanted).mappings().one_or_none()
-        return None if row is None else SavedView(**row)
 
     def save(self, name: str, address: str, *, by: str) -> SavedView:
         """Keep a view, in place of the one of the same name.

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from dropship_pipeline.jobs.registry import SELLERS
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.bulk import upsert
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.locks import lock_transaction
 from dropship_pipeline.storage.database.tables import JUDGED_ITEMS, seller_scores
 from dropship_pipeline.storage.review.values import Part, SaleFees, SellerFacts
@@ -120,12 +120,8 @@ class Score:
     computed_at: datetime
 
 
-class SellerScores:
+class SellerScores(OfOrg):
     """The scorecards of one org. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def compute(
         self, judge: Judge, fees: SaleFees, *, version: int, finishing: str = "", only: Collection[int] | None = None

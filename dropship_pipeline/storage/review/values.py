@@ -10,8 +10,6 @@ class MatchLabel:
 
     Args:
         is_match: whether the listing is the product.
-        by: who says so.
-        at: since when.
     """
 
     is_match: bool

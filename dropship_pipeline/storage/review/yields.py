@@ -49,12 +49,7 @@ class CategoryYield:
 
 
 def category_yields(database: Database, org_id: str, *, searches: int) -> list[CategoryYield]:
-    """The yields of the latest finished searches that accepted anything, oldest search first.
-
-    Args:
-        database: where they are.
-        org_id: whose.
-        searches: at most so many.
+    """The yields of the latest `searches` finished searches that accepted anything, the oldest first.
 
     Raises:
         StorageUnavailable: Postgres does not answer.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, case, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.storage.database.connection import Database
@@ -95,7 +95,7 @@ class AlertOutbox:
         )
         with self._database.begin() as connection:
             row = connection.execute(claimed).one_or_none()
-        return None if row is None else _alert_of(row)
+        return None if row is None else Alert(*row)
 
     def sent(self, alert: Alert) -> None:
         """Note that the webhook has taken it."""
@@ -122,7 +122,3 @@ def _news() -> ColumnElement[bool]:
 
 def _unsent() -> ColumnElement[bool]:
     return _alert.sent_at.is_(None) & (_alert.attempts < MAX_ATTEMPTS) & (_alert.created_at > func.now() - NEWS_FOR)
-
-
-def _alert_of(row: Row[Any]) -> Alert:
-    return Alert(row.id, row.org_id, row.event, row.run_id, row.payload, row.attempts)

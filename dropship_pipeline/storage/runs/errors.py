@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.tables import collection_errors
 from dropship_pipeline.storage.runs.values import RunError
 
@@ -29,12 +29,8 @@ class ErrorReport:
 _COLUMNS = tuple(collection_errors.c[name] for name in ErrorReport.__dataclass_fields__)
 
 
-class ErrorLog:
+class ErrorLog(OfOrg):
     """The errors of the runs of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def record(self, run_id: int, job_id: str, error: RunError) -> None:
         """Keep one error of a run."""

@@ -12,7 +12,7 @@ from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import collection_runs
 from dropship_pipeline.storage.runs.over import OPEN_STATES
 
-HEARTBEAT_S = 5.0
+HEARTBEAT_S = 5.0  # far below `over.STALE_AFTER`
 logger = logging.getLogger("dropship-product-finder")
 
 
@@ -22,11 +22,10 @@ class RunHeartbeat:
     Args:
         database: the project's; closed at the end.
         dagster_run_id: whose record; there may be none yet.
-        beat_s: how often; far below `over.STALE_AFTER`.
     """
 
-    def __init__(self, database: Database, dagster_run_id: str, beat_s: float = HEARTBEAT_S) -> None:
-        self._database, self._beat_s = database, beat_s
+    def __init__(self, database: Database, dagster_run_id: str) -> None:
+        self._database = database
         self._beat = (
             update(collection_runs)
             .where(collection_runs.c.dagster_run_id == dagster_run_id, collection_runs.c.status.in_(OPEN_STATES))
@@ -43,11 +42,11 @@ class RunHeartbeat:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._thread.join(self._beat_s)
+        self._thread.join(HEARTBEAT_S)
         self._database.close()
 
     def _keep_beating(self) -> None:
-        while not self._ended.wait(self._beat_s):
+        while not self._ended.wait(HEARTBEAT_S):
             try:
                 with self._database.begin() as connection:
                     connection.execute(self._beat)

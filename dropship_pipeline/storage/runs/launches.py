@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import StorageUnavailable
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.locks import named_lock
 from dropship_pipeline.storage.database.tables import launch_keys, orgs
 
@@ -37,12 +37,8 @@ class LaunchKey:
     new: bool
 
 
-class Launches:
+class Launches(OfOrg):
     """The launches of one org. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     @contextmanager
     def turn(self, wait_s: float = TURN_WAIT_S) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 
 from dropship_pipeline.models import Platform, Reading
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 
 Asked = Literal["search", "list"]
 _SITES: Mapping[Platform, str] = {"amazon": "Amazon", "ebay": "eBay"}
@@ -86,12 +86,8 @@ class JobReading:
         return ". ".join(parts) or None
 
 
-class Readings:
+class Readings(OfOrg):
     """Reads of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def of_jobs(self, job_ids: Sequence[str]) -> dict[str, list[JobReading]]:
         """What each of these jobs read, all its runs together: Amazon before eBay."""

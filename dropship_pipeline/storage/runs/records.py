@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from dropship_pipeline.models import FINAL_STATES
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, OfOrg
 from dropship_pipeline.storage.database.tables import collection_runs, orgs
 from dropship_pipeline.storage.runs.errors import ErrorLog
 from dropship_pipeline.storage.runs.job_ids import require_own
@@ -34,12 +34,11 @@ _COLUMNS = (
 )
 
 
-class RunRecords:
+class RunRecords(OfOrg):
     """The run records of one org. Every method is one transaction and raises StorageUnavailable."""
 
     def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
+        super().__init__(database, org_id)
         self.progress = RunProgress(database)
         self.errors = ErrorLog(database, org_id)
         self.settlement = Settlement(database, org_id)

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Select, case, cast, func, or_, select
 
 from dropship_pipeline.models import FINAL_STATES, OutcomeState, Platform, Provider, RunState, utc_now
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.tables import api_calls, collection_runs, query_outcomes
 from dropship_pipeline.storage.runs.job_figures import job_figures
-from dropship_pipeline.storage.runs.values import JobFigures
+from dropship_pipeline.storage.runs.values import JobFigures, Schedule
 
 # Longer numbers do not fit the column, so they name no run.
 MAX_RUN_DIGITS = 18
@@ -102,7 +102,6 @@ class RunPoint:
     """One ended run, as a point of a chart over time.
 
     Args:
-        credits: that it paid.
         error_rate: failed queries or products of its job, as a part (0 to 1) of all; None where none was asked.
     """
 
@@ -133,17 +132,16 @@ _RUN_COLUMNS = (
 )
 
 
-class Reports:
+class Reports(OfOrg):
     """Reads of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def run(self, run_id: int) -> RunReport | None:
         """The run with this number."""
-        found = self._read_runs(self._runs().where(collection_runs.c.id == run_id))
-        return found[0] if found else None
+        return self._first(self._runs().where(collection_runs.c.id == run_id))
+
+    def started_by(self, schedule: Schedule) -> RunReport | None:
+        """The newest run that a schedule started, None if it has started none."""
+        return self._first(self._runs().where(collection_runs.c.scheduled_by.startswith(f"{schedule.id}:")))
 
     def find_runs(self, reference: str) -> list[RunReport]:
         """The runs that `reference` may mean, newest first, at most `MATCHES_SHOWN`.
@@ -193,8 +191,7 @@ class Reports:
     def last_ended(self) -> RunReport | None:
         """The run that ended last, None if none has."""
         runs = self._runs(collection_runs.c.completed_at.desc().nulls_last(), collection_runs.c.id.desc())
-        ended = self._read_runs(runs.where(collection_runs.c.status.in_(FINAL_STATES)).limit(1))
-        return ended[0] if ended else None
+        return self._first(runs.where(collection_runs.c.status.in_(FINAL_STATES)))
 
     def points(self, limit: int = 100, job_name: str | None = None) -> list[RunPoint]:
         """The newest runs that have ended, of this job or of any, oldest first, at most `MAX_POINTS`."""
@@ -247,6 +244,9 @@ class Reports:
     def _runs(self, *order: ColumnElement[Any]) -> Select[Any]:
         """The org's runs, newest first unless in another order."""
         return select(*_RUN_COLUMNS).where(self._ours()).order_by(*(order or (collection_runs.c.id.desc(),)))
+
+    def _first(self, query: Select[Any]) -> RunReport | None:
+        return next(iter(self._read_runs(query.limit(1))), None)
 
     def _read_runs(self, query: Select[Any]) -> list[RunReport]:
         with self._database.begin() as connection:

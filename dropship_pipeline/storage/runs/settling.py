@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dropship_pipeline.models import FINAL_STATES, RunState
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import Database, OfOrg
 from dropship_pipeline.storage.database.tables import collection_runs
 from dropship_pipeline.storage.runs.over import DIED, OPEN_STATES, dead, has_worker
 from dropship_pipeline.storage.runs.values import RunSign
@@ -60,12 +60,8 @@ def settle_all(database_url: str) -> int:
     return settled
 
 
-class Settlement:
+class Settlement(OfOrg):
     """Settles the records of one org. Every method is one transaction and raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def finish(
         self,

@@ -70,10 +70,7 @@ class RunFigures:
 
     Args:
         seconds: since it began.
-        products: that it checked.
-        credits: that it paid.
         credits_by_provider: the same, by whom they were paid to.
-        sellers: that it saw.
         new_sellers: of these, that no job had seen before.
         job: what it and the other runs of its job came to.
         doubt: why it cannot be trusted.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from dropship_pipeline.models import Band, Match, RunState, Signal
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.cursor_pages import CursorPage, Order, read_page
 from dropship_pipeline.storage.database.tables import (
     collection_runs,
@@ -136,12 +136,8 @@ class SellerDetail:
     products: list[SellerProduct]
 
 
-class SellerEvidence:
+class SellerEvidence(OfOrg):
     """Reads the evidence of one org; rows of another org are not found. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def seller(self, seller_id: int) -> SellerDetail | None:
         """The seller of this number, None if the org has none."""

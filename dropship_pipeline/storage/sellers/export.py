@@ -32,11 +32,7 @@ COLUMNS = tuple(_query.selected_columns.keys())
 def export_sellers(
     database: Database, org_id: str, form: Format, filters: SellerFilters = EVERY_SELLER
 ) -> Iterator[bytes]:
-    """The org's sellers that pass the filters, as pieces of one document.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """The org's sellers that pass the filters, as pieces of one document. Raises StorageUnavailable."""
     refresh_products(database, org_id)
     query = _query.where(sellers.c.org_id == org_id, *filters.conditions(org_id))
     yield from document(database, query, form, name="sellers")

@@ -4,19 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dropship_pipeline.storage.database.bulk import WriteCount, upsert_counted
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 from dropship_pipeline.storage.database.tables import query_outcomes
 from dropship_pipeline.storage.sellers.rows import save_sellers
 
 OUTCOME_KEY = ("job_id", "platform", "query")
 
 
-class FrameStore:
+class FrameStore(OfOrg):
     """Writes and reads the frames that travel between ops, for one org. All methods raise StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def save_outcomes(self, rows: Sequence[Mapping[str, Any]]) -> WriteCount:
         """Upsert query_outcomes by (job_id, platform, query); the last of equal keys wins."""

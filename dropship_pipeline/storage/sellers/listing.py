@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.models import normalize_seller_name
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.cursor_pages import (
     MOST_COUNTED,
     Count,
@@ -71,12 +71,8 @@ class SellerRow:
     is_new: bool
 
 
-class SellerList:
+class SellerList(OfOrg):
     """Reads of one org's sellers. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def page(
         self,

@@ -38,7 +38,7 @@ _TOP = text(
     f"""{_OF_SELLERS}
     SELECT s.seller_name, f.products, f.listings, f.accepted, f.in_review, f.rejected
     FROM found f JOIN sellers s ON s.id = f.seller_id
-    ORDER BY f.products DESC, f.accepted DESC, s.seller_name_normalized LIMIT :most
+    ORDER BY f.products DESC, f.accepted DESC, s.seller_name_normalized LIMIT 10
     """  # noqa: S608  (constants only)
 )
 
@@ -87,7 +87,7 @@ class JobMatches:
         with self._database.begin() as connection:
             return MatchCounts(*connection.execute(_SELLERS, self._values).one())
 
-    def top_sellers(self, most: int = 10) -> list[TopSeller]:
-        """The sellers with most distinct products that are accepted or not judged yet."""
+    def top_sellers(self) -> list[TopSeller]:
+        """The ten sellers with most distinct products that are accepted or not judged yet."""
         with self._database.begin() as connection:
-            return [TopSeller(*row) for row in connection.execute(_TOP, {**self._values, "most": most})]
+            return [TopSeller(*row) for row in connection.execute(_TOP, self._values)]

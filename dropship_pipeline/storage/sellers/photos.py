@@ -97,7 +97,6 @@ class PhotoPair:
 
     Args:
         product_url: of Amazon's picture; None where there is none.
-        listing_url: of the listing's.
         product_known: whether Amazon's picture was read, or refused, before.
         listing_known: likewise.
         frames: what is kept of Amazon's picture.
@@ -171,9 +170,6 @@ class PhotoPairs:
     """The listings of a job whose pictures are to be compared, page by page.
 
     Args:
-        org_id: whose job.
-        job_id: the job.
-        bands: of listings in which bands.
         version: of the way in which pictures are read; what was read in another counts as not known.
         refused_since: a picture that was refused before this counts as not known; None where every refusal stands.
     """
@@ -218,11 +214,7 @@ class PhotoPairs:
 
 
 def save_photo(database: Database, url: str, photo: KeptPhoto, version: int) -> None:
-    """Keep what was read of a picture.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """Keep what was read of a picture. Raises StorageUnavailable."""
     with database.autocommit() as connection:
         row = {"url": url, "version": version, "fetched_at": utc_now(), **asdict(photo)}
         connection.execute(_SAVE_PHOTO, row)

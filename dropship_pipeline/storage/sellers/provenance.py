@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, select
 
 from dropship_pipeline.errors import CollectionError
 from dropship_pipeline.models import ApiAnswer, ApiRequest, Provider
-from dropship_pipeline.storage.database.connection import Database, storable
+from dropship_pipeline.storage.database.connection import OfOrg, storable
 from dropship_pipeline.storage.database.tables import api_calls, judged_items
 from dropship_pipeline.storage.raw_answers import unpack
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, evidence_item, finds
@@ -79,12 +79,8 @@ class RawReader(Protocol):
         ...
 
 
-class Provenance:
+class Provenance(OfOrg):
     """Reads of one org; what another org has is not found. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def match(self, seller_id: int, asin: str, item_id: str, job_id: str | None = None) -> Find | None:
         """The seller's find of this listing for this product; None if there is none.

@@ -139,14 +139,7 @@ class SellerSearchResults:
         listings: Sequence[FoundListing],
         sellers: Sequence[SeenSeller],
     ) -> None:
-        """Write a batch.
-
-        Args:
-            run_id: the run that made the searches.
-            outcomes: one a product.
-            listings: those that are kept.
-            sellers: who is behind the listings.
-        """
+        """Write a batch."""
         own = {"org_id": self._org_id, "job_id": self._job_id, "run_id": run_id}
         fresh = [seen for seen in sellers if seen.seller not in self._written]
         with self._database.begin() as connection:

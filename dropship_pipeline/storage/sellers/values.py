@@ -21,15 +21,9 @@ class WorkItem:
     """A best-selling product to search for.
 
     Args:
-        asin: Amazon's number of the product.
         position: its place in the order in which the lists named it, from 1.
-        title: as Amazon writes it.
-        url: of its page on Amazon.
         price: what it costs on Amazon; None where the row has no single price.
-        image_url: of its picture.
         rating: stars, 1 to 5.
-        ratings_total: number of ratings.
-        lists: every list that names it.
     """
 
     asin: str
@@ -50,10 +44,8 @@ class FoundListing:
     Args:
         asin: the product that was searched for.
         position: place of the listing among those that are kept, from 1.
-        listing: as it was read.
         amazon_price: that of the product, where the search had a price band.
         unverified: filters that the listing lacks the data for.
-        seen_at: when the search ended.
         match: whether it is the product; None where that was not judged.
     """
 
@@ -71,14 +63,11 @@ class SearchOutcome:
     """What became of the search for one product.
 
     Args:
-        asin: the product.
         state: `found` (listings are kept), `none`, or `failed`.
         returned: listings in the answer.
         stored: listings that are kept.
         error_kind: why it failed; None otherwise.
         reading: how well its answers could be read.
-        started_at: when it began.
-        ended_at: when it ended.
     """
 
     asin: str

@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 
 from dropship_pipeline.jobs.registry import PRODUCTS, SELLERS
 from dropship_pipeline.models import Platform
-from dropship_pipeline.storage.database.connection import Database
+from dropship_pipeline.storage.database.connection import OfOrg
 
 IMAGES_SAMPLED = 30
 LOOKS_AT_ONCE = 8
@@ -84,7 +84,6 @@ class IntegrityResult:
     """The result of one check.
 
     Args:
-        passed: whether all is well.
         description: one sentence: what is wrong and what to do, or that all is well.
         numbers: the counts behind it.
     """
@@ -94,12 +93,8 @@ class IntegrityResult:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
-class Integrity:
+class Integrity(OfOrg):
     """Checks of the stored data of one org. Every method raises StorageUnavailable."""
-
-    def __init__(self, database: Database, org_id: str) -> None:
-        self._database = database
-        self._org_id = org_id
 
     def reconciled(self) -> IntegrityResult:
         """Of the latest `collect_and_store`: every query, product and credit is accounted for."""

@@ -24,11 +24,7 @@ FILE_MODE = 0o644
 
 
 def render(database: Database, org: str | None = None) -> bytes:
-    """The metrics of an org, or of all, in Prometheus' text format.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """The metrics of an org, or of all, in Prometheus' text format. Raises StorageUnavailable."""
     with database.begin() as connection:
         connection.execute(text(STATEMENT_TIMEOUT))
         registry = CollectorRegistry(auto_describe=False)

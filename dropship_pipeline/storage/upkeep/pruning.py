@@ -62,7 +62,6 @@ class Pruning:
 
     Args:
         database: names what is in use.
-        objects: the bucket.
         before: what is younger than this stays, whether a row names it or not.
         dry_run: only count.
     """

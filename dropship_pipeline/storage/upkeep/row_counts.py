@@ -10,11 +10,7 @@ from dropship_pipeline.storage.database.tables import collection_items, job_prod
 
 
 def row_counts(database: Database, org: str) -> Mapping[str, int]:
-    """Rows of the org by asset, over all its jobs.
-
-    Raises:
-        StorageUnavailable: Postgres does not answer.
-    """
+    """Rows of the org by asset, over all its jobs. Raises StorageUnavailable."""
     found = select(products.c.platform, func.count()).where(products.c.org_id == org).group_by(products.c.platform)
     with database.begin() as connection:
         of_platform = {row[0]: row[1] for row in connection.execute(found)}

@@ -4,22 +4,14 @@ from dataclasses import asdict
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from dropship_pipeline.admin.api.amounts import Amount, amount
+from dropship_pipeline.admin.api.answers import Amount, Answer, amount
 from dropship_pipeline.admin.api.parameters import PREFIX, Reader, RunId, Stores
-from dropship_pipeline.admin.api.sellers.models import Answer
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.admin.runs import MAX_RUN_ID
 from dropship_pipeline.models import Band
-from dropship_pipeline.storage.review.changes import (
-    MAX_SHOWN,
-    ChangedListing,
-    ChangedSeller,
-    Changes,
-    SellerChanges,
-    Some,
-)
+from dropship_pipeline.storage.review.changes import MAX_SHOWN, ChangedListing, SellerChanges
 
 router = APIRouter(prefix=PREFIX, tags=["sellers"], responses=declared())
 TOTAL = "How many there are; the list holds the first of them"
@@ -33,16 +25,11 @@ class ChangedSellerOut(Answer):
     products: int = Field(description="Best-selling products that led to the seller in the search that met it")
 
 
-class ChangedSellersOut(BaseModel):
+class ChangedSellersOut(Answer):
     """Sellers that came or went."""
 
     total: int = Field(description=TOTAL)
-    sellers: list[ChangedSellerOut]
-
-    @classmethod
-    def of(cls, some: Some[ChangedSeller]) -> Self:
-        """Of the rows that are shown."""
-        return cls(total=some.total, sellers=[ChangedSellerOut.model_validate(row) for row in some.rows])
+    sellers: list[ChangedSellerOut] = Field(validation_alias="rows")
 
 
 class ChangedListingOut(BaseModel):
@@ -58,20 +45,21 @@ class ChangedListingOut(BaseModel):
     band_before: Band | None = Field(description="How the earlier search judged it; null where that did not change")
     band_after: Band | None = Field(description="How the later search judged it; null where that did not change")
 
+    @classmethod
+    def of(cls, row: ChangedListing) -> Self:
+        """With the prices as amounts."""
+        prices = {"price_before": row.cents_before, "price_after": row.cents_after}
+        return cls(**{**asdict(row), **{name: amount(cents, row.currency) for name, cents in prices.items()}})
 
-class ChangedListingsOut(BaseModel):
+
+class ChangedListingsOut(Answer):
     """Listings that came, went, cost something else, or are judged otherwise."""
 
     total: int = Field(description=TOTAL)
-    listings: list[ChangedListingOut]
-
-    @classmethod
-    def of(cls, some: Some[ChangedListing]) -> Self:
-        """Of the rows that are shown."""
-        return cls(total=some.total, listings=[_listing(row) for row in some.rows])
+    listings: list[Annotated[ChangedListingOut, BeforeValidator(ChangedListingOut.of)]] = Field(validation_alias="rows")
 
 
-class ChangesOut(BaseModel):
+class ChangesOut(Answer):
     """What changed from one search to another. What a search did not look for, or got no answer to, is not counted."""
 
     run_id: int = Field(description="The later search")
@@ -103,25 +91,4 @@ def show_changes(
     earlier = changes.run_before(run_id) if against is None else against
     if earlier is None:
         raise NotFound(f"No finished run before run {run_id} has the same settings; name one with `against`")
-    return _out(changes.between(earlier, run_id, most=limit))
-
-
-def _out(found: Changes) -> ChangesOut:
-    return ChangesOut(
-        run_id=found.run_id,
-        against=found.against,
-        new_sellers=ChangedSellersOut.of(found.new_sellers),
-        back_sellers=ChangedSellersOut.of(found.back_sellers),
-        gone_sellers=ChangedSellersOut.of(found.gone_sellers),
-        new_listings=ChangedListingsOut.of(found.new_listings),
-        gone_listings=ChangedListingsOut.of(found.gone_listings),
-        moved_prices=ChangedListingsOut.of(found.moved_prices),
-        moved_bands=ChangedListingsOut.of(found.moved_bands),
-    )
-
-
-def _listing(row: ChangedListing) -> ChangedListingOut:
-    prices = {"price_before": row.cents_before, "price_after": row.cents_after}
-    return ChangedListingOut.model_validate(
-        {**asdict(row), **{name: amount(cents, row.currency) for name, cents in prices.items()}}
-    )
+    return ChangesOut.model_validate(changes.between(earlier, run_id, most=limit))

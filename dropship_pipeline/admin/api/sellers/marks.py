@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from dropship_pipeline.admin.api.answers import Answer
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
-from dropship_pipeline.admin.api.sellers.models import Answer
 from dropship_pipeline.admin.problems import NotFound, declared
 from dropship_pipeline.collection.sellers.labelling import Labelling
 from dropship_pipeline.storage.review.marks import (
@@ -19,7 +19,7 @@ from dropship_pipeline.storage.review.marks import (
     MarkChange,
     SellerMarks,
 )
-from dropship_pipeline.storage.review.saved_views import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, SavedView, SavedViews
+from dropship_pipeline.storage.review.saved_views import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, SavedViews
 
 router = APIRouter(prefix=PREFIX, tags=["marks"], responses=declared())
 
@@ -93,13 +93,14 @@ def undo_marks(who: Reviewer, services: Stores) -> MarkedOut:
 @router.get("/views", summary="Saved views")
 def list_views(who: Reader, services: Stores) -> ViewsOut:
     """The org's views by name."""
-    return ViewsOut(views=[_view(view) for view in SavedViews(services.database, who.org).list()])
+    return ViewsOut(views=[ViewOut.model_validate(view) for view in SavedViews(services.database, who.org).list()])
 
 
 @router.post("/views", summary="Save a view")
 def save_view(who: Reviewer, services: Stores, body: SaveView) -> ViewOut:
     """Keep a page with its filters under a name, in place of the view of the same name."""
-    return _view(SavedViews(services.database, who.org).save(body.name, body.address, by=who.name))
+    saved = SavedViews(services.database, who.org).save(body.name, body.address, by=who.name)
+    return ViewOut.model_validate(saved)
 
 
 @router.delete("/views/{view_id}", summary="Forget a view", status_code=204, response_class=Response)
@@ -107,7 +108,3 @@ def delete_view(who: Reviewer, services: Stores, view_id: Annotated[int, Path(ge
     """Forget a view; the sellers that it showed stay."""
     if not SavedViews(services.database, who.org).delete(view_id):
         raise NotFound(f"There is no view {view_id}; GET {PREFIX}/views lists those there are")
-
-
-def _view(view: SavedView) -> ViewOut:
-    return ViewOut.model_validate(view)

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from dropship_pipeline.admin.api.answers import Answer
 from dropship_pipeline.admin.api.files import FileAnswer
 from dropship_pipeline.admin.api.parameters import MAX_ID, PREFIX, Reader, Reviewer, Stores
-from dropship_pipeline.admin.api.sellers.models import Answer, EvidenceItemOut
+from dropship_pipeline.admin.api.sellers.models import EvidenceItemOut
 from dropship_pipeline.admin.problems import MEDIA_TYPE, Gone, NotFound, declared
 from dropship_pipeline.collection.provenance import search_of
 from dropship_pipeline.collection.sellers.labelling import Labelling

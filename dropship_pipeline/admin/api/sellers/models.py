@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from dropship_pipeline.admin.api.amounts import Amount, amount
+from dropship_pipeline.admin.api.answers import Amount, Answer, amount
 from dropship_pipeline.admin.image_paths import job_product_image, listing_image
 from dropship_pipeline.matching.values import PhotoBand
 from dropship_pipeline.models import Band, Effect, RunState
@@ -16,12 +16,6 @@ from dropship_pipeline.storage.review.scores import Score
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail
 from dropship_pipeline.storage.sellers.listing import SellerRow
 from dropship_pipeline.storage.sellers.values import SourceProduct
-
-
-class Answer(BaseModel):
-    """An answer that is read from the fields of a value of ours, by their names."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class MarksOut(Answer):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dropship_pipeline.admin.pages.lists.columns import Cell
+from dropship_pipeline.admin.pages.lists.page import Cell
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.parts import Column
 from dropship_pipeline.storage.products.listing import ProductRow

@@ -1,66 +1,43 @@
 """The search, filters and order of the list of products: as a page's address and as filters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 from dropship_pipeline.admin.pages.lists import values
-from dropship_pipeline.admin.pages.ui.forms import Filled
+from dropship_pipeline.admin.pages.lists.query import ListQuery, columns_of
 from dropship_pipeline.models import PLATFORMS
-from dropship_pipeline.storage.products.filters import EVERY_PRODUCT, PRICE_MOVES, ProductFilters
+from dropship_pipeline.storage.products.filters import PRICE_MOVES, ProductFilters
 from dropship_pipeline.storage.products.listing import PRODUCT_SORTS, ProductSort
 
 # The fields of the form, which have the same names in the address.
 FIELDS = ("search", "query", "platform", "price_from", "price_to", "moved", "run", "job")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductQuery:
+@dataclass(frozen=True, kw_only=True)
+class ProductQuery(ListQuery):
     """What is looked for.
 
     Args:
         texts: what stands in each of `FIELDS`; what does not fit there filters nothing.
-        columns: keys of those that are shown; none for the usual ones.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
     sort: ProductSort = "last_seen"
-    descending: bool = True
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
         """The query in a page's address."""
         return cls(
             texts={name: query.get(name, "")[: values.MAX_SEARCH] for name in FIELDS},
-            columns=values.columns_of(query.get("columns", "")),
+            columns=columns_of(query),
             sort=values.one_of(PRODUCT_SORTS, query.get("sort"), "last_seen"),
             descending=query.get("order", "desc") != "asc",
         )
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything is filtered out."""
-        return self.filters() != EVERY_PRODUCT
-
-    def sorted_by(self, key: str) -> Self:
-        """The query sorted by another column, in its usual direction, or by the same one in the other direction."""
-        sort = values.one_of(PRODUCT_SORTS, key, self.sort)
-        return replace(self, sort=sort, descending=not self.descending if sort == self.sort else sort != "title")
-
-    def filtered(self, filled: Filled) -> Self:
-        """The query with the filters of a form."""
-        return replace(self, texts={name: filled.text(name)[: values.MAX_SEARCH] for name in FIELDS})
-
-    def address(self) -> str:
-        """The query as part of a page's address."""
-        order = {
-            "columns": ",".join(self.columns),
-            "sort": "" if self.sort == "last_seen" and self.descending else self.sort,
-            "order": "" if self.descending else "asc",
-        }
-        shown = {name: text for name, text in self.texts.items() if (name, text) != ("moved", "all")}
-        return values.address({**shown, **order})
+    def fields(self) -> Mapping[str, str]:
+        """What stands in the fields of the form."""
+        return {name: text for name, text in self.texts.items() if (name, text) != ("moved", "all")}
 
     def filters(self) -> ProductFilters:
         """The filters of the list."""

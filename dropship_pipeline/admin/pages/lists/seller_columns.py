@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dropship_pipeline.admin.pages.lists.columns import Cell
+from dropship_pipeline.admin.pages.lists.page import Cell
 from dropship_pipeline.admin.pages.lists.values import PERCENT
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.parts import Column

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from dropship_pipeline.admin.pages.lists import values
+from dropship_pipeline.admin.pages.lists.query import ListQuery, columns_of
 from dropship_pipeline.admin.pages.lists.values import MAX_JOB, MAX_SEARCH, PERCENT
 from dropship_pipeline.admin.pages.ui.forms import Filled
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.review.marks import MARK_FILTERS, MAX_TAG_CHARS, MarkFilter
-from dropship_pipeline.storage.sellers.filters import EVERY_SELLER, SELLER_MATCHES, SellerFilters, SellerMatch
+from dropship_pipeline.storage.sellers.filters import SELLER_MATCHES, SellerFilters, SellerMatch
 from dropship_pipeline.storage.sellers.listing import SELLER_SORTS, SellerList, SellerSort
 
 MAX_COPIED = 5_000
@@ -18,8 +19,8 @@ MAX_CATEGORY = 500
 _BATCH = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SellerQuery:
+@dataclass(frozen=True, kw_only=True)
+class SellerQuery(ListQuery):
     """What is looked for.
 
     Args:
@@ -28,7 +29,6 @@ class SellerQuery:
         min_photos: percent of the photos that were compared which are Amazon's own; 0 for any.
         last_seen: a date: last seen on it or later; empty for any.
         run: number of a run that met the seller; 0 for any.
-        columns: keys of those that are shown; none for the usual ones.
     """
 
     search: str = ""
@@ -47,9 +47,7 @@ class SellerQuery:
     category: str = ""
     run: int = 0
     job: str = ""
-    columns: tuple[str, ...] = ()
     sort: SellerSort = "products"
-    descending: bool = True
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
@@ -59,7 +57,7 @@ class SellerQuery:
             search=query.get("search", "")[:MAX_SEARCH],
             min_products=min(values.number(query.get("min_products", "")), MAX_NUMBER),
             first_seen=first_seen if values.date(first_seen) else "",
-            new_only=query.get("new") == "1",
+            new_only=query.get("new") in {"1", "on"},  # in an address, from a form
             match=values.one_of(SELLER_MATCHES, query.get("match"), "all"),
             marks=values.one_of(MARK_FILTERS, query.get("marks"), "all"),
             tag=query.get("tag", "")[:MAX_TAG_CHARS],
@@ -72,15 +70,10 @@ class SellerQuery:
             category=query.get("category", "")[:MAX_CATEGORY],
             run=values.number(query.get("run", "")),
             job=query.get("job", "")[:MAX_JOB],
-            columns=values.columns_of(query.get("columns", "")),
+            columns=columns_of(query),
             sort=values.one_of(SELLER_SORTS, query.get("sort"), "products"),
             descending=query.get("order", "desc") != "asc",
         )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything is filtered out."""
-        return self.filters() != EVERY_SELLER
 
     @property
     def filtered_more(self) -> bool:
@@ -88,44 +81,21 @@ class SellerQuery:
         usual = replace(self, search="", min_products=0, first_seen="", new_only=False, match="all")
         return usual.narrowed
 
-    def sorted_by(self, key: str) -> Self:
-        """The query sorted by another column, in its usual direction, or by the same one in the other direction."""
-        sort = values.one_of(SELLER_SORTS, key, self.sort)
-        return replace(self, sort=sort, descending=not self.descending if sort == self.sort else sort != "name")
-
     def filtered(self, filled: Filled) -> Self:
         """The query with the filters of a form.
 
         Raises:
             RequestInvalid: one of them does not fit.
         """
-        number = filled.integer("min_products", "Min. products") or 0
+        filled.integer("min_products", "Min. products")
         first_seen = filled.text("first_seen")
         if first_seen and values.date(first_seen) is None:
             raise RequestInvalid("First seen from: write a date such as 2026-01-31")
-        return replace(
-            self,
-            search=filled.text("search")[:MAX_SEARCH],
-            min_products=min(max(number, 0), MAX_NUMBER),
-            first_seen=first_seen,
-            new_only=filled.checked("new"),
-            match=values.one_of(SELLER_MATCHES, filled.text("match"), "all"),
-            marks=values.one_of(MARK_FILTERS, filled.text("marks"), "all"),
-            tag=filled.text("tag")[:MAX_TAG_CHARS],
-            min_score=min(values.number(filled.text("score")), PERCENT),
-            min_feedback=min(values.number(filled.text("feedback")), PERCENT),
-            min_margin=values.percent(filled.text("margin_from")),
-            max_margin=values.percent(filled.text("margin_to")),
-            min_photos=min(values.number(filled.text("photos")), PERCENT),
-            last_seen=filled.text("seen") if values.date(filled.text("seen")) else "",
-            category=filled.text("category")[:MAX_CATEGORY],
-            run=values.number(filled.text("run")),
-            job=filled.text("job")[:MAX_JOB],
-        )
+        return super().filtered(filled)
 
-    def address(self) -> str:
-        """The query as part of a page's address."""
-        given = {
+    def fields(self) -> Mapping[str, str]:
+        """What stands in the fields of the form."""
+        return {
             "search": self.search,
             "min_products": str(self.min_products or ""),
             "first_seen": self.first_seen,
@@ -142,11 +112,7 @@ class SellerQuery:
             "category": self.category,
             "run": str(self.run or ""),
             "job": self.job,
-            "columns": ",".join(self.columns),
-            "sort": "" if self.sort == "products" and self.descending else self.sort,
-            "order": "" if self.descending else "asc",
         }
-        return values.address(given)
 
     def filters(self) -> SellerFilters:
         """The filters of the list."""
@@ -170,10 +136,11 @@ class SellerQuery:
         )
 
 
-def copied_names(sellers: SellerList, query: SellerQuery, filters: SellerFilters) -> tuple[list[str], bool]:
+def copied_names(sellers: SellerList, query: SellerQuery) -> tuple[list[str], bool]:
     """The names that match, in order, at most `MAX_COPIED`; and whether there are more."""
     names: list[str] = []
     cursor: str | None = None
+    filters = query.filters()
     while len(names) < MAX_COPIED:
         page = sellers.page(filters, sort=query.sort, descending=query.descending, page_size=_BATCH, cursor=cursor)
         names += [" ".join(row.seller_name.split()) for row in page.rows]

@@ -1,22 +1,15 @@
 """What a list is asked for, as typed into filters and as it stands in addresses; what does not fit is left out."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
-from urllib.parse import urlencode
-
-from dropship_pipeline.storage.exports.documents import Format
+from typing import TypeVar
 
 MAX_SEARCH = 200
-MAX_JOB, MAX_COLUMNS = 100, 20
+MAX_JOB = 100
 MAX_DIGITS = 10
 FIRST_YEAR = 1900
 PERCENT, MOST_PERCENT = 100, 10_000
-
-# The CSV is for whoever opens it with a double click; programs ask the API for theirs.
-EXPORTS: Mapping[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export CSV", "json": "Export JSON"}
 
 Name = TypeVar("Name", bound=str)
 
@@ -24,11 +17,6 @@ Name = TypeVar("Name", bound=str)
 def one_of(names: Iterable[Name], text: str | None, usual: Name) -> Name:
     """The name that the text is; the usual one where it is none."""
     return next((name for name in names if name == text), usual)
-
-
-def columns_of(text: str) -> tuple[str, ...]:
-    """The names of columns in an address."""
-    return tuple(name for name in text.split(",")[:MAX_COLUMNS] if name)
 
 
 def number(text: str) -> int:
@@ -63,21 +51,3 @@ def before(text: str) -> datetime | None:
     """The last moment before a date: a list is asked for what is later."""
     day = date(text)
     return day - timedelta(microseconds=1) if day else None
-
-
-def address(values: Mapping[str, str]) -> str:
-    """What follows the path in a page's address; values that are empty are left out."""
-    given = {name: value for name, value in values.items() if value}
-    return f"?{urlencode(given, safe=',')}" if given else ""
-
-
-def export_values(filters: Any, every: Any) -> dict[str, str]:  # noqa: ANN401  (a dataclass, and one that filters nothing)
-    """The filters as query parameters of the export, which have their names."""
-    given = {name: value for name, value in asdict(filters).items() if value != getattr(every, name)}
-    return {name: _sent(value) for name, value in given.items()}
-
-
-def _sent(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value).lower() if isinstance(value, bool) else str(value)

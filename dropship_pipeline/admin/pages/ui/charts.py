@@ -32,7 +32,6 @@ class Bar:
     """A bar, or a part of one.
 
     Args:
-        size: how long it is.
         words: what it says, for people who hear or point at it.
         address: where it leads; None where it leads nowhere.
         colour: which of the series it belongs to, from 0.

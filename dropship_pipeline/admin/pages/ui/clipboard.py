@@ -13,11 +13,7 @@ _COPY = """(async (text) => {
 
 
 class Clipboard:
-    """Draws nothing until a browser refuses.
-
-    Args:
-        frame: the page.
-    """
+    """Draws nothing until a browser refuses."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame

@@ -17,8 +17,6 @@ class ForecastCard:
     """Calls, credits and time by provider; follows the form.
 
     Args:
-        collections: computes it.
-        fields: read the form.
         prices: of a credit; without them no money is shown.
 
     Attributes:

@@ -108,9 +108,9 @@ def area(label: str, name: str, value: str = "", *, hint: str = "", **attributes
     return _labelled("textarea", label, name, hint, "", {**attributes, "defaultValue": value})
 
 
-def choice(label: str, name: str, choices: Choices, value: str = "", *, hint: str = "", classes: str = "") -> Input:
+def choice(label: str, name: str, choices: Choices, value: str = "", *, classes: str = "") -> Input:
     """A labelled list to choose one from."""
-    select = _labelled("select", label, name, hint, classes, {})
+    select = _labelled("select", label, name, "", classes, {})
     with select:
         for key, text in choices.items():
             option = Tag("option", text, value=key)

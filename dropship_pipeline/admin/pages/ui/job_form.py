@@ -47,7 +47,6 @@ class JobFields:
     """Draws the fields of both jobs; those of the job that is not chosen are hidden.
 
     Args:
-        frame: the page.
         job: which is chosen at first.
         config: first values of that job's fields.
         known: names of categories that earlier runs met.

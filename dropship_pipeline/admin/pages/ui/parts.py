@@ -21,7 +21,6 @@ class Tag(TextElement):
     """An HTML element with a text. Use it as a context manager to put others into it.
 
     Args:
-        tag: its name.
         text: shown as it is, never read as HTML.
         classes: for the style sheet.
         attributes: HTML attributes; `aria_label` becomes `aria-label`, `for_` becomes `for`; None leaves one out.
@@ -115,7 +114,6 @@ class Column:
     """A column of a table.
 
     Args:
-        label: its heading.
         kind: how its cells are set; `words` may be longer than there is room for, and are cut after two lines.
         key: what it is sorted by; None if it cannot be sorted.
     """
@@ -130,7 +128,6 @@ class Table:
 
     Args:
         caption: what it shows, for screen readers.
-        columns: its columns.
     """
 
     def __init__(self, caption: str, columns: Sequence[Column]) -> None:

@@ -57,8 +57,6 @@ class RunPanel:
     """A card about one run. Make it once, then `show` it as it changes.
 
     Args:
-        frame: the page.
-        view: the run as it stands.
         titled: whether its heading links to the run's own page.
     """
 

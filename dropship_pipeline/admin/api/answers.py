@@ -1,10 +1,16 @@
-"""Money as the API writes it: cents and a currency."""
+"""What answers of the API have in common: how they are read, and money as cents and a currency."""
 
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dropship_pipeline.models import Money
+
+
+class Answer(BaseModel):
+    """An answer that is read from the fields of a value of ours, by their names."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class Amount(BaseModel):
