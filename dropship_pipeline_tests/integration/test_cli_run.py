@@ -11,8 +11,10 @@ from dropship_pipeline.cli import relaunch
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline_tests.integration.cli_runner import Cli, add_run, add_seller, open_cli
+from dropship_pipeline_tests.integration.found_rows import add_listing, add_seen_seller
 
 CONFIG = "ops: {collection_config: {config: {queries: [lamp], top_amz: 1, top_ebay: 1}}}"
+KEPT = "Run 1: stopped. What it found is kept; go on with: dropship resume 1"
 NAMED = "ops: {best_sellers: {config: {job_id: march, max_credits: 9}}}"
 
 
@@ -29,11 +31,13 @@ def ends(
     """Let Dagster end with this code, and the run's record in this state; None leaves no record."""
     asked: list[Mapping[str, Any]] = []
 
-    def execute(_job: str, config: Mapping[str, Any], _settings: object) -> int:
+    def execute(job: str, config: Mapping[str, Any], _settings: object) -> int:
         (op,) = config["ops"].values()
         asked.append(op["config"])
         if status is not None:
-            add_run(records, f"d{len(asked)}", op["config"]["job_id"], status=status)
+            settings = op["config"]
+            kept = {"job_name": job, "config": settings, "credits_budget": settings.get("max_credits")}
+            add_run(records, f"d{len(asked)}", settings["job_id"], status=status, **kept)
         return code
 
     monkeypatch.setattr(relaunch, "execute", execute)
@@ -56,6 +60,22 @@ def test_the_exit_code_tells_how_the_run_ended(
         with records._database.begin() as connection:
             connection.exec_driver_sql("DELETE FROM collection_runs WHERE dagster_run_id <> 'older'")
         assert cli("run", "-c", name).exit_code == code, name
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "last_line"),
+    [
+        ("run.yaml", "completed", "Run 1: completed. See: dropship status 1"),
+        ("run.yaml", "stopped", KEPT),
+        ("named.yaml", "completed", "Run 1: completed. See: dropship sellers"),
+        ("named.yaml", "stopped", f"{KEPT} [--max-credits N]"),
+    ],
+)  # fmt: skip
+def test_the_last_line_says_how_the_run_ended_and_what_to_type_next(
+    cli: Cli, records: RunRecords, monkeypatch: pytest.MonkeyPatch, name: str, status: str, last_line: str
+) -> None:
+    ends(monkeypatch, records, status, 0)
+    assert cli("run", "-c", name).stdout.splitlines()[-1] == last_line
 
 
 def test_a_run_keeps_the_settings_of_its_file_and_has_a_job_id(
@@ -91,6 +111,25 @@ def test_programs_read_runs_sellers_and_forecasts_as_json(cli: Cli, records: Run
     told = json.loads(cli("forecast", "-c", "named.yaml", "--json").stdout)
     assert told["credits"] == sum(share["credits"] for share in told["providers"].values())
     assert told["max_credits"] == 9
+
+
+def test_a_forecast_of_what_is_left_counts_what_the_budget_has_paid(cli: Cli, records: RunRecords) -> None:
+    config = {"categories": ["lamps"], "max_products": 3, "max_credits": 30}
+    add_run(records, "d1", "march", status="stopped", config=config, credits_used=29, credits_budget=30)
+    printed = cli("forecast", "--resume", "march").stdout
+    assert "max_credits is 30, of which 29 are spent: the run may end as stopped, reason budget" in printed
+
+
+def test_sellers_without_an_accepted_listing_are_said_to_wait_for_a_person(
+    cli: Cli, records: RunRecords, database: Database
+) -> None:
+    run_id, seller_id = add_run(records, "d1"), add_seller(database, "shop")
+    add_seen_seller(database, seller_id, runs=[run_id])
+    add_listing(database, run_id, seller_id, match_probability=0.4, match_band="review")
+    last = "No listing of these sellers is accepted, 1 are left to you: see dropship why SELLER"
+    assert cli("sellers").stdout.splitlines()[-1] == last
+    add_listing(database, run_id, seller_id, "A2", match_probability=0.9, match_band="accept")
+    assert last not in cli("sellers").stdout
 
 
 def test_one_cannot_watch_in_json(cli: Cli, records: RunRecords) -> None:

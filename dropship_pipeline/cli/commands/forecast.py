@@ -42,12 +42,12 @@ def forecast_run(
             raise RequestInvalid("Name a configuration with -c, or a run to go on with by --resume")
         if resume is None:
             assert config is not None  # noqa: S101  (one of both is given)
-            settings = read_config(config)
+            settings, spent = read_config(config), 0
             require_known_categories(stores, settings)
             shares = expected(stores, settings)
         else:
             run = resumable_run(stores, resume)
-            settings = resumed_settings(run)
+            settings, spent = resumed_settings(run), stores.reports.jobs([run.job_id])[run.job_id].credits_used
             shares = expected(stores, settings, answered(stores.database, stores.settings.org, run.job_id))
         total = spending(shares, stores.settings.credit_prices)
         budget = getattr(settings, "max_credits", None)
@@ -55,7 +55,9 @@ def forecast_run(
             told = {"providers": shares, "credits": total.total, "cost": total.whole, "max_credits": budget}
             show_json(told)
             return
-        _show(shares, total, budget, stores.settings.credit_prices)
+        _show(shares, total, stores.settings.credit_prices)
+        if budget is not None:
+            say(_of_budget(budget, spent, total, stores.settings.credit_prices))
 
 
 def expected(stores: Stores, settings: JobSettings, known: Answered | None = None) -> dict[Provider, Share]:
@@ -64,7 +66,7 @@ def expected(stores: Stores, settings: JobSettings, known: Answered | None = Non
     return forecast(settings, History(stores.reports.credits_per_call()), quotas, known)
 
 
-def _show(shares: Mapping[Provider, Share], total: Spending, budget: int | None, prices: Prices) -> None:
+def _show(shares: Mapping[Provider, Share], total: Spending, prices: Prices) -> None:
     columns: Columns = {**_COLUMNS, **({"money": "right"} if prices else {})}
     rows = [
         (
@@ -76,8 +78,10 @@ def _show(shares: Mapping[Provider, Share], total: Spending, budget: int | None,
     ]  # fmt: skip
     show_table(columns, rows)
     say(f"At most about {total}; a job that is resumed pays only for what is missing")
-    if budget is not None:
-        money = at_most(budget, prices)
-        most = f" ({money} at most)" if money else ""
-        short = budget < total.total
-        say(f"max_credits is {budget}{most}" + (_SHORT if short else ""))
+
+
+def _of_budget(budget: int, spent: int, total: Spending, prices: Prices) -> str:
+    money = at_most(budget, prices)
+    most = f" ({money} at most)" if money else ""
+    gone = f", of which {spent} are spent" if spent else ""
+    return f"max_credits is {budget}{most}{gone}" + (_SHORT if budget - spent < total.total else "")

@@ -6,13 +6,12 @@ import typer
 
 from dropship_pipeline.cli.checks import resumable_run
 from dropship_pipeline.cli.commands.forecast import expected
+from dropship_pipeline.cli.commands.run import execute
 from dropship_pipeline.cli.commands.runs import Reference
-from dropship_pipeline.cli.relaunch import execute
 from dropship_pipeline.cli.stores import open_stores
 from dropship_pipeline.cli.terminal import plain_errors, say
 from dropship_pipeline.collection.forecast import spending
 from dropship_pipeline.collection.resuming import resumed_settings
-from dropship_pipeline.jobs.launching import run_config
 from dropship_pipeline.storage.answered import answered
 
 
@@ -30,4 +29,5 @@ def resume(
             known = answered(stores.database, stores.settings.org, found.job_id)
             cost = spending(expected(stores, settings, known), stores.settings.credit_prices)
         say(f"Going on with run {found.run_id}: {found.job_name}, job id {found.job_id}; at most about {cost}")
-        raise typer.Exit(execute(found.job_name, run_config(settings), stores.settings))
+        code, _ = execute(settings)
+        raise typer.Exit(code)

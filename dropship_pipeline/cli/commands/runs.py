@@ -134,7 +134,7 @@ def _whole(run: RunReport, job: JobFigures, prices: Prices) -> Iterator[str]:
         "paid": spent if spent.total else None,
         "a new seller": spent.each(run.new_sellers),
         "collection": f"{job.products_checked} products, {job.sellers} sellers, {job.new_sellers} new, "
-        f"{job.credits_used}{budget} credits{_in_money(of_job)}; its runs: {', '.join(map(str, job.runs))}",
+        f"{job.credits_used}{budget} credits{_in_money(of_job)}; made by run {', run '.join(map(str, job.runs))}",
         "created": _time(run.created_at),
         "started": _time(run.started_at),
         "heard of": _time(run.heartbeat_at),

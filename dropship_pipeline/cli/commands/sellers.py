@@ -37,6 +37,9 @@ def sellers(
             show_json(found)
         elif found:
             show_table(_COLUMNS, [_row(seller) for seller in found])
+            waiting = sum(seller.in_review for seller in found)
+            if waiting and not any(seller.accepted for seller in found):
+                say(f"No listing of these sellers is accepted, {waiting} are left to you: see dropship why SELLER")
         else:
             say(_none(stores.settings.org, search, match))
 
