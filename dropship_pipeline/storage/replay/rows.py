@@ -163,8 +163,10 @@ class JobReplacement:
         """Nothing here: `settle` follows when all is read."""
 
     def judge_photos(self, pairs: PhotoPairs, judge: PhotoJudge) -> None:
-        """Judge the listings with what is kept of their pictures."""
+        """Judge the listings with what is kept of their pictures, once all searches are saved."""
         with self._turn:
+            # Nobody else sees the new rows, so nobody else counts them: planned for few, each page would read them all.
+            self._connection.execute(text("ANALYZE collection_items, sellers, seller_jobs"))
             pairs.judge_known(self._connection, judge)
 
     def settle(self) -> ReplayChanges:
