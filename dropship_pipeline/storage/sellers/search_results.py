@@ -49,7 +49,7 @@ _COUNT_LISTINGS_OF_RUN = text(
     """
 )
 # A seller is written when a run meets it first; its later listings stand in the job's rows alone until then.
-_RAISE_LAST_SEEN = text(
+RAISE_LAST_SEEN = text(
     """
     UPDATE sellers s SET last_seen_at = seen.at
     FROM (SELECT seller_id, max(seen_at) AS at FROM collection_items WHERE job_id = :job_id GROUP BY seller_id) AS seen
@@ -168,7 +168,7 @@ class SellerSearchResults:
             connection.execute(_COUNT_LISTINGS_OF_RUN, {"job_id": self._job_id, "run_id": run_id})
             # Locks the job's sellers, in one order for all.
             connection.execute(ORDER_PRODUCTS, {"job_id": self._job_id})
-            connection.execute(_RAISE_LAST_SEEN, {"job_id": self._job_id})
+            connection.execute(RAISE_LAST_SEEN, {"job_id": self._job_id})
         self._refresh()
 
     def _refresh(self) -> None:
