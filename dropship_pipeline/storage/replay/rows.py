@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from dropship_pipeline.errors import AnswerNotKept
-from dropship_pipeline.models import normalize_seller_name
+from dropship_pipeline.models import Seller, normalize_seller_name
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.tables import collection_items, job_products, list_outcomes, query_outcomes
 from dropship_pipeline.storage.replay import settling
@@ -28,12 +28,12 @@ from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
 from dropship_pipeline.storage.sellers.search_results import ITEM_KEY, item_columns, outcome_columns, product_columns
 from dropship_pipeline.storage.sellers.values import FoundListing, ListOutcome, SearchOutcome, SeenSeller, WorkItem
 
-# Of a batch, the listings of these products that today's code does not find any more.
+# Of a batch, the listings of these products that today's code does not find any more. Those that it finds are looked up
+# by their hash: NOT EXISTS, planned for few, would compare each with each.
 _DROP = text(
     """
-    DELETE FROM collection_items i WHERE i.job_id = :job AND i.asin = ANY(:asins) AND NOT EXISTS (
-        SELECT FROM unnest(CAST(:found AS text[]), CAST(:items AS text[])) AS kept(asin, item_id)
-        WHERE kept.asin = i.asin AND kept.item_id = i.item_id)
+    DELETE FROM collection_items i WHERE i.job_id = :job AND i.asin = ANY(:asins) AND (i.asin, i.item_id) NOT IN (
+        SELECT * FROM unnest(CAST(:found AS text[]), CAST(:items AS text[])))
     """
 )
 # What a later job knows of a seller is newer: a replay leaves it.
@@ -77,7 +77,9 @@ class JobReplacement:
         self._job = job
         self._own = {"org_id": org_id, "job_id": job.job_id}
         self._values = {"org": org_id, "job": job.job_id, "last": job.last_run_id}
+        # Sellers that are written, and what was written: most are the same in every batch.
         self._ids: dict[str, int] = {}
+        self._written: set[Seller] = set()
         self._searches: dict[str, _Search] = {}
         # One statement at a time, also when what awaits a thread is cancelled and the transaction is to end.
         self._turn = threading.Lock()
@@ -163,8 +165,11 @@ class JobReplacement:
         """Nothing here: `settle` follows when all is read."""
 
     def judge_photos(self, pairs: PhotoPairs, judge: PhotoJudge) -> None:
-        """Judge the listings with what is kept of their pictures."""
+        """Judge the listings with what is kept of their pictures, once all searches are saved."""
         with self._turn:
+            # Nobody else sees the new rows, so nobody else counts them: planned for few, each page would read them all.
+            # Another org's replay that does the same holds them up to its end: rather slow than to wait for that.
+            self._connection.execute(text("ANALYZE (SKIP_LOCKED) collection_items, sellers, seller_jobs"))
             pairs.judge_known(self._connection, judge)
 
     def settle(self) -> ReplayChanges:
@@ -179,12 +184,14 @@ class JobReplacement:
             save_record(self._connection, run_id, record, parser_version, matcher_version)
 
     def _save_sellers(self, sellers: Sequence[SeenSeller]) -> None:
-        by_name = {normalize_seller_name(seen.seller.name): seen for seen in sellers}
+        fresh = [seen for seen in sellers if seen.seller not in self._written]
+        by_name = {normalize_seller_name(seen.seller.name): seen for seen in fresh}
         later = self._connection.execute(_KNOWN_LATER, {**self._values, "names": list(by_name)})
         known = {row.name: row.id for row in later}
         rows = [seller_columns(self._dated(seen)) for name, seen in by_name.items() if name not in known]
         _, ids = save_sellers(self._connection, self._org_id, self._job.job_id, rows)
         self._ids |= ids | known
+        self._written |= {seen.seller for seen in fresh}
 
     def _dated(self, seen: SeenSeller) -> SeenSeller:
         """The seller as the search saw it: then, and in its run."""
@@ -194,8 +201,7 @@ class JobReplacement:
 
     def _item(self, found: FoundListing) -> dict[str, Any]:
         search = self._searches[found.asin]
-        dated = replace(found, seen_at=search.ended_at)
-        return item_columns(dated, self._ids) | self._own | {"run_id": search.run_id}
+        return item_columns(found, self._ids) | self._own | {"run_id": search.run_id, "seen_at": search.ended_at}
 
     def _outcome(self, outcome: SearchOutcome) -> dict[str, Any]:
         search = self._searches[outcome.asin]

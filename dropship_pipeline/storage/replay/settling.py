@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
-from dropship_pipeline.storage.sellers.search_results import ORDER_PRODUCTS
+from dropship_pipeline.storage.sellers.search_results import ORDER_PRODUCTS, RAISE_LAST_SEEN
 
 # Sellers that no later job saw are written as if the job saw them for the first time: what was read wrongly is replaced
 # and not merged with.
@@ -44,7 +44,7 @@ _SETTLE = (
     ), '[]')
     WHERE s.id IN (SELECT seller_id FROM seller_jobs WHERE job_id = :job UNION SELECT seller_id FROM sellers_before)
     """,
-    ORDER_PRODUCTS.text.replace(":job_id", ":job"),
+    *(statement.text.replace(":job_id", ":job") for statement in (ORDER_PRODUCTS, RAISE_LAST_SEEN)),
     """
     UPDATE sellers s SET collection_count = (SELECT count(*) FROM seller_jobs j WHERE j.seller_id = s.id)
     WHERE s.id IN (SELECT seller_id FROM seller_jobs WHERE job_id = :job UNION SELECT seller_id FROM sellers_before)
