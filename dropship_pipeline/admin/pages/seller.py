@@ -39,13 +39,14 @@ class _Seller:
         if found is None:
             raise NotFound("There is no seller of this number.")
         may_review = self._visit.principal.may(REVIEW)
-        self._frame, self._pairs = frame, Pairs(frame, self._id, self._say if may_review else None)
+        self._frame = frame
         frame.retitle(found.seller.seller_name, back=("/sellers", "Sellers"))
         frame.heading()
         with Tag("div", "", "split"):
             with Tag("section", "", "stack", aria_label="Evidence"):
                 Tag("h2", "Evidence")
                 self._items = Tag("div", "", "evidence")
+                self._pairs = Pairs(frame, self._items, self._say if may_review else None)
                 self._pager.draw(frame)
             with Tag("div", "", "aside stack"):
                 self._about = Tag("div")
@@ -56,9 +57,10 @@ class _Seller:
     async def _show(self, cursor: str | None) -> str | None:
         page = await asyncio.to_thread(self._evidence.items, self._id, page_size=PAGE_SIZE, cursor=cursor)
         self._items.clear()
+        self._pairs.forget()
         with self._items:
             for item in page.rows:
-                self._pairs.draw(item)
+                self._pairs.draw(self._id, item)
             if not page.rows:
                 empty("No listing is kept", "The runs that saw this seller have been pruned; run “Find sellers” again.")
         self._pager.say(wording.counted(len(page.rows), "listing") + " on this page")

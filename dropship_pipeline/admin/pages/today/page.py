@@ -12,7 +12,7 @@ from dropship_pipeline.admin.pages.today.charts import Charts
 from dropship_pipeline.admin.pages.today.chosen import Chosen
 from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.today.evidence import Evidence
-from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeeds, rows_of
+from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeed, rows_of
 from dropship_pipeline.admin.pages.today.keys import Deed, Keys
 from dropship_pipeline.admin.pages.today.top import Top
 from dropship_pipeline.admin.pages.today.views import Views
@@ -86,14 +86,16 @@ class _Today:
         ui.timer(REVIEWS_POLL_S, self._look_again)
         frame.listen(self._follow)
 
-    def _row_deeds(self) -> RowDeeds:
-        if not self._deeds.may_review:
-            return RowDeeds(select=self._select, choose=self._choose, star=None, hide=None)
-        return RowDeeds(select=self._select, choose=self._choose, star=self._deeds.star, hide=self._deeds.hide)
+    def _row_deeds(self) -> dict[str, RowDeed]:
+        deeds: dict[str, RowDeed] = {"select": lambda seller_id, _: self._select(seller_id), "choose": self._choose}
+        if self._deeds.may_review:
+            deeds["star"] = lambda seller_id, _: self._deeds.star(seller_id)
+            deeds["hide"] = lambda seller_id, _: self._deeds.hide(seller_id)
+        return deeds
 
     async def _choose(self, seller_id: int, wanted: bool) -> None:
         self._chosen.choose(seller_id, self._names.get(seller_id, ""), wanted=wanted)
-        self._inbox.tick(seller_id, chosen=seller_id in self._chosen)
+        self._inbox.tick(self._chosen)
 
     def _first_run(self) -> None:
         """Nothing was found yet: one button, or the way to the form where a search costs credits."""
@@ -140,7 +142,8 @@ class _Today:
         )
         before, self._ids = self._ids, ids
         self._names = {row.id: row.seller_name for row in page.rows}
-        self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed, self._chosen))
+        self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed))
+        self._inbox.tick(self._chosen)
         self._pager.say(
             wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
         )
