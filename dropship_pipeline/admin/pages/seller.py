@@ -5,6 +5,7 @@ import asyncio
 from dropship_pipeline.admin.pages.pair import REVIEW, Pairs
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.markup import show, tag
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts
 from dropship_pipeline.admin.pages.ui.visit import Visit
@@ -112,9 +113,14 @@ def runs_card(found: SellerDetail) -> None:
     """The runs that saw a seller."""
     with Tag("section", "", "card", aria_label="Runs"):
         Tag("h2", "Runs")
-        with Tag("ul", "", "list"):
-            for run in found.runs:
-                with Tag("li", "", "row between"):
-                    Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
-                    Tag("span", wording.day(run.created_at), "muted small")
-                    Tag("span", wording.counted(run.listings, "listing"), "small")
+        runs = (
+            tag(
+                "li",
+                tag("a", f"Run {run.run_id}", class_="link", href=f"/history/{run.run_id}"),
+                tag("span", wording.day(run.created_at), class_="muted small"),
+                tag("span", wording.counted(run.listings, "listing"), class_="small"),
+                class_="row between",
+            )
+            for run in found.runs
+        )
+        show(Tag("ul", "", "list"), *runs)

@@ -33,6 +33,8 @@ from dropship_pipeline.storage.sellers.listing import SellerList
 PAGE_SIZE = 25
 # Two people see each other's marks within so many seconds.
 REVIEWS_POLL_S = 1.5
+# What reads whole searches comes so long behind what a person works with, which the browser draws meanwhile.
+BEHIND_S = 0.3
 _LEAD = "Which eBay sellers are likely to send what Amazon ships? The likeliest first; the evidence is beside them."
 
 
@@ -59,8 +61,11 @@ class _Today:
     async def draw(self, frame: Frame) -> None:
         self._frame = frame
         frame.heading()
-        self._ended = _ended(await self._visit.feed.current())
-        if (await asyncio.to_thread(self._list.count, at_most=1)).number == 0:
+        snapshot, found = await asyncio.gather(
+            self._visit.feed.current(), asyncio.to_thread(self._list.count, at_most=1)
+        )
+        self._ended = _ended(snapshot)
+        if found.number == 0:
             self._first_run()
             frame.listen(self._follow)
             return
@@ -80,9 +85,7 @@ class _Today:
         self._keys(frame)
         self._charts = Charts(frame)
         await self._pager.first()
-        # What reads whole searches comes behind what a person works with.
-        ui.timer(0, self._tell_news, once=True)
-        ui.timer(0, self._charts.show, once=True)
+        ui.timer(BEHIND_S, self._tell_more, once=True)
         ui.timer(REVIEWS_POLL_S, self._look_again)
         frame.listen(self._follow)
 
@@ -111,6 +114,10 @@ class _Today:
     async def _start_first(self, _: GenericEventArguments) -> None:
         await Collections(self._visit.services, self._visit.org).start(SellersSettings())
         ui.navigate.to("/collect")
+
+    async def _tell_more(self) -> None:
+        await self._charts.show()
+        await self._tell_news()
 
     async def _tell_news(self) -> None:
         search = self._search
@@ -202,8 +209,7 @@ class _Today:
                 return
             self._search, _ = await asyncio.gather(asyncio.to_thread(self._today.latest), self._top.show())
             await self._pager.again()
-            await self._tell_news()
-            await self._charts.show()
+            await self._tell_more()
 
     def _keys(self, frame: Frame) -> None:
         chosen = self._chosen
