@@ -74,6 +74,7 @@ class _Today:
             asyncio.to_thread(self._today.latest), asyncio.to_thread(self._today.reviewed_at), self._top.show()
         )
         self._news = Tag("p", "", "muted today-news")
+        self._say_news(self._search)  # what is told later must not move the list
         await self._views.draw()
         with Tag("div", "", "today"):
             with Tag("section", "", "card flush", aria_label="Sellers"):
@@ -116,22 +117,24 @@ class _Today:
         ui.navigate.to("/collect")
 
     async def _tell_more(self) -> None:
-        await self._charts.show()
-        await self._tell_news()
-
-    async def _tell_news(self) -> None:
         search = self._search
-        if search.run_id is None:
-            words = ""
-        elif search.against is None:
-            words = f"Run {search.run_id} is the first search of its settings: there is none to compare it with."
-        else:
+        if search.against is not None:
             changed = await asyncio.to_thread(self._today.count_changed, search)
-            words = (
-                f"Run {search.run_id} against run {search.against}: {changed['new']:,} new, {changed['back']:,} back, "
-                f"{changed['gone']:,} gone, {changed['moved']:,} with a moved price."
+            self._say_news(
+                search,
+                f"{changed['new']:,} new, {changed['back']:,} back, {changed['gone']:,} gone, "
+                f"{changed['moved']:,} with a moved price.",
             )
-        self._news.say(words)
+        await self._charts.show()
+
+    def _say_news(self, search: LatestSearch, changes: str = "they are being compared.") -> None:
+        if search.run_id is None:
+            self._news.say("")
+        elif search.against is None:
+            words = "is the first search of its settings: there is none to compare it with."
+            self._news.say(f"Run {search.run_id} {words}")
+        else:
+            self._news.say(f"Run {search.run_id} against run {search.against}: {changes}")
 
     async def _show_page(self, cursor: str | None) -> str | None:
         page, total = await asyncio.gather(
@@ -209,6 +212,7 @@ class _Today:
                 return
             self._search, _ = await asyncio.gather(asyncio.to_thread(self._today.latest), self._top.show())
             await self._pager.again()
+            self._say_news(self._search)
             await self._tell_more()
 
     def _keys(self, frame: Frame) -> None:
