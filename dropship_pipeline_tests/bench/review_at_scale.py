@@ -28,6 +28,7 @@ from dropship_pipeline_tests.browser import browser, log_in, open_page
 REPEATS, LONG_REPEATS = 3, 2
 OPENED = "Today, first rows"
 _ROWS = "tbody tr"
+_NAMES = "[...document.querySelectorAll('.lead-name')].map(name => name.textContent).join()"
 # Each seller's facts that need all its listings, as each was seen last, kept in a table.
 _BARE_SCORES = """
     CREATE TEMP TABLE facts ON COMMIT DROP AS
@@ -136,14 +137,20 @@ def _on_today(page: Page, url: str) -> Iterator[Step]:
         page.goto(url, wait_until="commit")
         page.locator(".lead[aria-current]").wait_for()
 
+    def other_sellers(act: Callable[[], object]) -> None:
+        before = page.evaluate(_NAMES)
+        act()
+        page.wait_for_function(
+            f"before => {_NAMES} !== before && document.querySelector('.lead[aria-current]')", arg=before, polling=10
+        )
+
     def chose(view: str) -> None:
-        page.get_by_role("navigation", name="Views").get_by_role("link", name=view, exact=True).click()
-        page.locator(f"nav[aria-label=Views] a[aria-current]:text-is('{view}')").wait_for()
-        page.locator(".lead[aria-current]").wait_for()
+        link = page.get_by_role("navigation", name="Views").get_by_role("link", name=view, exact=True)
+        other_sellers(link.click)
 
     yield OPENED, opened, bare
     charts.wait_for()
-    yield "Today, next page", lambda: _redrawn(page, ".lead", page.get_by_role("button", name="Next").click), bare
+    yield "Today, next page", lambda: other_sellers(page.get_by_role("button", name="Next").click), bare
     for view, condition in _VIEWS.items():
         yield f"Today, view {view}", partial(chose, view), _BARE_PAGE.format(condition, "likelihood")
         charts.wait_for()
@@ -152,7 +159,7 @@ def _on_today(page: Page, url: str) -> Iterator[Step]:
 def _on_sellers(page: Page, url: str) -> Iterator[Step]:
     def chose(label: str, value: str) -> None:
         box = page.get_by_role("form", name="Filter sellers").get_by_label(label, exact=True)
-        _redrawn(page, _ROWS, lambda: box.select_option(value) if label == "Marks" else box.fill(value))
+        _redrawn(page, lambda: box.select_option(value) if label == "Marks" else box.fill(value))
 
     for label, value, condition in _FILTERS:
         page.goto(f"{url}/sellers?score=1")
@@ -165,12 +172,12 @@ def _on_sellers(page: Page, url: str) -> Iterator[Step]:
         )
 
 
-def _redrawn(page: Page, rows: str, act: Callable[[], object]) -> None:
-    """Do it, and wait until all rows of a list are others."""
-    page.evaluate("rows => document.querySelectorAll(rows).forEach(row => { row.dataset.old = '' })", rows)
+def _redrawn(page: Page, act: Callable[[], object]) -> None:
+    """Do it, and wait until all rows of the table are others."""
+    page.evaluate("rows => document.querySelectorAll(rows).forEach(row => { row.dataset.old = '' })", _ROWS)
     act()
     page.wait_for_function(
-        "rows => document.querySelector(rows) && !document.querySelector(`${rows}[data-old]`)", arg=rows, polling=10
+        "rows => document.querySelector(rows) && !document.querySelector(`${rows}[data-old]`)", arg=_ROWS, polling=10
     )
 
 

@@ -33,7 +33,7 @@ class Served:
         self.database = database
         self.tokens = Tokens(database)
         self.seller_id, self.run_id = _fill(database)
-        self.pages = (*PAGES, f"sellers/{self.seller_id}", f"history/{self.run_id}")
+        self.pages = (*PAGES, "?search=window.hit", f"sellers/{self.seller_id}", f"history/{self.run_id}")
 
     def token(self, *permissions: str, org: str = "default") -> str:
         return self.tokens.create("browser", permissions or ("admin.*",), org=org).secret.get_secret_value()

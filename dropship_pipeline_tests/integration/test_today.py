@@ -405,3 +405,43 @@ def test_who_may_only_look_chooses_copies_and_exports_but_marks_nothing(chromium
     expect(page.get_by_text("it needs collection.review")).to_be_visible()
     expect(page.locator(".lead")).to_have_count(len(MET))
     context.close()
+
+
+def test_rows_that_stay_are_not_drawn_again_and_keep_the_focus(page: Page) -> None:
+    page.get_by_role("button", name="Evidence for fresh").focus()
+    page.evaluate("document.querySelectorAll('.lead > *').forEach((part) => { part.dataset.old = '' })")
+    page.keyboard.press("x")
+    expect(page.locator(".lead")).to_have_count(len(MET) - 1)
+    assert page.locator(".lead:not(:has(> [data-old]))").count() == 0
+    expect(page.get_by_role("button", name="Evidence for fresh")).to_be_focused()
+    page.keyboard.press("z")
+    expect(page.locator(".lead")).to_have_count(len(MET))
+    expect(page.locator(".lead-name").first).to_have_text("steady")
+    assert page.locator(".lead:not(:has(> [data-old]))").count() == 1
+
+
+def test_no_box_stays_ticked_when_none_is_chosen_any_more(page: Page) -> None:
+    ticked = page.locator(".lead-tick:checked")
+    page.get_by_label("Choose fresh", exact=True).check()
+    page.locator("h1").click()
+    page.keyboard.press("m")
+    expect(ticked).to_have_count(2)
+    page.get_by_role("button", name="Choose none").click()
+    expect(ticked).to_have_count(0)
+    page.keyboard.press("m")
+    expect(ticked).to_have_count(1)
+
+
+def test_what_a_browser_makes_up_about_a_row_does_nothing(page: Page, planted: Planted) -> None:
+    page.evaluate("""() => {
+        const made = document.querySelector('.lead').cloneNode(true);
+        made.dataset.of = '999999';
+        made.querySelector('[data-do=hide]').dataset.do = 'undo';
+        document.querySelector('.inbox').append(made);
+        made.querySelectorAll('[data-do]').forEach((one) => one.click());
+        made.remove();
+    }""")
+    page.keyboard.press("j")
+    expect(page.locator(".today-evidence").get_by_role("heading", name="fresh")).to_be_visible()
+    expect(page.locator(".lead")).to_have_count(len(MET))
+    expect(page.locator(".toast:visible")).to_have_count(0)

@@ -4,6 +4,7 @@ import asyncio
 
 from nicegui.events import GenericEventArguments
 
+from dropship_pipeline.admin.pages.run_panel import RunPanel
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forecast import ForecastCard
 from dropship_pipeline.admin.pages.ui.forms import Filled, form
@@ -11,7 +12,6 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.job_form import JobFields
 from dropship_pipeline.admin.pages.ui.live import Snapshot
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, notice
-from dropship_pipeline.admin.pages.ui.run_panel import RunPanel
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.problems import Conflict
 from dropship_pipeline.admin.runs import Collections

@@ -49,16 +49,17 @@ class _Match:
             Tag("a", "Raw answer", "button primary", href=match_address(self._seller_id, item, "/answer"))
         Tag("h2", "Product and listing", "visually-hidden")
         self._pair = Tag("div", "", "evidence")
+        say = self._say if self._visit.principal.may(REVIEW) else None
+        self._pairs = Pairs(frame, self._pair, say, leads_on=False)
         self._show(item)
         with Tag("div", "", "pair-sources"):
             _search(find)
             _call(find.call)
 
     def _show(self, item: EvidenceItem) -> None:
-        say = self._say if self._visit.principal.may(REVIEW) else None
         self._pair.clear()
         with self._pair:
-            Pairs(self._frame, self._seller_id, say, leads_on=False).draw(item)
+            self._pairs.draw(self._seller_id, item)
 
     async def _say(self, item: EvidenceItem, is_match: bool | None) -> None:
         services, by = self._visit.services, self._visit.principal.name

@@ -10,13 +10,13 @@ from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.pages.changes_card import SHOWN, changes_card
 from dropship_pipeline.admin.pages.replay_card import replay_card
+from dropship_pipeline.admin.pages.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.seller import number_of
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import RunView, Snapshot
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty, facts, outside_link
-from dropship_pipeline.admin.pages.ui.run_panel import RunPanel, error_list
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
 from dropship_pipeline.collection.costs import Prices, Spending, at_most

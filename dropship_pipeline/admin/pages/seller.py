@@ -5,6 +5,7 @@ import asyncio
 from dropship_pipeline.admin.pages.pair import REVIEW, Pairs
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.markup import show, tag
 from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, badge, empty, facts
 from dropship_pipeline.admin.pages.ui.visit import Visit
@@ -39,13 +40,14 @@ class _Seller:
         if found is None:
             raise NotFound("There is no seller of this number.")
         may_review = self._visit.principal.may(REVIEW)
-        self._frame, self._pairs = frame, Pairs(frame, self._id, self._say if may_review else None)
+        self._frame = frame
         frame.retitle(found.seller.seller_name, back=("/sellers", "Sellers"))
         frame.heading()
         with Tag("div", "", "split"):
             with Tag("section", "", "stack", aria_label="Evidence"):
                 Tag("h2", "Evidence")
                 self._items = Tag("div", "", "evidence")
+                self._pairs = Pairs(frame, self._items, self._say if may_review else None)
                 self._pager.draw(frame)
             with Tag("div", "", "aside stack"):
                 self._about = Tag("div")
@@ -56,9 +58,10 @@ class _Seller:
     async def _show(self, cursor: str | None) -> str | None:
         page = await asyncio.to_thread(self._evidence.items, self._id, page_size=PAGE_SIZE, cursor=cursor)
         self._items.clear()
+        self._pairs.forget()
         with self._items:
             for item in page.rows:
-                self._pairs.draw(item)
+                self._pairs.draw(self._id, item)
             if not page.rows:
                 empty("No listing is kept", "The runs that saw this seller have been pruned; run “Find sellers” again.")
         self._pager.say(wording.counted(len(page.rows), "listing") + " on this page")
@@ -110,9 +113,14 @@ def runs_card(found: SellerDetail) -> None:
     """The runs that saw a seller."""
     with Tag("section", "", "card", aria_label="Runs"):
         Tag("h2", "Runs")
-        with Tag("ul", "", "list"):
-            for run in found.runs:
-                with Tag("li", "", "row between"):
-                    Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
-                    Tag("span", wording.day(run.created_at), "muted small")
-                    Tag("span", wording.counted(run.listings, "listing"), "small")
+        runs = (
+            tag(
+                "li",
+                tag("a", f"Run {run.run_id}", class_="link", href=f"/history/{run.run_id}"),
+                tag("span", wording.day(run.created_at), class_="muted small"),
+                tag("span", wording.counted(run.listings, "listing"), class_="small"),
+                class_="row between",
+            )
+            for run in found.runs
+        )
+        show(Tag("ul", "", "list"), *runs)

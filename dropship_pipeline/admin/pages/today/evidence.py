@@ -1,7 +1,6 @@
 """The evidence of the selected seller on Today: pairs, those that are rejected folded, the note, the runs."""
 
 import asyncio
-from functools import partial
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -12,14 +11,13 @@ from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import Filled, area, form
 from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.markup import on_deeds
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty
 from dropship_pipeline.storage.review.marks import MAX_NOTE_CHARS, Marks, SellerMarks
 from dropship_pipeline.storage.sellers.evidence import EvidenceItem, SellerDetail, SellerEvidence
 
 LISTINGS_READ, PAIRS_SHOWN = 200, 20
 _IN_SIGHT = "document.querySelector('.today-evidence .pair[aria-current]')?.scrollIntoView({block: 'nearest'})"
-
-Key = tuple[str, str]
 
 
 class Evidence:
@@ -37,16 +35,17 @@ class Evidence:
         self._evidence = SellerEvidence(database, org)
         self._marks = SellerMarks(database, org)
         self._wanted: int | None = None
-        # The pairs in the order in which they are drawn, and the one that the keys are about.
-        self._items: dict[Key, EvidenceItem] = {}
-        self._drawn: dict[Key, Tag] = {}
-        self._at: Key | None = None
+        # The pair that the keys are about.
+        self._at: str | None = None
         self._box = Tag("section", "", "today-evidence stack", aria_label="Evidence")
+        self._pairs = Pairs(frame, self._box, self._say if deeds.may_review else None)
+        on_deeds(frame, self._box, {"point": self._point_at})
 
     async def show(self, seller_id: int | None) -> None:
         """Show the evidence of a seller, or what to do where none is selected."""
         if seller_id != self._wanted:
             self._at = None
+            self._pairs.forget()  # nothing is said of what is still in sight
         self._wanted = seller_id
         detail, items, marks = None, [], Marks()
         if seller_id is not None:
@@ -59,17 +58,17 @@ class Evidence:
         if self._wanted != seller_id:  # another row was selected meanwhile
             return
         self._box.clear()
-        self._items, self._drawn = {}, {}
+        self._pairs.forget()
         with self._box:
             if detail is None:
                 empty("No seller is selected", "Choose one from the list to see the evidence.")
             else:
                 self._draw(detail, items, marks)
-        self._point(self._at if self._at in self._items else next(iter(self._items), None))
+        self._point(self._at if self._at in self._pairs.items else next(iter(self._pairs.items), None))
 
     async def step(self, places: int) -> None:
         """Go to a pair further on, or back: the keys are about that one then."""
-        keys = list(self._items)
+        keys = list(self._pairs.items)
         if keys:
             place = keys.index(self._at) + places if self._at in keys else 0
             self._point(keys[min(max(place, 0), len(keys) - 1)])
@@ -79,16 +78,24 @@ class Evidence:
         """Say of the pair that the keys are about whether it is a match, and go to the next one."""
         if self._wanted is None or self._at is None:
             return
-        item = self._items[self._at]
+        item = self._pairs.items[self._at]
         if self._deeds.may_review:
             await self.step(1)
-        await self._deeds.label(self._wanted, item, is_match)
+        await self._say(item, is_match)
 
-    def _point(self, key: Key | None) -> None:
+    async def _say(self, item: EvidenceItem, is_match: bool | None) -> None:
+        if self._wanted is not None:
+            await self._deeds.label(self._wanted, item, is_match)
+
+    async def _point_at(self, key: str, _: bool) -> None:
+        if key in self._pairs.items:
+            self._point(key)
+
+    def _point(self, key: str | None) -> None:
         self._at = key
-        for other, drawn in self._drawn.items():
+        for other, drawn in self._pairs.drawn.items():
             drawn.put("aria-current", "true" if other == key else None)
-        if key is not None and self._items[key].band == "reject":
+        if key is not None and self._pairs.items[key].band == "reject":
             self._folded.put("open", True)
 
     def _draw(self, detail: SellerDetail, items: list[EvidenceItem], marks: Marks) -> None:
@@ -96,13 +103,11 @@ class Evidence:
         with Tag("div", "", "card-head"):
             Tag("h2", seller.seller_name)
             Tag("a", "All evidence", "link small", href=f"/sellers/{seller.id}")
-        label = partial(self._deeds.label, seller.id) if self._deeds.may_review else None
-        pairs = Pairs(self._frame, seller.id, label)
         shown = sorted((item for item in items if item.band != "reject"), key=_best_first)[:PAIRS_SHOWN]
         rejected = sorted((item for item in items if item.band == "reject"), key=_best_first)
         with Tag("div", "", "evidence"):
             for item in shown:
-                self._pair(pairs, item)
+                self._pairs.draw(seller.id, item)
             if not shown:
                 Tag("p", "No listing of this seller is accepted or in review.", "muted")
         if rejected:
@@ -110,14 +115,9 @@ class Evidence:
                 Tag("summary", f"{len(rejected)} probably not the same product")
                 with Tag("div", "", "evidence"):
                     for item in rejected[:PAIRS_SHOWN]:
-                        self._pair(pairs, item)
+                        self._pairs.draw(seller.id, item)
         self._note(seller.id, marks)
         runs_card(detail)
-
-    def _pair(self, pairs: Pairs, item: EvidenceItem) -> None:
-        key = (item.asin, item.listing.item_id)
-        self._items[key], self._drawn[key] = item, pairs.draw(item)
-        self._drawn[key].on("click", partial(self._point, key))
 
     def _note(self, seller_id: int, marks: Marks) -> None:
         if not self._deeds.may_review:
@@ -139,7 +139,7 @@ class Evidence:
 
 def latest_of_each(items: list[EvidenceItem]) -> list[EvidenceItem]:
     """Each listing of each product once, as it was seen last."""
-    latest: dict[Key, EvidenceItem] = {}
+    latest: dict[tuple[str, str], EvidenceItem] = {}
     for item in sorted(items, key=lambda item: item.seen_at):
         latest[item.asin, item.listing.item_id] = item
     return list(latest.values())

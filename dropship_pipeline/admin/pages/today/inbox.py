@@ -1,15 +1,17 @@
 """The list of sellers on Today: one row a seller, one of them selected."""
 
-from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
+import json
+from collections.abc import Awaitable, Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.image_paths import listing_image
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
-from dropship_pipeline.admin.pages.ui.parts import Tag, Tone, badge, button, outside_link, picture, seller_page
+from dropship_pipeline.admin.pages.ui.markup import Markup, badge, on_deeds, outside_link, picture, show, tag
+from dropship_pipeline.admin.pages.ui.parts import Tag, Tone, seller_page
 from dropship_pipeline.storage.review.changes import SellerKind
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.review.scores import Score
@@ -20,6 +22,13 @@ STRONG, SOME = 60, 30
 NEWS: Mapping[SellerKind, tuple[str, Tone]] = {
     "new": ("New", "good"), "back": ("Back", "good"), "gone": ("Gone", "neutral"), "moved": ("Price moved", "warn"),
 }  # fmt: skip
+_TICK = """
+    document.querySelectorAll('.lead-tick').forEach((box) => {
+        box.checked = %s.includes(box.closest('[data-of]').dataset.of);
+    });
+"""
+
+RowDeed = Callable[[int, bool], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +40,6 @@ class InboxRow:
     score: Score | None
     pictures: Sequence[MatchedPicture]
     news: Collection[SellerKind]
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowDeeds:
-    """What a row lets a person do; each is told the seller's number."""
-
-    select: Callable[[int], Awaitable[None]]
-    choose: Callable[[int, bool], Awaitable[None]]
-    star: Callable[[int], Awaitable[None]] | None
-    hide: Callable[[int], Awaitable[None]] | None
 
 
 class Inbox:
@@ -50,124 +48,105 @@ class Inbox:
     Args:
         frame: the page.
         ebay_tld: of the eBay site that sellers are on.
-        deeds: what a row lets a person do.
+        deeds: what rows let a person do, of `select`, `choose`, `star` and `hide`; each is told the seller's number,
+            and whether its box is ticked now.
     """
 
-    def __init__(self, frame: Frame, ebay_tld: str, deeds: RowDeeds) -> None:
-        self._frame = frame
+    def __init__(self, frame: Frame, ebay_tld: str, deeds: Mapping[str, RowDeed]) -> None:
         self._ebay_tld = ebay_tld
-        self._deeds = deeds
-        self._rows: dict[int, Tag] = {}
-        self._ticks: dict[int, Tag] = {}
+        self._offered = deeds.keys()
+        self._rows: dict[str, Tag] = {}
         self._list = Tag("ul", "", "inbox", aria_label="Sellers")
+        on_deeds(frame, self._list, {name: partial(self._do, deed) for name, deed in deeds.items()})
 
     def show(self, rows: Sequence[InboxRow]) -> None:
-        """Replace the rows."""
-        self._list.clear()
-        self._rows, self._ticks = {}, {}
-        with self._list:
-            for row in rows:
-                self._rows[row.seller.id] = self._row(row)
+        """Replace the rows; those that stay as they are are not drawn again."""
+        before, self._rows = self._rows, {}
+        for row in rows:
+            number = str(row.seller.id)
+            with self._list:
+                item = before.pop(number, None) or Tag("li", "", "lead", data_do="select", data_of=number)
+            self._rows[number] = show(item, *self._row(row))
+        for item in before.values():
+            item.delete()
+        if self._list.default_slot.children != list(self._rows.values()):
+            self._list.default_slot.children[:] = self._rows.values()
+            self._list.update()
 
     def select(self, seller_id: int | None) -> None:
         """Mark one row as the selected one."""
         for number, row in self._rows.items():
-            row.put("aria-current", "true" if number == seller_id else None)
+            row.put("aria-current", "true" if number == str(seller_id) else None)
 
-    def _row(self, row: InboxRow) -> Tag:
-        seller = row.seller
-        with Tag("li", "", "lead") as item:
-            with Tag("div", "", "lead-left"):
-                _score(seller, row.score)
-                self._tick(row)
-            with Tag("div", "", "lead-body"):
-                with Tag("div", "", "row"):
-                    outside_link(seller.seller_name, seller_page(self._ebay_tld, seller.seller_name), "lead-name")
-                    _news(row.news)
-                    if row.marks.starred:
-                        badge("Starred", "busy")
-                    if row.marks.note:
-                        badge("Note")
-                    for tag in row.marks.tags:
-                        badge(tag)
-                Tag("p", _facts(row), "small")
-                Tag("p", f"Feedback {wording.feedback(seller.feedback_percent, seller.feedback_count)}", "muted small")
-            with Tag("div", "", "lead-pictures"):
-                for shown in row.pictures:
-                    picture(listing_image(shown.job_id, shown.asin, shown.item_id), shown.title)
-            self._buttons(row)
-        item.on("click", self._do(self._deeds.select, seller.id))
-        return item
+    def tick(self, chosen: Container[int]) -> None:
+        """Tick the boxes of the chosen sellers, and no others: what a browser shows is not only what was drawn."""
+        ticked = [number for number in self._rows if int(number) in chosen]
+        ui.run_javascript(_TICK % json.dumps(ticked))
 
-    def _tick(self, row: InboxRow) -> None:
-        number = row.seller.id
+    async def _do(self, deed: RowDeed, number: str, ticked: bool) -> None:
+        if number in self._rows:
+            await deed(int(number), ticked)
 
-        async def ticked(event: GenericEventArguments) -> None:
-            await self._deeds.choose(number, event.args is True)
+    def _row(self, row: InboxRow) -> Iterator[Markup]:
+        seller, name = row.seller, row.seller.seller_name
+        tick = tag("input", class_="lead-tick", type="checkbox", data_do="choose", aria_label=f"Choose {name}")
+        yield tag("div", _score(seller, row.score), tick, class_="lead-left")
+        head = tag(
+            "div",
+            outside_link(name, seller_page(self._ebay_tld, name), "lead-name"),
+            *(badge(words, tone) for kind, (words, tone) in NEWS.items() if kind in row.news),
+            badge("Starred", "busy") if row.marks.starred else None,
+            badge("Note") if row.marks.note else None,
+            *map(badge, row.marks.tags),
+            class_="row",
+        )
+        feedback = f"Feedback {wording.feedback(seller.feedback_percent, seller.feedback_count)}"
+        yield tag(
+            "div", head, tag("p", _facts(row), class_="small"), tag("p", feedback, class_="muted small"),
+            class_="lead-body",
+        )  # fmt: skip
+        pictures = (picture(listing_image(one.job_id, one.asin, one.item_id), one.title) for one in row.pictures)
+        yield tag("div", *pictures, class_="lead-pictures")
+        yield tag("div", *self._buttons(row), class_="lead-buttons")
 
-        box = Tag("input", "", "lead-tick", type="checkbox", aria_label=f"Choose {row.seller.seller_name}")
-        box.put("checked", row.chosen)
-        box.on("click.stop")
-        box.on("change", self._frame.act(ticked), js_handler="(event) => emit(event.target.checked)")
-        self._ticks[number] = box
-
-    def tick(self, seller_id: int, *, chosen: bool) -> None:
-        """Show whether a seller is chosen."""
-        if seller_id in self._ticks:
-            ui.run_javascript(
-                f"getHtmlElement('{self._ticks[seller_id].html_id}').checked = {'true' if chosen else 'false'}"
-            )
-
-    def _buttons(self, row: InboxRow) -> None:
-        marks, name, number = row.marks, row.seller.seller_name, row.seller.id
-        with Tag("div", "", "lead-buttons"):
-            button("Evidence", aria_label=f"Evidence for {name}").classes("quiet").on(
-                "click.stop", self._do(self._deeds.select, number)
-            )
-            if self._deeds.star is not None:
-                words = "Unstar" if marks.starred else "Star"
-                button(words, aria_label=f"{words} {name}").classes("quiet").on(
-                    "click.stop", self._do(self._deeds.star, number)
-                )
-            if self._deeds.hide is not None:
-                words = "Show again" if marks.hidden else "Hide"
-                button(words, aria_label=f"{words}: {name}").classes("quiet").on(
-                    "click.stop", self._do(self._deeds.hide, number)
-                )
-
-    def _do(
-        self, deed: Callable[[int], Awaitable[None]], number: int
-    ) -> Callable[[GenericEventArguments], Awaitable[None]]:
-        async def act(_: GenericEventArguments) -> None:
-            await deed(number)
-
-        return self._frame.act(act)
+    def _buttons(self, row: InboxRow) -> Iterator[Markup]:
+        name = row.seller.seller_name
+        star, hide = "Unstar" if row.marks.starred else "Star", "Show again" if row.marks.hidden else "Hide"
+        buttons = {"select": ("Evidence", "Evidence for"), "star": (star, star), "hide": (hide, f"{hide}:")}
+        for deed, (words, said) in buttons.items():
+            if deed in self._offered:
+                yield tag(
+                    "button", words, class_="button plain quiet", type="button", data_do=deed,
+                    aria_label=f"{said} {name}",
+                )  # fmt: skip
 
 
-def _score(seller: SellerRow, score: Score | None) -> None:
+def _score(seller: SellerRow, score: Score | None) -> Markup:
     """The likelihood; its parts are shown while it is pointed at or has the focus."""
     tone = "strong" if seller.likelihood >= STRONG else "some" if seller.likelihood >= SOME else "weak"
-    with Tag("div", "", "score"):
-        value = Tag(
-            "button", str(seller.likelihood) if score else wording.NOTHING, f"score-value {tone}", type="button"
+    parts = [
+        tag(
+            "li", tag("span", part.reason), tag("strong", f"{part.points} of {part.most}"), class_="row between small"
         )
-        value.put("aria-label", f"Likelihood {seller.likelihood} of 100" if score else "Not scored yet")
-        with Tag("div", "", "score-parts", role="tooltip") as parts:
-            Tag("p", "How likely this seller sends what Amazon ships. A lead, not a finding.", "small")
-            with Tag("ul"):
-                for part in score.parts if score else ():
-                    with Tag("li", "", "row between small"):
-                        Tag("span", part.reason)
-                        Tag("strong", f"{part.points} of {part.most}")
-                if not score or not score.parts:
-                    Tag("li", "No accepted product yet" if score else "Scored when the next search ends", "small")
-        value.put("aria-describedby", parts.html_id)
-
-
-def _news(kinds: Collection[SellerKind]) -> None:
-    for kind, (words, tone) in NEWS.items():
-        if kind in kinds:
-            badge(words, tone)
+        for part in (score.parts if score else ())
+    ]  # fmt: skip
+    nothing = tag("li", "No accepted product yet" if score else "Scored when the next search ends", class_="small")
+    described = f"score-{seller.id}"
+    return tag(
+        "div",
+        tag(
+            "button", str(seller.likelihood) if score else wording.NOTHING, class_=f"score-value {tone}", type="button",
+            aria_label=f"Likelihood {seller.likelihood} of 100" if score else "Not scored yet",
+            aria_describedby=described,
+        ),
+        tag(
+            "div",
+            tag("p", "How likely this seller sends what Amazon ships. A lead, not a finding.", class_="small"),
+            tag("ul", *(parts or [nothing])),
+            class_="score-parts", role="tooltip", id=described,
+        ),
+        class_="score",
+    )  # fmt: skip
 
 
 def _facts(row: InboxRow) -> str:
@@ -190,7 +169,6 @@ def rows_of(
     scores: Mapping[int, Score],
     pictures: Mapping[int, Sequence[MatchedPicture]],
     changed: Mapping[SellerKind, Collection[int]],
-    chosen: Container[int],
 ) -> list[InboxRow]:
     """What is known of each seller, side by side; of a search that is compared with none only who is new."""
     changed = changed or {"new": [seller.id for seller in sellers if seller.is_new]}
@@ -201,7 +179,6 @@ def rows_of(
             score=scores.get(seller.id),
             pictures=pictures.get(seller.id, ()),
             news=[kind for kind, ids in changed.items() if seller.id in ids],
-            chosen=seller.id in chosen,
         )
         for seller in sellers
     ]

@@ -7,6 +7,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments, KeyEventArguments
 
 from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.markup import show, tag
 from dropship_pipeline.admin.pages.ui.parts import Tag
 
 KEYS = {
@@ -44,11 +45,9 @@ class Keys:
         self._frame = frame
         self._turn = asyncio.Lock()
         self._deeds = {**deeds, "?": self._toggle_help}
-        with Tag("section", "", "hidden", aria_label="Keys") as self._help, Tag("dl", "", "keys"):
-            for key, words in KEYS.items():
-                with Tag("div"):
-                    Tag("dt", key, "mono")
-                    Tag("dd", words)
+        with Tag("section", "", "hidden", aria_label="Keys") as self._help:
+            keys = (tag("div", tag("dt", key, class_="mono"), tag("dd", words)) for key, words in KEYS.items())
+            show(Tag("dl", "", "keys"), *keys)
         ui.run_javascript(_FOCUS_KEYS)
         ui.keyboard(on_key=self._pressed, repeating=False, ignore=["input", "select", "textarea"])
 

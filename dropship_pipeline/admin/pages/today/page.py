@@ -12,7 +12,7 @@ from dropship_pipeline.admin.pages.today.charts import Charts
 from dropship_pipeline.admin.pages.today.chosen import Chosen
 from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.today.evidence import Evidence
-from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeeds, rows_of
+from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeed, rows_of
 from dropship_pipeline.admin.pages.today.keys import Deed, Keys
 from dropship_pipeline.admin.pages.today.top import Top
 from dropship_pipeline.admin.pages.today.views import Views
@@ -33,6 +33,8 @@ from dropship_pipeline.storage.sellers.listing import SellerList
 PAGE_SIZE = 25
 # Two people see each other's marks within so many seconds.
 REVIEWS_POLL_S = 1.5
+# What reads whole searches comes so long behind what a person works with, which the browser draws meanwhile.
+BEHIND_S = 0.3
 _LEAD = "Which eBay sellers are likely to send what Amazon ships? The likeliest first; the evidence is beside them."
 
 
@@ -59,8 +61,11 @@ class _Today:
     async def draw(self, frame: Frame) -> None:
         self._frame = frame
         frame.heading()
-        self._ended = _ended(await self._visit.feed.current())
-        if (await asyncio.to_thread(self._list.count, at_most=1)).number == 0:
+        snapshot, found = await asyncio.gather(
+            self._visit.feed.current(), asyncio.to_thread(self._list.count, at_most=1)
+        )
+        self._ended = _ended(snapshot)
+        if found.number == 0:
             self._first_run()
             frame.listen(self._follow)
             return
@@ -69,6 +74,7 @@ class _Today:
             asyncio.to_thread(self._today.latest), asyncio.to_thread(self._today.reviewed_at), self._top.show()
         )
         self._news = Tag("p", "", "muted today-news")
+        self._say_news(self._search)  # what is told later must not move the list
         await self._views.draw()
         with Tag("div", "", "today"):
             with Tag("section", "", "card flush", aria_label="Sellers"):
@@ -80,20 +86,20 @@ class _Today:
         self._keys(frame)
         self._charts = Charts(frame)
         await self._pager.first()
-        # What reads whole searches comes behind what a person works with.
-        ui.timer(0, self._tell_news, once=True)
-        ui.timer(0, self._charts.show, once=True)
+        ui.timer(BEHIND_S, self._tell_more, once=True)
         ui.timer(REVIEWS_POLL_S, self._look_again)
         frame.listen(self._follow)
 
-    def _row_deeds(self) -> RowDeeds:
-        if not self._deeds.may_review:
-            return RowDeeds(select=self._select, choose=self._choose, star=None, hide=None)
-        return RowDeeds(select=self._select, choose=self._choose, star=self._deeds.star, hide=self._deeds.hide)
+    def _row_deeds(self) -> dict[str, RowDeed]:
+        deeds: dict[str, RowDeed] = {"select": lambda seller_id, _: self._select(seller_id), "choose": self._choose}
+        if self._deeds.may_review:
+            deeds["star"] = lambda seller_id, _: self._deeds.star(seller_id)
+            deeds["hide"] = lambda seller_id, _: self._deeds.hide(seller_id)
+        return deeds
 
     async def _choose(self, seller_id: int, wanted: bool) -> None:
         self._chosen.choose(seller_id, self._names.get(seller_id, ""), wanted=wanted)
-        self._inbox.tick(seller_id, chosen=seller_id in self._chosen)
+        self._inbox.tick(self._chosen)
 
     def _first_run(self) -> None:
         """Nothing was found yet: one button, or the way to the form where a search costs credits."""
@@ -110,19 +116,25 @@ class _Today:
         await Collections(self._visit.services, self._visit.org).start(SellersSettings())
         ui.navigate.to("/collect")
 
-    async def _tell_news(self) -> None:
+    async def _tell_more(self) -> None:
         search = self._search
-        if search.run_id is None:
-            words = ""
-        elif search.against is None:
-            words = f"Run {search.run_id} is the first search of its settings: there is none to compare it with."
-        else:
+        if search.against is not None:
             changed = await asyncio.to_thread(self._today.count_changed, search)
-            words = (
-                f"Run {search.run_id} against run {search.against}: {changed['new']:,} new, {changed['back']:,} back, "
-                f"{changed['gone']:,} gone, {changed['moved']:,} with a moved price."
+            self._say_news(
+                search,
+                f"{changed['new']:,} new, {changed['back']:,} back, {changed['gone']:,} gone, "
+                f"{changed['moved']:,} with a moved price.",
             )
-        self._news.say(words)
+        await self._charts.show()
+
+    def _say_news(self, search: LatestSearch, changes: str = "they are being compared.") -> None:
+        if search.run_id is None:
+            self._news.say("")
+        elif search.against is None:
+            words = "is the first search of its settings: there is none to compare it with."
+            self._news.say(f"Run {search.run_id} {words}")
+        else:
+            self._news.say(f"Run {search.run_id} against run {search.against}: {changes}")
 
     async def _show_page(self, cursor: str | None) -> str | None:
         page, total = await asyncio.gather(
@@ -140,7 +152,8 @@ class _Today:
         )
         before, self._ids = self._ids, ids
         self._names = {row.id: row.seller_name for row in page.rows}
-        self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed, self._chosen))
+        self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed))
+        self._inbox.tick(self._chosen)
         self._pager.say(
             wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
         )
@@ -199,8 +212,8 @@ class _Today:
                 return
             self._search, _ = await asyncio.gather(asyncio.to_thread(self._today.latest), self._top.show())
             await self._pager.again()
-            await self._tell_news()
-            await self._charts.show()
+            self._say_news(self._search)
+            await self._tell_more()
 
     def _keys(self, frame: Frame) -> None:
         chosen = self._chosen

@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from dropship_pipeline.admin.pages.ui import wording
+from dropship_pipeline.admin.pages.ui.markup import Markup, show, tag
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
 from dropship_pipeline.collection.costs import NAMES, Prices, Spending
 from dropship_pipeline.models import PROVIDERS
@@ -57,25 +58,30 @@ def draw_bars(places: Sequence[Place], *, stacked: bool = False) -> None:
     """Bars from nothing to their size, the earliest place first."""
     heights = [sum(bar.size for bar in place.bars) if stacked else _longest(place) for place in places]
     tallest = max(heights, default=0) or 1
-    with Tag("ol", "", "bars stacked" if stacked else "bars"):
-        for place in places:
-            _draw(place, tallest)
+    bars = Tag("ol", "", "bars stacked" if stacked else "bars")
+    show(bars, *(_drawn(place, tallest) for place in places))
 
 
 def _longest(place: Place) -> float:
     return max((bar.size for bar in place.bars), default=0)
 
 
-def _draw(place: Place, tallest: float) -> None:
-    with Tag("li", "", "bar-place"):
-        Tag("span", place.figure, "bar-figure small")
-        with Tag("div", "", "bar-stack"):
-            for bar in place.bars:
-                shape = Tag("a" if bar.address else "span", "", f"bar-link series-{bar.colour}", href=bar.address)
-                shape.put("aria-label", bar.words if bar.address else None).put("title", bar.words)
-                shape.style(f"height: {bar.size / tallest * PERCENT:.1f}%")
-        Tag("time", place.day, "muted bar-day")
-        Tag("span", place.words, "muted bar-day")
+def _drawn(place: Place, tallest: float) -> Markup:
+    bars = (
+        tag(
+            "a" if bar.address else "span", class_=f"bar-link series-{bar.colour}", href=bar.address, title=bar.words,
+            aria_label=bar.words if bar.address else None, style=f"height: {bar.size / tallest * PERCENT:.1f}%",
+        )
+        for bar in place.bars
+    )  # fmt: skip
+    return tag(
+        "li",
+        tag("span", place.figure, class_="bar-figure small"),
+        tag("div", *bars, class_="bar-stack"),
+        tag("time", place.day, class_="muted bar-day"),
+        tag("span", place.words, class_="muted bar-day"),
+        class_="bar-place",
+    )
 
 
 def draw_charts(points: Sequence[RunPoint], prices: Prices) -> None:

@@ -1,6 +1,7 @@
 """The parts of pages: semantic HTML whose texts are always text.
 
-No part takes HTML or Markdown: a marketplace's text reaches the browser as a text node or an attribute.
+No part takes HTML or Markdown: a marketplace's text reaches the browser as a text node or an attribute. Where there are
+hundreds that are only shown, `markup` has the same as HTML in which every text is escaped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,11 @@ from dropship_pipeline.storage.links import web_link
 
 Tone = Literal["neutral", "good", "warn", "bad", "busy"]
 ButtonKind = Literal["primary", "plain", "danger"]
+
+
+def attribute(name: str, value: str | float | bool | None) -> tuple[str, str | float | None]:
+    """An attribute as HTML has it: its name, and its value; None where it is left out."""
+    return name.rstrip("_").replace("_", "-"), None if value is False else "" if value is True else value
 
 
 class Tag(TextElement):
@@ -35,8 +41,7 @@ class Tag(TextElement):
 
     def put(self, name: str, value: str | float | bool | None) -> Self:
         """Set an attribute; None removes it."""
-        key = name.rstrip("_").replace("_", "-")
-        wanted = None if value is False else "" if value is True else value
+        key, wanted = attribute(name, value)
         if self._props.get(key) == wanted:
             return self
         if wanted is None:
