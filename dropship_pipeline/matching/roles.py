@@ -110,7 +110,9 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
         return
     things = [words for words in role.joined if words and not their.included]
     for words in [words for words in role.added if not _is_spec(words[0])] + things:
-        if not any(_known(word, other) for word in words):
+        named = {word for word in words if word.isalpha()}
+        shades = bool(named) and named <= one.variant.colours  # `red with grey`
+        if not shades and not any(_known(word, other) for word in words):
             found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
             return
 

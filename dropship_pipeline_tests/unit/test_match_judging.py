@@ -75,6 +75,8 @@ def test_the_same_title_is_accepted() -> None:
         ("size", "Marlowe Belt Brown 34 Waist", 'Marlowe belt brown 40" waist'),
         ("number", "Wiltonby Extension Cord, White", "Two Wiltonby extension cords white"),
         ("pack", "Sleekline Markers, 12 Count", "Sleekline markers 12ct x 3 boxes"),
+        ("pack", "Datavolt Memory 16GB (2 x 8GB)", "Datavolt memory 8GB"),
+        ("model", "Datavolt Stick 64GB USB 2.0", "Datavolt stick USB 3.0 64GB"),
         ("pack", "Peppergate Hot Sauce, 5 oz", "Peppergate hot sauce 5 oz bundle of three bottles"),
         ("model", "Pixelwren Drawing Tablet D12", "Pixelwren D12 HD drawing tablet"),
         ("model", "Skarnholm Trail Watch T5", "Skarnholm T5S trail watch"),
@@ -125,6 +127,9 @@ def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
         ("Kneadwell Baking Cups, 200 Count", "Kneadwell baking cups 200/pk"),
         ("Viewlark VL27 27 Inch Monitor 1080p", 'Viewlark VL27 27" FHD monitor 1080p'),
         ("Glanzrein Mikrofasertücher 40x40 cm", "Glanzrein Mikrofaser Tuch 40x40cm"),
+        ("Datavolt Stick 64GB", "Datavolt stick 64GB USB 3.0"),
+        ("Datavolt Memory 16GB", "Datavolt memory 16GB (2 x 8GB)"),
+        ("Karsten Sleeve Red", "Karsten sleeve red with grey"),
         ("Lumora Buds 2", "Lumora Buds 2 2nd Generation"),
     ],
 )
