@@ -148,8 +148,8 @@ class Reading:
         self._only_before = False
 
     def _only(self) -> None:
-        if self._thing:
-            self.only.add(self._thing)
+        if self._last:
+            self.only.add(self._thing or self._last)
         self._only_before = True
 
     def _end_head(self) -> None:
