@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.folding import fold
-from dropship_pipeline.matching.titles.lexicon import SUFFIXES
+from dropship_pipeline.matching.titles.lexicon import STANDARDS, SUFFIXES
 from dropship_pipeline.matching.values import Offer, TitleFacts
 from dropship_pipeline.models import Signal
 
@@ -147,7 +147,8 @@ def _named_suffixes(product: TitleFacts, listing: TitleFacts) -> Iterator[tuple[
 def model_names(facts: TitleFacts) -> frozenset[str]:
     """Model numbers of a title, what may be one beside being a property (`T5`), and the numbers of its names."""
     short = {spec for spec in facts.specs if len(spec) == _SHORTEST and spec[0].isalpha()}
-    return facts.codes.union(short, *({f"{number:g}" for number in numbers} for numbers in facts.numbered.values()))
+    named = (numbers for word, numbers in facts.numbered.items() if word not in STANDARDS)
+    return facts.codes.union(short, *({f"{number:g}" for number in numbers} for numbers in named))
 
 
 def _strong(facts: TitleFacts) -> list[str]:

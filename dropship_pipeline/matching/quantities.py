@@ -180,7 +180,7 @@ def _piece_numbers(amounts: Amounts, other: Amounts) -> frozenset[float]:
     `120 teabags, 6 boxes` may be 120 in all where the other title speaks of packs, too.
     """
     if not amounts.counts:
-        return frozenset({amounts.pack})
+        return frozenset({amounts.pack, 1.0} if _is_kit(amounts, other) else {amounts.pack})
     if amounts.total_said:
         return frozenset({max(amounts.counts)})
     if amounts.pack in amounts.counts and not amounts.loose_packs:
@@ -189,6 +189,12 @@ def _piece_numbers(amounts: Amounts, other: Amounts) -> frozenset[float]:
     if amounts.loose_packs and other.pack > 1:
         pieces.update(count for count in amounts.counts if count > amounts.pack and count % amounts.pack == 0)
     return frozenset(pieces)
+
+
+def _is_kit(amounts: Amounts, other: Amounts) -> bool:
+    """`16 GB (2 x 8 GB)` is 16 GB, where the other title does not speak of less."""
+    data, theirs = amounts.measures.get("data", ()), other.measures.get("data", ())
+    return any(value * amounts.pack in data for value in data) and (not theirs or max(theirs) == max(data))
 
 
 def _said(amounts: Amounts) -> str:

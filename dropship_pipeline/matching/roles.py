@@ -48,7 +48,8 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
         found.take("used", "bars", f"The {whose} is used or opened.")
     only = one.only - other.only
     if only and not only <= other.heads:
-        found.take("only", "refutes", f"The {whose} is only this: {_listed(only)}.")
+        effect: Effect = "refutes" if only & one.accessories.keys() else "bars"
+        found.take("only", effect, f"The {whose} is only this: {_listed(only)}.")
 
 
 def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -> None:
@@ -63,7 +64,7 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         found.take("compatible", "bars", f"The {whose} is another maker's, compatible with it.")
     if role.fitment and not their.fitment and not their.target and not their.accessories:
         found.take("accessory", "bars", f"The {whose} is made to fit {_listed(role.fitment)}.")
-    elif mine and whose == "listing" and not their.accessories:
+    elif mine and whose == "listing" and not their.heads:
         strong = bool(mine & role.heads) and not sold_alike and (role.replacement or bool(role.target))
         effect: Effect = "refutes" if strong else "bars"
         found.take("accessory", effect, f"The listing speaks of a part or accessory: {_spoken(role, mine)}.")
@@ -110,7 +111,9 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
         return
     things = [words for words in role.joined if words and not their.included]
     for words in [words for words in role.added if not _is_spec(words[0])] + things:
-        if not any(_known(word, other) for word in words):
+        named = {word for word in words if word.isalpha()}
+        shades = bool(named) and named <= one.variant.colours  # `red with grey`
+        if not shades and not any(_known(word, other) for word in words):
             found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
             return
 

@@ -9,6 +9,7 @@ from dropship_pipeline.matching.values import TitleFacts
 from dropship_pipeline.models import Signal
 
 T = TypeVar("T")
+_OLDER = "older"  # whatever stands before it
 # Editions that are no praise: a title that names the line without the word offers another one.
 _ONE_SIDED = frozenset(
     {
@@ -27,7 +28,7 @@ _ONE_SIDED = frozenset(
         "travel",
         "junior",
         "large-print",
-        "older",
+        _OLDER,
     }
 )
 _NAMED = " edition"
@@ -168,9 +169,11 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
         one, other = (a, b) if edition in of_a else (b, a)
         before = one.variant.after.get(edition, "")
         # `Sound 300 Pro` against `Sound 300`: the other title names the line and goes on without the edition.
-        if before and before in other.words and before not in one.variant.colours:
+        of_line = before in other.words and before not in one.variant.colours
+        if of_line or edition == _OLDER:
             found.clash += 1
-            sentence = f"Another edition: {before} {edition} and {before} without it."
+            line = before if of_line else "one"
+            sentence = f"Another edition: {line} {edition} and {line} without it."
             found.signals.append(Signal("edition", "bars", sentence))
             return
 

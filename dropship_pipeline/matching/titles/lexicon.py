@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dropship_pipeline.matching.titles.folding import fold
+from dropship_pipeline.matching.titles.folding import fold, stem
 from dropship_pipeline.matching.titles.terms import ATTRIBUTES, ROLES, UNITS
 from dropship_pipeline.matching.titles.text import Kind, atoms_of
 
@@ -139,6 +139,7 @@ NUMBERS: Mapping[str, float] = {
     if meaning.kind == "number"
 }
 SUFFIXES = frozenset(_name_of(fold(word)) for word in ATTRIBUTES["suffix"]["words"])
+STANDARDS = frozenset(_name_of(stem(tokens_of(word)[-1])) for word in ROLES["standard"]["words"])
 SPEC = re.compile("|".join(f"(?:{pattern})" for pattern in ROLES["spec"]["patterns"]))
 REPLACEMENT_PREFIXES = tuple(ROLES["replacement_prefix"]["words"])
 

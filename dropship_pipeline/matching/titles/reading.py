@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from dropship_pipeline.matching.rarity import Rarity
 from dropship_pipeline.matching.titles.amounts import AmountsRead
-from dropship_pipeline.matching.titles.lexicon import Meaning, Unit
+from dropship_pipeline.matching.titles.lexicon import STANDARDS, Meaning, Unit
 from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 
 _NOT_A_NAME = frozenset({"", "of"})
@@ -148,8 +148,8 @@ class Reading:
         self._only_before = False
 
     def _only(self) -> None:
-        if self._thing:
-            self.only.add(self._thing)
+        if self._last:
+            self.only.add(self._thing or self._last)
         self._only_before = True
 
     def _end_head(self) -> None:
@@ -195,11 +195,12 @@ class Reading:
         self.word(text)
 
     def bare_number(self, value: float, text: str) -> None:
-        """Take a number of a name: `phone 12`."""
+        """Take a number of a name: `phone 12`; that of a standard (`USB 3.0`) stands for nothing else."""
         if len(text) > _LENGTH_OF_A_CODE:
             self.codes.add(text)
+        if self._last not in STANDARDS:
+            self.numbers.add(value)
         self.numbered_by_name(value)
-        self.numbers.add(value)
         self.word(f"{value:g}" if len(text) <= _LENGTH_OF_A_CODE else text)
 
     def numbered_by_name(self, value: float) -> None:
