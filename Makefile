@@ -21,7 +21,7 @@ up: $(VENV)/running ## the whole local stack with the Dagster UI, until Ctrl-C
 	@$(BIN)/dropship up
 
 test: $(VENV)/installed ## every test but the soaking ones, with the real servers; COVERAGE=1 measures what they cover
-	$(BIN)/python -m pytest $(TESTS) --ignore $(TESTS)/soak -p no:schemathesis -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),$(COVER))
+	$(BIN)/python -m pytest $(TESTS) --ignore $(TESTS)/soak -p no:schemathesis -n 4 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),$(COVER))
 
 soak: $(VENV)/installed ## kills and repeats; with MINUTES=15 for so long, beginning at another place with each commit
 	$(BIN)/python -m pytest $(TESTS)/soak -m soak $(if $(MINUTES),--soak-minutes $(MINUTES))

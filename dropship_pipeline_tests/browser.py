@@ -82,7 +82,7 @@ def open_page(page: Page, address: str) -> None:
     """Go to one of our pages and wait until its content and its pictures have been drawn."""
     page.goto(address)
     page.locator("main h1").wait_for()
-    page.locator("main .loading").wait_for(state="hidden")
+    page.locator("main :is(.loading, [aria-busy=true])").first.wait_for(state="detached")
     page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
 
 

@@ -33,7 +33,7 @@ class Charts:
         self._database, self._org = visit.services.database, visit.org
         self._prices = visit.services.settings.credit_prices
         self._reports = Reports(visit.services.database, visit.org)
-        self._box = Tag("section", "", "charts today-charts", aria_label="Searches over time")
+        self._box = Tag("section", "", "charts today-charts", aria_label="Searches over time", aria_busy="true")
 
     async def show(self) -> None:
         """Draw them anew."""
@@ -41,7 +41,7 @@ class Charts:
             asyncio.to_thread(self._reports.points, RUNS_SHOWN, SELLERS.name),
             asyncio.to_thread(category_yields, self._database, self._org, searches=RUNS_SHOWN),
         )
-        self._box.clear()
+        self._box.put("aria_busy", None).clear()
         if not points:
             return
         with self._box:

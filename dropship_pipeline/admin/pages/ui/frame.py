@@ -105,7 +105,7 @@ class Frame:
         self._main.clear()
         self._drawn = False
         with self._main:
-            Tag("p", "Loading…", "loading muted", role="status")
+            loading = Tag("p", "Loading…", "loading muted", role="status")
             try:
                 await self._content(self)
             except (StorageUnavailable, SettingsError, DagsterUnavailable) as error:
@@ -115,6 +115,7 @@ class Frame:
                 self._explain("There is nothing here", str(error), "Choose a page from the navigation above.")
             else:
                 self._broken = False
+                loading.delete()
         self._drawn = True
 
     def retitle(self, title: str, back: tuple[str, str] | None = None) -> None:
