@@ -19,7 +19,7 @@ from dropship_pipeline.admin.pages.today.views import Views
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Snapshot
-from dropship_pipeline.admin.pages.ui.pager import Pager
+from dropship_pipeline.admin.pages.ui.pager import Pager, shown_and_counted
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
@@ -137,11 +137,17 @@ class _Today:
             self._news.say(f"Run {search.run_id} against run {search.against}: {changes}")
 
     async def _show_page(self, cursor: str | None) -> str | None:
-        page, total = await asyncio.gather(
-            asyncio.to_thread(
-                self._list.page, self._views.filters, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor
-            ),
-            asyncio.to_thread(self._list.count, self._views.filters),
+        filters = self._views.filters
+        following, total = await shown_and_counted(self._show_rows(cursor), lambda: self._list.count(filters))
+        self._pager.say(
+            wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
+        )
+        return following
+
+    async def _show_rows(self, cursor: str | None) -> str | None:
+        """Draw the rows, which need not wait until all are counted; returns the cursor of the next page."""
+        page = await asyncio.to_thread(
+            self._list.page, self._views.filters, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor
         )
         ids = [row.id for row in page.rows]
         marks, scores, pictures, changed = await asyncio.gather(
@@ -154,9 +160,6 @@ class _Today:
         self._names = {row.id: row.seller_name for row in page.rows}
         self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed))
         self._inbox.tick(self._chosen)
-        self._pager.say(
-            wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
-        )
         self._empty.clear()
         if not ids:
             with self._empty:

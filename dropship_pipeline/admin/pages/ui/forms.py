@@ -12,7 +12,7 @@ from nicegui.events import GenericEventArguments
 from dropship_pipeline.admin.pages.ui.parts import Tag
 from dropship_pipeline.errors import RequestInvalid
 
-# Long enough that a word is typed, short enough to seem immediate.
+# What changes a form is told at once; while a person types on, no more often than this.
 PAUSE_S = 0.25
 _ENTRIES = "[...new FormData(event.currentTarget).entries()].map(([name, value]) => [name, String(value)])"
 _CHANGED = f"(event) => emit({_ENTRIES})"
@@ -91,7 +91,7 @@ def form(label: str, classes: str, *, changed: Send | None = None, sent: Send | 
     """A form; Enter in one of its inputs sends it."""
     tag = Tag("form", "", classes, aria_label=label, novalidate=True, autocomplete="off")
     if changed is not None:
-        tag.on("input", changed, throttle=PAUSE_S, leading_events=False, js_handler=_CHANGED)
+        tag.on("input", changed, throttle=PAUSE_S, js_handler=_CHANGED)
     tag.on("submit", sent, js_handler=_SENT)
     return tag
 
