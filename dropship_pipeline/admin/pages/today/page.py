@@ -35,7 +35,7 @@ PAGE_SIZE = 25
 REVIEWS_POLL_S = 1.5
 # What reads whole searches comes so long behind what a person works with, which the browser draws meanwhile.
 BEHIND_S = 0.3
-_LEAD = "Which eBay sellers are likely to send what Amazon ships? The likeliest first; the evidence is beside them."
+_LEAD = "Which eBay sellers likely dropship from Amazon? The likeliest first; the evidence is beside them."
 
 
 def today_page(visit: Visit) -> Frame:

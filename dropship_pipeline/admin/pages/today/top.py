@@ -74,7 +74,7 @@ class Top:
             facts(
                 {
                     "New since your last visit" if self._since else "New in the latest search": _sellers(fresh),
-                    f"Score {STRONG} or more of 100, to review": _sellers(leads),
+                    f"Score {STRONG} or more of 100": _sellers(leads),
                     f"Spent in {month:%B}": str(paid),
                     "Next run": _next_run(schedule),
                 },
