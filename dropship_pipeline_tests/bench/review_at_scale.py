@@ -152,8 +152,8 @@ def _on_today(page: Page, url: str) -> Iterator[Step]:
     charts.wait_for()
     yield "Today, next page", lambda: other_sellers(page.get_by_role("button", name="Next").click), bare
     for view, condition in _VIEWS.items():
+        page.wait_for_load_state("networkidle")  # the pictures of the rows before
         yield f"Today, view {view}", partial(chose, view), _BARE_PAGE.format(condition, "likelihood")
-        charts.wait_for()
 
 
 def _on_sellers(page: Page, url: str) -> Iterator[Step]:
