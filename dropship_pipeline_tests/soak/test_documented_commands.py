@@ -26,11 +26,11 @@ FILLED_IN = {
 ELSEWHERE = {"up", "down", "demo", "login", "env", "replay", "restore", "worker"}
 PROGRAMS = ("dropship", "dagster")
 NAMES = re.compile(
-    r"dropship (export products|export sellers|token create|schedule set -c|forecast( -c)?|prune|resume|run|status|stop"
-    r"|why)"
+    r"dropship (export products|export sellers|token create|schedule set -c|forecast( -c)?|prune|resume|run( -c)?"
+    r"|status|stop|why)"
 )
-# A run that has ended well can neither be stopped nor gone on with, which is said.
-REFUSED = {"stop": "completed", "resume": "completed"}
+# A run that has ended well can neither be stopped nor gone on with, and nobody has the name SELLER, which is said.
+REFUSED = {"stop": "completed", "resume": "completed", "why": "No seller is called"}
 
 
 def documented() -> list[str]:
