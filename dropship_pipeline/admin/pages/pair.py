@@ -47,7 +47,7 @@ class Pairs:
             "article", "", "card pair", aria_label=f"Listing {item.listing.item_id}", data_do="point", data_of=key
         )
         show(
-            pair.put("data-do", "point").put("data-of", key),
+            pair,
             _product_side(item),
             _listing_side(item),
             verdicts(item, self._reader),
