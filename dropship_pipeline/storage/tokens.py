@@ -1,7 +1,6 @@
 """api_tokens and login_links: only hashes are kept; a token can be read once, when it is made."""
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import RequestInvalid
@@ -50,6 +49,14 @@ class MadeToken:
 
 
 _COLUMNS = tuple(api_tokens.c[name] for name in Token.__dataclass_fields__)
+_GOOD = api_tokens.c.revoked_at.is_(None) & or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > func.now())
+_TO_NOTE = or_(api_tokens.c.last_used_at.is_(None), api_tokens.c.last_used_at < func.now() - USE_NOTED_EVERY)
+# Every request asks one of these, every picture of a page too, so they are put together once.
+_OF_SECRET = select(*_COLUMNS, _TO_NOTE.label("to_note")).where(api_tokens.c.token_hash == bindparam("hashed"), _GOOD)
+_OF_ID = select(*_COLUMNS, _TO_NOTE.label("to_note")).where(api_tokens.c.id == bindparam("token_id"), _GOOD)
+_OF_SESSION = _OF_ID.where(
+    ~select(ended_sessions.c.session).where(ended_sessions.c.session == bindparam("session")).exists()
+)
 
 
 class Tokens:
@@ -90,19 +97,11 @@ class Tokens:
         """The token that `secret` is, None if there is none, or it has expired or been revoked."""
         if not secret.startswith(PREFIX) or len(secret) > MAX_TOKEN_CHARS:
             return None
-        hashed = _hashed(secret)
-        query = select(api_tokens.c.token_hash, *_COLUMNS).where(api_tokens.c.token_hash == hashed, _good())
-        with self._database.begin() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-            if row is None or not hmac.compare_digest(row["token_hash"], hashed):
-                return None
-            connection.execute(_note_use(row["id"]))
-        return Token(**{name: value for name, value in row.items() if name != "token_hash"})
+        return self._used(_OF_SECRET, hashed=_hashed(secret))
 
     def of_session(self, token_id: int, session: str) -> Token | None:
         """The token that a session began with, None if it is no longer good or the session was ended."""
-        ended = select(ended_sessions.c.session).where(ended_sessions.c.session == session).exists()
-        return self._find(token_id, ~ended)
+        return self._used(_OF_SESSION, token_id=token_id, session=session)
 
     def end_session(self, session: str, lifetime: timedelta) -> None:
         """Make a session useless from now on.
@@ -118,19 +117,22 @@ class Tokens:
 
     def find(self, token_id: int) -> Token | None:
         """The token of this number, None if there is none, or it has expired or been revoked."""
-        return self._find(token_id, true())
+        return self._used(_OF_ID, token_id=token_id)
 
-    def _find(self, token_id: int, condition: ColumnElement[bool]) -> Token | None:
+    def _used(self, query: Select[Any], **values: str | int) -> Token | None:
+        """The token that a query finds; that it is used is noted, but not at every request."""
         with self._database.begin() as connection:
-            query = _select().where(api_tokens.c.id == token_id, _good(), condition)
-            row = connection.execute(query).mappings().one_or_none()
-            if row is not None:
-                connection.execute(_note_use(token_id))
-        return None if row is None else Token(**row)
+            row = connection.execute(query, values).mappings().one_or_none()
+            if row is None:
+                return None
+            if row["to_note"]:
+                noted = update(api_tokens).where(api_tokens.c.id == row["id"], _TO_NOTE)
+                connection.execute(noted.values(last_used_at=func.now()))
+        return Token(**{name: value for name, value in row.items() if name != "to_note"})
 
     def list(self, org: str) -> "list[Token]":
         """The org's tokens, newest first, revoked and expired ones too."""
-        query = _select().where(api_tokens.c.org_id == org).order_by(api_tokens.c.id.desc()).limit(MAX_LISTED)
+        query = select(*_COLUMNS).where(api_tokens.c.org_id == org).order_by(api_tokens.c.id.desc()).limit(MAX_LISTED)
         with self._database.begin() as connection:
             return [Token(**row) for row in connection.execute(query).mappings()]
 
@@ -144,7 +146,7 @@ class Tokens:
     def any(self) -> bool:
         """Whether anybody could come in."""
         with self._database.begin() as connection:
-            return bool(connection.execute(select(select(api_tokens.c.id).where(_good()).exists())).scalar_one())
+            return bool(connection.execute(select(select(api_tokens.c.id).where(_GOOD).exists())).scalar_one())
 
     def make_login_link(self, token_id: int, lifetime: timedelta = LINK_LIFETIME) -> SecretStr:
         """Make a code that logs in once as the holder of a token, for at most ten minutes.
@@ -190,17 +192,3 @@ def _check(name: str, permissions: Sequence[str], org: str) -> None:
 
 def _hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()
-
-
-def _good() -> ColumnElement[bool]:
-    lasts = or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > func.now())
-    return lasts & api_tokens.c.revoked_at.is_(None)
-
-
-def _note_use(token_id: int) -> Any:  # noqa: ANN401  (an UPDATE)
-    long_ago = or_(api_tokens.c.last_used_at.is_(None), api_tokens.c.last_used_at < func.now() - USE_NOTED_EVERY)
-    return update(api_tokens).where(api_tokens.c.id == token_id, long_ago).values(last_used_at=func.now())
-
-
-def _select() -> Select[Any]:
-    return select(*_COLUMNS)

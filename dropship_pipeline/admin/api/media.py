@@ -1,6 +1,6 @@
 """The route that serves pictures from our own object store, to tokens whose org has a row that names them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -57,7 +57,7 @@ Images = Annotated[EvidenceImages, Depends(_images)]
 @router.get("/images/{sha256}", response_class=Response, summary="The picture of a stored product")
 async def product_image(request: Request, who: Reader, images: Images, sha256: Sha256) -> Response:
     """The picture with these bytes, if a product of the org has it."""
-    return await _answer(request, images, await images.product(who.org, sha256), FOR_EVER)
+    return await _answer(request, images, images.product(who.org, sha256), FOR_EVER)
 
 
 @router.get("/listings/{job_id}/{asin}/{item_id}", response_class=Response, summary="The picture of a listing")
@@ -65,44 +65,41 @@ async def listing_image(
     request: Request, who: Reader, images: Images, job_id: Part, asin: Part, item_id: Part
 ) -> Response:
     """The picture of a listing that a seller search of the org found; fetched from its host at the first look."""
-    try:
-        found = await images.listing(who.org, job_id, asin, item_id)
-    except StoreError as error:
-        return _not_had(request, error)
-    return await _answer(request, images, found, FOR_A_DAY)
+    return await _answer(request, images, images.listing(who.org, job_id, asin, item_id), FOR_A_DAY)
 
 
 @router.get("/job-products/{job_id}/{asin}", response_class=Response, summary="The picture of a best seller")
 async def job_product_image(request: Request, who: Reader, images: Images, job_id: Part, asin: Part) -> Response:
     """The picture of a product on a seller search's worklist; fetched from its host at the first look."""
+    return await _answer(request, images, images.job_product(who.org, job_id, asin), FOR_A_DAY)
+
+
+async def _answer(
+    request: Request, images: EvidenceImages, finding: Awaitable[PageImage | None], cached: str
+) -> Response:
     try:
-        found = await images.job_product(who.org, job_id, asin)
+        image = await finding
+        if image is None:
+            raise NotFound("The org has no picture of this name")
+        if _has(request, image.sha256):
+            return Response(status_code=304, headers=_headers(image.sha256, cached))
+        found = await images.read(image)
     except StoreError as error:
-        return _not_had(request, error)
-    return await _answer(request, images, found, FOR_A_DAY)
+        return problems.response(502, error.kind, f"{error}; open the listing itself instead", request.url.path)
+    if found is None or found.content_type not in TYPES:
+        raise NotFound("The picture is no longer in the object store; the next run that meets the product puts it back")
+    return Response(found.data, media_type=found.content_type, headers=_headers(found.sha256, cached))
 
 
-async def _answer(request: Request, images: EvidenceImages, image: PageImage | None, cached: str) -> Response:
-    if image is None:
-        raise NotFound("The org has no picture of this name")
-    headers = {
-        "ETag": f'"{image.sha256}"',
+def _headers(sha256: str, cached: str) -> dict[str, str]:
+    return {
+        "ETag": f'"{sha256}"',
         "Cache-Control": cached,
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    if _has(request, image.sha256):
-        return Response(status_code=304, headers=headers)
-    found = await images.read(image)
-    if found is None or found[1] not in TYPES:
-        raise NotFound("The picture is no longer in the object store; the next run that meets the product puts it back")
-    return Response(found[0], media_type=found[1], headers=headers)
 
 
 def _has(request: Request, sha256: str) -> bool:
     known = request.headers.get("if-none-match", "")
     return any(tag.strip().removeprefix("W/") in {f'"{sha256}"', "*"} for tag in known.split(","))
-
-
-def _not_had(request: Request, error: StoreError) -> Response:
-    return problems.response(502, error.kind, f"{error}; open the listing itself instead", request.url.path)

@@ -13,10 +13,11 @@ import hashlib
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from dropship_pipeline.errors import StoreError
@@ -44,9 +45,27 @@ FAILURES_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """Where a picture lies that the org may see."""
+    """Where a picture lies that the org may see.
+
+    Args:
+        key: of the object.
+        sha256: of its bytes.
+        address: where it can be fetched again; empty where that is not known.
+        owner: the product or the listing that it shows.
+    """
 
     key: str
+    sha256: str
+    address: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes, as they were stored."""
+
+    data: bytes
+    content_type: str
     sha256: str
 
 
@@ -92,8 +111,8 @@ class EvidenceImages:
     async def product(self, org_id: str, sha256: str) -> PageImage | None:
         """The picture with these bytes, None unless a product of the org has it."""
         query = select(products.c.image_key).where(products.c.org_id == org_id, products.c.image_sha256 == sha256)
-        key = await asyncio.to_thread(self._first, query.where(products.c.image_key.is_not(None)).limit(1))
-        return None if key is None else PageImage(key, sha256)
+        found = await asyncio.to_thread(self._first, query.where(products.c.image_key.is_not(None)).limit(1))
+        return None if found is None else PageImage(found[0], sha256)
 
     async def listing(self, org_id: str, job_id: str, asin: str, item_id: str) -> PageImage | None:
         """The picture of a listing that a job of the org found; None if there is no such listing, or it has none.
@@ -101,11 +120,9 @@ class EvidenceImages:
         Raises:
             StoreError: its host does not give it, or it is no picture; the message says why.
         """
-        items = collection_items.c
-        query = select(items.image_url).where(
-            items.org_id == org_id, items.job_id == job_id, items.asin == asin, items.item_id == item_id
-        )
-        return await self._of_url(query, item_id)
+        item = collection_items.c
+        ours = (item.org_id == org_id, item.job_id == job_id, item.asin == asin, item.item_id == item_id)
+        return await self._of_row(item.image_url, ours, item_id)
 
     async def job_product(self, org_id: str, job_id: str, asin: str) -> PageImage | None:
         """The picture of a product on the worklist of a job of the org; None if there is no such product, or picture.
@@ -113,13 +130,20 @@ class EvidenceImages:
         Raises:
             StoreError: its host does not give it, or it is no picture; the message says why.
         """
-        rows = job_products.c
-        query = select(rows.image_url).where(rows.org_id == org_id, rows.job_id == job_id, rows.asin == asin)
-        return await self._of_url(query, asin)
+        product = job_products.c
+        ours = (product.org_id == org_id, product.job_id == job_id, product.asin == asin)
+        return await self._of_row(product.image_url, ours, asin)
 
-    async def read(self, image: PageImage) -> tuple[bytes, str] | None:
-        """A picture's bytes and content type, None if the object is gone or is no longer what was stored."""
+    async def read(self, image: PageImage) -> Picture | None:
+        """A picture, None if the object is gone or is no longer what was stored.
+
+        Raises:
+            StoreError: the object is gone, and the picture's host does not give it again.
+        """
         found = await asyncio.to_thread(self._objects.get_with_metadata, image.key)
+        if found is None and image.address:  # a row may outlive its object where a bucket was emptied
+            image = await self._fetched(image.address, image.owner)
+            found = await asyncio.to_thread(self._objects.get_with_metadata, image.key)
         if found is None:
             return None
         if hashlib.sha256(found[0]).hexdigest() != image.sha256:
@@ -128,24 +152,22 @@ class EvidenceImages:
                 "The object %s is not what was stored: `dropship doctor` and a restored backup help", image.key
             )
             return None
-        return found[0], found[1].content_type
+        return Picture(found[0], found[1].content_type, image.sha256)
 
-    async def _of_url(self, query: Select[Any], owner: str) -> PageImage | None:
-        url = await asyncio.to_thread(self._first, query)
-        if url is None:
+    async def _of_row(
+        self, address: ColumnElement[str], row: Iterable[ColumnElement[bool]], owner: str
+    ) -> PageImage | None:
+        """The picture whose address a row names."""
+        query = select(address, images.c.key, images.c.sha256).outerjoin(images, images.c.url == address).where(*row)
+        found = await asyncio.to_thread(self._first, query)
+        if found is None or found[0] is None:
             return None
-        known = await asyncio.to_thread(self._stored, url)
-        return known or await self._fetched(url, owner)
+        url, key, sha256 = found
+        return PageImage(key, sha256, url, owner) if key else await self._fetched(url, owner)
 
-    def _first(self, query: Select[Any]) -> Any:  # noqa: ANN401  (a column's value)
+    def _first(self, query: Select[Any]) -> Row[Any] | None:
         with self._database.autocommit() as connection:
-            return connection.execute(query).scalar()
-
-    def _stored(self, url: str) -> PageImage | None:
-        with self._database.autocommit() as connection:
-            row = connection.execute(select(images.c.key, images.c.sha256).where(images.c.url == url)).one_or_none()
-        # A row may outlive its object where a bucket was emptied; then the picture is simply fetched again.
-        return PageImage(row.key, row.sha256) if row and self._objects.head(row.key) else None
+            return connection.execute(query).first()
 
     async def _fetched(self, url: str, owner: str) -> PageImage:
         """Fetch once for all who wait for it; if one of them goes away, the others still get it."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from sqlalchemy import (
@@ -119,14 +120,15 @@ class SellerChanges(OfOrg):
         Raises:
             RequestInvalid: the org has no such run of `collect_sellers`.
         """
-        runs, run = collection_runs.c, self._search(run_id)
-        same = (
-            runs.org_id == self._org_id, runs.job_name == SELLERS.name, runs.id < run_id, runs.job_id != run.job_id,
-            runs.sandbox == run.sandbox, _settings(runs.config) == _settings(literal(run.config, JSONB)),
-            runs.status.in_(("completed", "degraded")),
-        )  # fmt: skip
-        newest = select(runs.id).where(*same).order_by(runs.id.desc()).limit(1)
+        runs = collection_runs.c
         with self._database.begin() as connection:
+            run = self._search(connection, run_id)
+            same = (
+                runs.org_id == self._org_id, runs.job_name == SELLERS.name, runs.id < run_id, runs.job_id != run.job_id,
+                runs.sandbox == run.sandbox, _settings(runs.config) == _settings(literal(run.config, JSONB)),
+                runs.status.in_(("completed", "degraded")),
+            )  # fmt: skip
+            newest = select(runs.id).where(*same).order_by(runs.id.desc()).limit(1)
             return connection.execute(newest).scalar_one_or_none()
 
     def between(self, against: int, run_id: int, *, most: int = MAX_SHOWN) -> Changes:
@@ -164,40 +166,40 @@ class SellerChanges(OfOrg):
 
     def kinds_of(self, against: int, run_id: int, seller_ids: Collection[int]) -> dict[SellerKind, frozenset[int]]:
         """Which of these sellers changed in which way, as `between` says; fast for few of them."""
-        with self._compared(against, run_id, only=seller_ids) as (connection, both):
-            found = connection.execute(_by_kind(both)).tuples().all()
+        with self._compared(against, run_id, of_some=True) as (connection, both):
+            found = connection.execute(_by_kind(both), {"seller_ids": list(seller_ids)}).tuples().all()
         return {kind: frozenset(one for of_kind, one in found if of_kind == kind) for kind in SELLER_KINDS}
 
     def knows(self, run_id: int) -> bool:
         """Whether the org has a run of `collect_sellers` of this number."""
-        return self._find(run_id) is not None
+        with self._database.begin() as connection:
+            return self._find(connection, run_id) is not None
 
     @contextmanager
     def _compared(
-        self, against: int, run_id: int, *, only: Collection[int] | None = None
+        self, against: int, run_id: int, *, of_some: bool = False
     ) -> Iterator[tuple[Connection, ComparedSearches]]:
-        earlier, later = self._search(against), self._search(run_id)
-        if earlier.job_id == later.job_id:
-            raise RequestInvalid(f"Runs {against} and {run_id} are of one job: choose runs of two")
-        both = ComparedSearches(
-            org_id=self._org_id, before=earlier.job_id, after=later.job_id, known_before=against, only=only
-        )
         with planning(self._database) as connection:
+            earlier, later = self._search(connection, against), self._search(connection, run_id)
+            if earlier.job_id == later.job_id:
+                raise RequestInvalid(f"Runs {against} and {run_id} are of one job: choose runs of two")
             # Two searches have a million listings; what does not fit into memory is sorted on disk.
             connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")
+            both = ComparedSearches(
+                org_id=self._org_id, before=earlier.job_id, after=later.job_id, known_before=against, of_some=of_some
+            )
             yield connection, both
 
-    def _search(self, run_id: int) -> Row[Any]:
-        run = self._find(run_id)
+    def _search(self, connection: Connection, run_id: int) -> Row[Any]:
+        run = self._find(connection, run_id)
         if run is None:
             raise RequestInvalid(f"There is no run {run_id} of {SELLERS.name}")
         return run
 
-    def _find(self, run_id: int) -> Row[Any] | None:
+    def _find(self, connection: Connection, run_id: int) -> Row[Any] | None:
         runs = collection_runs.c
         ours = (runs.org_id == self._org_id, runs.id == run_id, runs.job_name == SELLERS.name)
-        with self._database.begin() as connection:
-            return connection.execute(select(runs.job_id, runs.config, runs.sandbox).where(*ours)).one_or_none()
+        return connection.execute(select(runs.job_id, runs.config, runs.sandbox).where(*ours)).one_or_none()
 
 
 def _settings(config: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -205,8 +207,9 @@ def _settings(config: ColumnElement[Any]) -> ColumnElement[Any]:
     return config.op("-")(literal("job_id")).op("-")(literal("wait_seconds"))
 
 
+@lru_cache(maxsize=128)
 def _by_kind(both: ComparedSearches) -> CompoundSelect[Any]:
-    """Pairs of a kind and a seller that changed so."""
+    """Pairs of a kind and a seller that changed so. Putting it together takes as long as asking it."""
     changed = {**both.sellers(), "moved": both.moved_sellers()}
     each = ((kind, query.subquery()) for kind, query in changed.items())
     return union_all(*(select(literal(kind).label("kind"), found.c.seller_id) for kind, found in each))

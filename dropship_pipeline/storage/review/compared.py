@@ -1,10 +1,24 @@
 """The queries that compare two seller searches, by kind of change."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, exists, func, literal, null, or_, select
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 
 from dropship_pipeline.storage.database.tables import collection_runs, judged_items, query_outcomes, seller_jobs
 
@@ -20,14 +34,15 @@ class ComparedSearches:
         before: job of the earlier search.
         after: job of the later search.
         known_before: a run; a seller that an older one has met is not new.
-        only: sellers that are asked about; None for all. It does not hold for `listings`.
+        of_some: ask only about sellers whose numbers are given with the statement as `seller_ids`. It does not hold
+            for `listings`.
     """
 
     org_id: str
     before: str
     after: str
     known_before: int
-    only: Collection[int] | None = None
+    of_some: bool = False
 
     def sellers(self) -> Mapping[str, Select[Any]]:
         """Sellers that are new, back or gone: `seller_id` and how many `products` led to the seller.
@@ -112,7 +127,7 @@ class ComparedSearches:
         return select(*columns, item.ebay_price_cents.label("cents")).where(*ours).subquery()
 
     def _asked_about(self, seller_id: ColumnElement[int]) -> ColumnElement[bool]:
-        return seller_id.is_not(None) if self.only is None else seller_id.in_(self.only)
+        return seller_id.in_(_SELLER_IDS) if self.of_some else seller_id.is_not(None)
 
     def _met_by_one(self, job_id: str, other: str) -> Select[Any]:
         """The sellers that one of the searches met and the other did not."""
@@ -141,6 +156,7 @@ class ComparedSearches:
 
 
 _SHOWN = ("asin", "item_id", "seller_id", "currency")
+_SELLER_IDS: BindParameter[int] = bindparam("seller_ids", expanding=True)
 _ANSWERED = query_outcomes.c.state.in_(("found", "none"))
 
 

@@ -14,7 +14,7 @@ from dropship_pipeline.admin.pages.lists.query import ListQuery
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import Filled, form, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame, Handler
-from dropship_pipeline.admin.pages.ui.pager import Pager, shown_and_counted
+from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.cursor_pages import Count, CursorPage
@@ -130,14 +130,14 @@ class ListPage(ABC, Generic[Query, Row]):
 
     async def _show_page(self, cursor: str | None) -> str | None:
         query = self._query
-        page, total = await shown_and_counted(self._show_rows(query, cursor), lambda: self._count(query))
-        words = wording.counted_rows(total, self.row_name)
+        page = await self._show_rows(query, cursor)
+        # Behind the rows: counting many takes longer than reading a page of them.
+        words = wording.counted_rows(await asyncio.to_thread(self._count, query), self.row_name)
         self._summary.say(words)
         self._pager.say(words)
         return page.next_cursor
 
     async def _show_rows(self, query: Query, cursor: str | None) -> CursorPage[Row]:
-        """Draw the rows, which need not wait until all are counted."""
         page = await asyncio.to_thread(self._read, query, cursor)
         self._table.clear()
         for row in page.rows:

@@ -47,24 +47,24 @@ class Evidence:
             self._at = None
             self._pairs.forget()  # nothing is said of what is still in sight
         self._wanted = seller_id
-        detail, items, marks = None, [], Marks()
-        if seller_id is not None:
-            detail, page, found = await asyncio.gather(
-                asyncio.to_thread(self._evidence.seller, seller_id),
-                asyncio.to_thread(self._evidence.items, seller_id, page_size=LISTINGS_READ),
-                asyncio.to_thread(self._marks.of, [seller_id]),
-            )
-            items, marks = latest_of_each(page.rows), found.get(seller_id, marks)
+        known = None if seller_id is None else await asyncio.to_thread(self._read, seller_id)
         if self._wanted != seller_id:  # another row was selected meanwhile
             return
         self._box.clear()
         self._pairs.forget()
         with self._box:
-            if detail is None:
+            if known is None:
                 empty("No seller is selected", "Choose one from the list to see the evidence.")
             else:
-                self._draw(detail, items, marks)
+                self._draw(*known)
         self._point(self._at if self._at in self._pairs.items else next(iter(self._pairs.items), None))
+
+    def _read(self, seller_id: int) -> tuple[SellerDetail, list[EvidenceItem], Marks] | None:
+        detail = self._evidence.seller(seller_id)
+        if detail is None:
+            return None
+        page = self._evidence.items(seller_id, page_size=LISTINGS_READ)
+        return detail, latest_of_each(page.rows), self._marks.of([seller_id]).get(seller_id, Marks())
 
     async def step(self, places: int) -> None:
         """Go to a pair further on, or back: the keys are about that one then."""

@@ -60,18 +60,23 @@ class Inbox:
         on_deeds(frame, self._list, {name: partial(self._do, deed) for name, deed in deeds.items()})
 
     def show(self, rows: Sequence[InboxRow]) -> None:
-        """Replace the rows; those that stay as they are are not drawn again."""
+        """Replace the rows: one that stays as it is is not drawn again, a new one takes the place of one that goes."""
         before, self._rows = self._rows, {}
+        stay = {str(row.seller.id) for row in rows}
+        gone = [item for number, item in before.items() if number not in stay]
         for row in rows:
             number = str(row.seller.id)
-            with self._list:
-                item = before.pop(number, None) or Tag("li", "", "lead", data_do="select", data_of=number)
-            self._rows[number] = show(item, *self._row(row))
-        for item in before.values():
+            item = before.get(number) or (gone.pop() if gone else self._new())
+            self._rows[number] = show(item.put("data_of", number), *self._row(row))
+        for item in gone:
             item.delete()
         if self._list.default_slot.children != list(self._rows.values()):
             self._list.default_slot.children[:] = self._rows.values()
             self._list.update()
+
+    def _new(self) -> Tag:
+        with self._list:
+            return Tag("li", "", "lead", data_do="select")
 
     def select(self, seller_id: int | None) -> None:
         """Mark one row as the selected one."""

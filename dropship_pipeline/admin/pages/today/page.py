@@ -12,14 +12,14 @@ from dropship_pipeline.admin.pages.today.charts import Charts
 from dropship_pipeline.admin.pages.today.chosen import Chosen
 from dropship_pipeline.admin.pages.today.deeds import Deeds
 from dropship_pipeline.admin.pages.today.evidence import Evidence
-from dropship_pipeline.admin.pages.today.inbox import Inbox, RowDeed, rows_of
+from dropship_pipeline.admin.pages.today.inbox import Inbox, InboxRow, RowDeed, rows_of
 from dropship_pipeline.admin.pages.today.keys import Deed, Keys
 from dropship_pipeline.admin.pages.today.top import Top
 from dropship_pipeline.admin.pages.today.views import Views
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.live import Snapshot
-from dropship_pipeline.admin.pages.ui.pager import Pager, shown_and_counted
+from dropship_pipeline.admin.pages.ui.pager import Pager
 from dropship_pipeline.admin.pages.ui.parts import Tag, button, empty
 from dropship_pipeline.admin.pages.ui.visit import RUN, Visit
 from dropship_pipeline.admin.runs import Collections
@@ -138,34 +138,33 @@ class _Today:
 
     async def _show_page(self, cursor: str | None) -> str | None:
         filters = self._views.filters
-        following, total = await shown_and_counted(self._show_rows(cursor), lambda: self._list.count(filters))
+        following = await self._show_rows(cursor)
+        total = await asyncio.to_thread(self._list.count, filters)  # takes longer than reading a page
         self._pager.say(
             wording.counted(total.number, "seller") if total.exact else f"more than {total.number:,} sellers"
         )
         return following
 
     async def _show_rows(self, cursor: str | None) -> str | None:
-        """Draw the rows, which need not wait until all are counted; returns the cursor of the next page."""
-        page = await asyncio.to_thread(
-            self._list.page, self._views.filters, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor
-        )
-        ids = [row.id for row in page.rows]
-        marks, scores, pictures, changed = await asyncio.gather(
-            asyncio.to_thread(self._marks.of, ids),
-            asyncio.to_thread(self._scores.of, ids),
-            asyncio.to_thread(self._today.pictures, ids),
-            asyncio.to_thread(self._today.changed, self._search, ids),
-        )
-        before, self._ids = self._ids, ids
-        self._names = {row.id: row.seller_name for row in page.rows}
-        self._inbox.show(rows_of(page.rows, marks, scores, pictures, changed))
+        """Draw the rows; returns the cursor of the next page."""
+        rows, following = await asyncio.to_thread(self._read_rows, cursor)
+        before, self._ids = self._ids, [row.seller.id for row in rows]
+        self._names = {row.seller.id: row.seller.seller_name for row in rows}
+        self._inbox.show(rows)
         self._inbox.tick(self._chosen)
         self._empty.clear()
-        if not ids:
+        if not rows:
             with self._empty:
                 empty("No seller here", "Choose another view above, or search for less of the name.")
         await self._select_near(before)
-        return page.next_cursor
+        return following
+
+    def _read_rows(self, cursor: str | None) -> tuple[list[InboxRow], str | None]:
+        """A page of sellers with what is known of each, and the cursor of the next page."""
+        page = self._list.page(self._views.filters, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor)
+        ids = [row.id for row in page.rows]
+        marks, scores, pictures = self._marks.of(ids), self._scores.of(ids), self._today.pictures(ids)
+        return rows_of(page.rows, marks, scores, pictures, self._today.changed(self._search, ids)), page.next_cursor
 
     async def _select_near(self, before: list[int]) -> None:
         """Keep the selected seller; where it has left the list, take the one that is now at its place."""

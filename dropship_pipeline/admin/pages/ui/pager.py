@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.parts import Tag, button
-from dropship_pipeline.storage.database.cursor_pages import Count
 
-Shown = TypeVar("Shown")
 Show = Callable[[str | None], Awaitable[str | None]]
 
 
@@ -72,13 +69,3 @@ class Pager:
         self._next = await self._show(self._cursors[-1])
         self._back.put("disabled", len(self._cursors) == 1)
         self._forward.put("disabled", self._next is None)
-
-
-async def shown_and_counted(showing: Awaitable[Shown], count: Callable[[], Count]) -> tuple[Shown, Count]:
-    """Show rows while all are counted in a thread. They are drawn in this task: NiceGUI knows a place by its task."""
-    counting = asyncio.create_task(asyncio.to_thread(count))
-    try:
-        shown = await showing
-    finally:
-        await asyncio.gather(counting, return_exceptions=True)  # its error is told only if rows can be shown
-    return shown, counting.result()
