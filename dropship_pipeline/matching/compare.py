@@ -9,20 +9,12 @@ from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 from dropship_pipeline.matching.identity import compare_models, model_names
 from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
 from dropship_pipeline.matching.roles import compare_roles
-from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
+from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
 from dropship_pipeline.matching.wording import Overlap, alone, overlap
 from dropship_pipeline.models import Signal
 
-# The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards.
-FEATURES = {
-    "jaccard": 1, "cover_shorter": 1, "cover_longer": 1, "letters": 1, "sorted_letters": 1, "rarest_shared": 1,
-    "alone_both": -1, "alone_rarest": -1, "first_words": 1, "code_shared": 1, "code_clash": -1, "named_clash": -1,
-    "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
-    "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1,
-}  # fmt: skip
 _DIGITS = re.compile(r"\d+")
-SIGNAL_ORDER = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
@@ -32,6 +24,7 @@ _LETTERS_OF_AN_ABBREVIATION = 3
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
 _ROUND = frozenset({*range(6, 50, 6), *range(10, 1001, 10), 25, 75, 72, 96, 144, 216, 288})
 _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
+_MOST_OWN = 4.0  # words that one title has alone; more say nothing more
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -44,6 +37,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     """
     a, b = product.facts, listing.facts
     words = overlap(a, b)
+    own_a, own_b = alone(words)
     models = compare_models(product, listing)
     amounts = compare_amounts(a, b)
     variants = compare_variants(a, b)
@@ -75,6 +69,9 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         variants.clash,
         roles.clash,
         _UNKNOWN_PRICE if price is None else price,
+        min(len(own_a), len(own_b), _MOST_OWN),
+        min(max(len(own_a), len(own_b)), _MOST_OWN),
+        variants.same_thing,
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
     identified = models.log_odds >= _IDENTIFIED
@@ -86,7 +83,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
     signals.extend(_bare_size(a, b))
     signals.extend(_bare_count(a, b))
     if not identified:
-        signals.extend(_other_words(a, b, words, same_model=models.shared >= _MODEL_NUMBER))
+        signals.extend(_other_words(a, b, words, (own_a, own_b), same_model=models.shared >= _MODEL_NUMBER))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
         signals.append(_price_signal(price, product, listing))
@@ -102,13 +99,15 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
 
 
-def _other_words(a: TitleFacts, b: TitleFacts, words: Overlap, *, same_model: bool) -> Iterator[Signal]:
+def _other_words(
+    a: TitleFacts, b: TitleFacts, words: Overlap, own: tuple[list[str], list[str]], *, same_model: bool
+) -> Iterator[Signal]:
     """A flavour, a pattern, a name that no list has: such a pair is left to a person.
 
     Flavours and scents, which goods have that are sold by weight, volume or number, and colours have names of two
     words as often. Titles that share no more than the maker's name and the model call it two things: a part of it.
     """
-    one, other = alone(words)
+    one, other = own
     most = _WORDS_OF_A_FLAVOUR if (_is_portioned(a) and _is_portioned(b)) or _one_names_a_colour(a, b) else 1
     if one and other and (max(len(one), len(other)) <= most if not same_model else _shares_only_a_name(b, words)):
         yield Signal("variant", "bars", f"Words differ: {' '.join(one)} and {' '.join(other)}.")

@@ -48,6 +48,7 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
     found = ModelsFound()
     _codes(found, a.facts, b.facts)
     _names(found, a.facts, b.facts)
+    _specs(found, a.facts, b.facts)
     if (a.gtin and b.gtin) or (a.mpn or b.mpn) or (a.brand and b.brand):
         _identifiers(found, a, b)
     return found
@@ -183,6 +184,16 @@ def _names(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
     if a.numbers and b.numbers:
         found.numbers_shared = float(len(a.numbers & b.numbers))
         found.numbers_clash = float(min(len(a.numbers - b.numbers), len(b.numbers - a.numbers)))
+
+
+def _specs(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
+    """`DDR4` and `DDR5`, `AC-1206` and `AC-1208`: properties of one make, of which each title has its own."""
+    for one in sorted(a.specs - b.specs - b.adjacent.keys()):
+        for other in sorted(b.specs - a.specs - a.adjacent.keys()):
+            make = _PREFIX.match(one)
+            if make and other.startswith(make.group()) and _shape(one) == _shape(other):
+                found.signals.append(Signal("model", "bars", f"Another model: {one.upper()} and {other.upper()}."))
+                return
 
 
 def _listed(numbers: frozenset[float]) -> str:

@@ -3,9 +3,8 @@
 import math
 from dataclasses import replace
 
-from dropship_pipeline.matching.compare import SIGNAL_ORDER
 from dropship_pipeline.matching.model import Model, shipped_model
-from dropship_pipeline.matching.values import Evidence, PhotoBand
+from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, PhotoBand
 from dropship_pipeline.models import Band, Match, Signal
 
 # By how much Amazon's own photo multiplies the odds; docs/photo-evidence.md says why by no more.

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from dropship_pipeline.matching.compare import FEATURES
 from dropship_pipeline.matching.rarity import Rarity
+from dropship_pipeline.matching.values import FEATURES
 from dropship_pipeline.matching.weights import shipped_weights
 
 # A leaf is what a tree adds to the logarithm of the odds; a node asks whether a number is at most a threshold.

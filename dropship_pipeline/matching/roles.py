@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.values import Role, TitleFacts
 from dropship_pipeline.models import Effect, Signal
 
@@ -54,8 +55,9 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
 
 def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -> None:
     role, their = one.role, other.role
-    mine = {name for name in _alone(role, their) if not _within(role.accessories[name], other)}
-    sold_alike = not role.accessories.keys().isdisjoint(their.accessories)
+    mine = {name for name in _alone(role, their) if not _is_the_thing(role.accessories[name], one, other)}
+    sold = role.heads if role.target and role.heads else role.accessories.keys()
+    sold_alike = not their.accessories.keys().isdisjoint(sold)
     if not sold_alike and not their.target and _targets(role, other):
         what = _spoken(role, role.accessories) or "something"
         found.take("accessory", "refutes", f"The {whose} is {what} for it, not the thing itself.")
@@ -74,6 +76,12 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
     if role.replacement and not their.replacement and not mine and whose == "listing":
         found.take("replacement", "bars", "The listing is a replacement part.")
+
+
+def _is_the_thing(written: str, one: TitleFacts, other: TitleFacts) -> bool:
+    """Whether the word of an accessory names what the other title is about, too: `AA battery` and `AA Batteries`."""
+    shared = {word for thing in one.things.keys() & other.things.keys() for word in one.things[thing]}
+    return _within(written, other) or shared.issuperset(map(stem, written.split()))
 
 
 def _alone(role: Role, their: Role) -> set[str]:

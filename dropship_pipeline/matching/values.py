@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dropship_pipeline.models import Money, Signal
+from dropship_pipeline.models import Effect, Money, Signal
+
+# The numbers of the score, in order, and how each may move it: 1 only upwards, -1 only downwards.
+FEATURES = {
+    "jaccard": 1, "cover_shorter": 1, "cover_longer": 1, "letters": 1, "sorted_letters": 1, "rarest_shared": 1,
+    "alone_both": -1, "alone_rarest": -1, "first_words": 1, "code_shared": 1, "code_clash": -1, "named_clash": -1,
+    "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
+    "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1,
+    "own_fewer": -1, "own_more": -1, "same_thing": 1,
+}  # fmt: skip
+# Conflicts are shown first.
+SIGNAL_ORDER: Mapping[Effect, int] = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,7 @@ class TitleFacts:
         numbers: all bare numbers.
         amounts: how much.
         variant: which one.
+        things: what the title is about, e.g. `camp-chair`, with the telling words that say so.
         role: the thing itself, or something for it.
     """
 
@@ -123,6 +135,7 @@ class TitleFacts:
     numbers: frozenset[float]
     amounts: Amounts
     variant: Variant
+    things: Mapping[str, tuple[str, ...]]
     role: Role
 
 
@@ -151,7 +164,7 @@ class Evidence:
 
     Args:
         signals: conflicts first, then what supports, then the rest.
-        features: numbers for the score, in the order of `features.NAMES`.
+        features: numbers for the score, in the order of `FEATURES`.
         log_odds: what identifiers given by the source add to the score.
     """
 

@@ -1,11 +1,11 @@
 """Compares which variant of a line two titles offer: colour, flavour, audience, size, edition, year, generation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from dropship_pipeline.matching.titles.lexicon import COVERS, SHADES
-from dropship_pipeline.matching.values import TitleFacts
+from dropship_pipeline.matching.titles.lexicon import COVERED, COVERS, KIND_OF, SHADES
+from dropship_pipeline.matching.values import TitleFacts, Variant
 from dropship_pipeline.models import Signal
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class VariantsFound:
     signals: list[Signal] = field(default_factory=list)
     agree: float = 0.0
     clash: float = 0.0
+    same_thing: float = 0.0
 
     def take(self, name: str, of_a: frozenset[str], of_b: frozenset[str], *, differs: bool) -> None:
         """Take the outcome of one kind that both titles speak of."""
@@ -60,7 +61,13 @@ class VariantsFound:
 def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
     """Compare the variants of two titles; a kind that one of them does not speak of is left out."""
     found = VariantsFound()
-    one, other = a.variant, b.variant
+    _looks(found, a.variant, b.variant)
+    _makes(found, a, b)
+    return found
+
+
+def _looks(found: VariantsFound, one: Variant, other: Variant) -> None:
+    """What a person sees of it, and for whom it is."""
     if one.colours and other.colours:
         of_a, of_b = _with_shades(one.colours), _with_shades(other.colours)
         found.take("colour", one.colours, other.colours, differs=_each_alone(of_a, of_b, one.colours, other.colours))
@@ -71,6 +78,11 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
         found.take("audience", one.audiences, other.audiences, differs=differs)
     if one.sizes and other.sizes:
         found.take("size", one.sizes, other.sizes, differs=_other_size(one.sizes, other.sizes))
+
+
+def _makes(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
+    """When it was made, on what it comes, what it is."""
+    one, other = a.variant, b.variant
     if one.years and other.years:
         found.take("year", _texts(one.years), _texts(other.years), differs=_each_has_own(one.years, other.years))
     if other.generations:
@@ -79,9 +91,10 @@ def compare_variants(a: TitleFacts, b: TitleFacts) -> VariantsFound:
         found.take("format", one.formats, other.formats, differs=one.formats.isdisjoint(other.formats))
     if one.opposites and other.opposites:
         _opposites(found, one.opposites, other.opposites)
+    if a.things and b.things:
+        _things(found, a.things, b.things)
     if one.editions or other.editions:
         _editions(found, a, b)
-    return found
 
 
 def _each_has_own(a: frozenset[T], b: frozenset[T]) -> bool:
@@ -103,8 +116,37 @@ def _opposites(found: VariantsFound, a: frozenset[str], b: frozenset[str]) -> No
     for line in sorted(lines):
         of_a = frozenset(word.partition(":")[2] for word in a if word.startswith(f"{line}:"))
         of_b = frozenset(word.partition(":")[2] for word in b if word.startswith(f"{line}:"))
-        if of_a.isdisjoint(of_b):
-            found.take("kind", of_a, of_b, differs=True)
+        if _covering(of_a).isdisjoint(of_b) and _covering(of_b).isdisjoint(of_a):
+            found.take("kind" if line != "material" else line, of_a, of_b, differs=True)
+
+
+def _things(found: VariantsFound, a: Mapping[str, object], b: Mapping[str, object]) -> None:
+    if _one_thing(a, b):
+        found.same_thing = 1.0
+        return
+    found.same_thing = -1.0
+    sentence = f"Perhaps another thing: {_listed(a)} and {_listed(b)}."
+    found.signals.append(Signal("thing", "weakens", sentence))
+
+
+def _one_thing(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
+    """Whether a thing of one title is one of the other's, or a kind of it: a camping chair is a chair."""
+    return not a.keys().isdisjoint(b) or _is_kind_of(a, b) or _is_kind_of(b, a)
+
+
+def _is_kind_of(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
+    """Whether the first thing of a title is what one of the other's is a kind of."""
+    return next(iter(a)) in {kind for thing in b for kind in _kinds(thing)}
+
+
+def _kinds(thing: str) -> Iterator[str]:
+    while thing in KIND_OF:
+        thing = KIND_OF[thing]
+        yield thing
+
+
+def _covering(sides: frozenset[str]) -> frozenset[str]:
+    return sides.union(*(COVERED.get(side, frozenset()) for side in sides))
 
 
 def _with_shades(colours: frozenset[str]) -> frozenset[str]:

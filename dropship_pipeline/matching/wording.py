@@ -1,6 +1,6 @@
 """Compares the telling words of two titles: which they share, which each has alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Prefix
@@ -44,11 +44,20 @@ def overlap(a: TitleFacts, b: TitleFacts) -> Overlap:
         alone_a={word: weight for word, weight in of_a.items() if word not in common},
         alone_b={word: weight for word, weight in of_b.items() if word not in common},
     )
+    for thing in a.things.keys() & b.things.keys():
+        _one_thing(found, a.things[thing], b.things[thing])
     if found.alone_a and found.alone_b:
         _one_or_two(found, found.alone_a, found.alone_b, b)
         _one_or_two(found, found.alone_b, found.alone_a, a)
         _alike(found)
     return found
+
+
+def _one_thing(found: Overlap, of_a: Collection[str], of_b: Collection[str]) -> None:
+    """`saucepan` and `stielkasserolle` are one word."""
+    weights = [found.alone_a.pop(word) for word in of_a if word in found.alone_a]
+    weights += [found.alone_b.pop(word) for word in of_b if word in found.alone_b]
+    found.shared += sum(weights) / 2
 
 
 def _one_or_two(found: Overlap, ones: dict[str, float], others: dict[str, float], other: TitleFacts) -> None:

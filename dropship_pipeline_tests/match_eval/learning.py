@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropship_pipeline.matching.compare import FEATURES, compare
+from dropship_pipeline.matching.compare import compare
 from dropship_pipeline.matching.model import Model, read_model
 from dropship_pipeline.matching.rarity import Rarity
+from dropship_pipeline.matching.titles.reading import weight_of
 from dropship_pipeline.matching.titles.title import read_title
-from dropship_pipeline.matching.values import Evidence, Offer, TitleFacts
+from dropship_pipeline.matching.values import FEATURES, Evidence, Offer, TitleFacts
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair
 
 MATCH_SHARE = 0.3
@@ -50,7 +51,7 @@ class Titles:
 
         def of(title: str) -> TitleFacts:
             if title not in weighed:
-                words = {word: rarity.of(word) for word in self.facts(title).words}
+                words = {word: weight_of(word, rarity) for word in self.facts(title).words}
                 weighed[title] = replace(self.facts(title), words=words, weight=sum(words.values()))
             return weighed[title]
 

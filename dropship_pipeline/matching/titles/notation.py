@@ -6,6 +6,7 @@ from dropship_pipeline.matching.titles.folding import fold
 
 _FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')")
 _FITMENT = re.compile(r"\(\s*(?:for|fur|fuer|pour|per|para|voor|dla)\s*:\s*([^()]*)\)?\s*$")
+_BARE_FRACTION = re.compile(r"(?<![\w.,])\.(?=\d)")  # `.7oz`
 _NEW = re.compile(r"\bnew-(?=\w)")  # `NEW-C9202KH`: praise, not a part of the number
 # `34W x 32L`, `W36 L32`: waist and length of trousers in inches; a height after them makes it a box.
 _WAIST = re.compile(
@@ -19,6 +20,7 @@ _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 def plain(title: str) -> tuple[str, str]:
     """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
     text = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
+    text = _BARE_FRACTION.sub("0.", text)
     text = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", text)
     text = _GIRTH.sub(r"size \1", text)
     text = _VISCOSITY.sub(r"visc\1\2", text)

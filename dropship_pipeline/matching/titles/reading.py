@@ -1,14 +1,25 @@
 """Collects what the walk over a title finds, and knows in which part of the title it is."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from dropship_pipeline.matching.rarity import Rarity
 from dropship_pipeline.matching.titles.amounts import AmountsRead
-from dropship_pipeline.matching.titles.lexicon import STANDARDS, Meaning, Unit
+from dropship_pipeline.matching.titles.lexicon import (
+    BED_SIZES,
+    BEDDING,
+    PLAIN_WORDS,
+    REPLACEMENTS,
+    STANDARDS,
+    Meaning,
+    Unit,
+)
 from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 
 _NOT_A_NAME = frozenset({"", "of"})
 _LENGTH_OF_A_CODE = 5
+_WORDS_OF_A_MAKER = 2
+_PLAIN_WEIGHT = 0.3
 _EDITION = frozenset({"edition", "editie", "ed"})
 
 
@@ -23,6 +34,12 @@ class Zone(IntEnum):
 
 _ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
 _FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle", "no_brand"})
+
+
+def weight_of(word: str, rarity: Rarity) -> float:
+    """How much a telling word weighs: its rarity, but little where it tells no two products apart."""
+    weight = rarity.of(word)
+    return min(weight, _PLAIN_WEIGHT) if word in PLAIN_WORDS else weight
 
 
 class Reading:
@@ -49,6 +66,7 @@ class Reading:
             "colour": self.colours, "flavour": self.flavours, "audience": self.audiences, "size": self.sizes,
             "edition": self.editions, "format": self.formats, "opposite": self.opposites,
         }  # fmt: skip
+        self.things: dict[str, tuple[str, ...]] = {}
         self.years: set[int] = set()
         self.generations: set[int] = set()
         self.after: dict[str, str] = {}
@@ -93,6 +111,8 @@ class Reading:
                 self.after[name] = self._last
         elif kind in {"accessory", "part"}:
             self._accessory(name, written)
+            if self.zone is Zone.HEAD and not REPLACEMENTS.isdisjoint(written.split()):
+                self.flags.add("replacement")
         elif kind in _FLAGS or kind in _ZONE_OF:
             self._marker(kind)
         elif kind == "without":
@@ -101,6 +121,20 @@ class Reading:
             self._only()
         elif kind == "total":
             self.amounts.total_said = True
+
+    def about(self, meanings: Iterable[Meaning], words: tuple[str, ...]) -> None:
+        """Take what the title is about; what comes with it, and what it is for, is something else."""
+        if self.zone is Zone.HEAD:
+            for meaning in meanings:
+                if meaning.kind == "thing":
+                    self.things.setdefault(meaning.name, words)
+                else:
+                    self.opposites.add(meaning.name)
+
+    def generation(self, number: int) -> None:
+        """Take a generation, but that of a standard: `PCIe Gen4`."""
+        if self._last not in STANDARDS:
+            self.generations.add(number)
 
     def edition(self, written: str) -> None:
         """`Family Edition`: the word before says which; no `generation` names one."""
@@ -118,7 +152,7 @@ class Reading:
             if not self.target:
                 self.before_target = set(self.order)
         else:
-            if zone is Zone.JOINED and self.zone is Zone.TARGET:
+            if zone is Zone.JOINED and (self.zone is Zone.TARGET or self._names_maker()):
                 return
             self._part = []
             (self.joined if zone is Zone.JOINED else self.added).append(self._part)
@@ -126,6 +160,10 @@ class Reading:
                 zone = Zone.INCLUDED
         self.zone = zone
         self._last = ""
+
+    def _names_maker(self) -> bool:
+        """`Hartwick & Dove Curtain`: no thing was named yet."""
+        return not self.things and not self.accessories and len(self.order) <= _WORDS_OF_A_MAKER
 
     def plus(self) -> None:
         """`+` between two things: what follows is added."""
@@ -212,7 +250,9 @@ class Reading:
         """The frozen value."""
         if self.zone is Zone.HEAD:
             self._end_head()
-        words = {word: self.rarity.of(word) for word in self.order}
+        if not self.things.keys().isdisjoint(BEDDING):
+            self.sizes.update(BED_SIZES[word] for word in self.order if word in BED_SIZES)
+        words = {word: weight_of(word, self.rarity) for word in self.order}
         return TitleFacts(
             title=title,
             text=" ".join(self.order),
@@ -237,6 +277,7 @@ class Reading:
                 opposites=frozenset(self.opposites),
                 after=self.after,
             ),
+            things=self.things,
             role=self._role(),
         )
 

@@ -17,6 +17,9 @@ def _table(name: str) -> Mapping[str, Any]:
 ATTRIBUTES = _table("attributes")
 ROLES = _table("roles")
 UNITS = _table("units")
+PLAIN = _table("plain")
+THINGS = _table("things")
+SIDES = _table("sides")
 
 
 def _written(node: object) -> Iterator[str]:

@@ -3,7 +3,15 @@
 import re
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.titles.amounts import PIECES, dimensions_of, is_pack_of_measures, is_times, sides_at
+from dropship_pipeline.matching.titles.amounts import (
+    PIECES,
+    NumberRead,
+    dimensions_of,
+    is_pack_of_measures,
+    is_times,
+    number_at,
+    sides_at,
+)
 from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import (
     HINTS,
@@ -11,6 +19,7 @@ from dropship_pipeline.matching.titles.lexicon import (
     PHRASES,
     REPLACEMENT_PREFIXES,
     SPEC,
+    THING_PHRASES,
     WORD_KINDS,
     Meaning,
     Phrase,
@@ -30,6 +39,7 @@ _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
 _JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
 _PIECE_KINDS = {"pack", "count"}
 _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
+_ROMAN_ALL = {**_ROMAN, "i": 1.0, "v": 5.0, "x": 10.0}  # behind `generation`
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
 _ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
@@ -53,24 +63,40 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
 class _Walk:
     """Goes over the atoms from left to right, once."""
 
-    __slots__ = ("atoms", "languages", "position", "reading")
+    __slots__ = ("atoms", "languages", "position", "reading", "stems", "thing_until")
 
     def __init__(self, atoms: list[Atom], rarity: Rarity) -> None:
         self.atoms = atoms
         self.position = 0
+        self.thing_until = 0
         self.reading = Reading(rarity)
         texts = {atom.text for atom in atoms}
+        self.stems = tuple([stem(atom.text) for atom in atoms])
         self.languages = {language for language, hints in HINTS.items() if not hints.isdisjoint(texts)}
 
     def read(self) -> Reading:
         atoms, end = self.atoms, len(self.atoms)
         while self.position < end:
             atom = atoms[self.position]
+            if self.stems[self.position] in THING_PHRASES and self.position >= self.thing_until:
+                self._thing()
             phrases = PHRASES.get(atom.text)
             if phrases is not None and self._phrase(phrases):
                 continue
             self._atom(atom)
         return self.reading
+
+    def _thing(self) -> None:
+        """A thing that begins here; its words are read as others are."""
+        at, stems = self.position, self.stems
+        for phrase in THING_PHRASES[stems[at]]:
+            end = at + len(phrase.tokens)
+            if stems[at:end] == phrase.tokens:
+                meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
+                if meanings:
+                    self.reading.about(meanings, phrase.tokens)
+                    self.thing_until = end
+                    return
 
     def _phrase(self, phrases: tuple[Phrase, ...]) -> bool:
         atoms, at = self.atoms, self.position
@@ -133,15 +159,15 @@ class _Walk:
                 self.position = at + 1 + self._pieces_after(at + 1)
                 return
             if meaning.kind == "generation" and is_generation(following.value):
-                reading.generations.add(int(following.value))
+                reading.generation(int(following.value))
             elif meaning.kind == "generation" or (at + 1 < len(atoms) and atoms[at + 1].text == "x"):
                 return  # `size 60 x 84`: the sides of a thing
             else:
                 system = meaning.name if meaning.kind == "size_system" else ""
                 reading.sizes.add(f"{system}{following.value:g}")
             self.position = at + 1
-        elif following is not None and meaning.kind == "generation" and following.text in _ROMAN:
-            reading.generations.add(int(_ROMAN[following.text]))
+        elif following is not None and meaning.kind == "generation" and following.text in _ROMAN_ALL:
+            reading.generations.add(int(_ROMAN_ALL[following.text]))
             self.position = at + 1
         elif following is not None and meaning.kind == "size_word" and following.text in _SIZE_LETTERS:
             reading.sizes.add(following.text)
@@ -214,8 +240,8 @@ class _Walk:
             self.reading.sizes.add("x".join(waist.groups()) if waist else text)
             self.reading.word(text)
             return
-        if text.startswith("gen") and text[3:].isdigit():
-            self.reading.generations.add(int(text[3:]))
+        if text.startswith(("gen", "mk")) and text.lstrip("genmk").isdigit():
+            self.reading.generation(int(text.lstrip("genmk")))
         if SPEC.fullmatch(text):
             self.reading.spec(text)
         else:
@@ -252,19 +278,20 @@ class _Walk:
             after = self.position + 1
             self._bare(atom)
         else:
-            after = self.position + first.taken
-            self._measure(self.position, after)
-            after = self._of_pieces(first.unit.kind, after)
+            after = self._of_pieces(first, self.position + first.taken)
         self.position = after - 1
 
-    def _of_pieces(self, kind: str, position: int) -> int:
-        """`5 packs of 4`, `10er Pack à 48`: the number after the pack is what one of them holds."""
-        atoms = self.atoms
-        if kind == "pack" and position + 1 < len(atoms) and atoms[position].text in _OF:
-            following = atoms[position + 1]
-            if following.kind is Kind.NUMBER:
-                self.reading.amounts.count(following.value, following.text)
-                return position + 2
+    def _of_pieces(self, first: NumberRead, position: int) -> int:
+        """`5 packs of 4`, `18 rolls of 15 bags`, `10er Pack à 48`: the number behind is what one of them holds."""
+        atoms, amounts, kind = self.atoms, self.reading.amounts, first.unit.kind if first.unit else ""
+        if kind in _PIECE_KINDS and position + 1 < len(atoms) and atoms[position].text in _OF:
+            held = number_at(atoms, position + 1)
+            if atoms[position + 1].kind is Kind.NUMBER and (held.unit is None or held.unit.kind in _PIECE_KINDS):
+                written = " ".join(atom.text for atom in atoms[self.position : position])
+                amounts.pack(first.value, written)
+                amounts.count(held.value, atoms[position + 1].text)
+                return position + 1 + held.taken
+        self._measure(self.position, position)
         return position
 
     def _measure(self, start: int, after: int) -> None:
