@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from dropship_pipeline.matching.compare import compare
 from dropship_pipeline.matching.model import Model, read_model
 from dropship_pipeline.matching.rarity import Rarity
-from dropship_pipeline.matching.titles.reading import weight_of
 from dropship_pipeline.matching.titles.title import read_title
+from dropship_pipeline.matching.titles.weighing import weight_of
 from dropship_pipeline.matching.values import FEATURES, Evidence, Offer, TitleFacts
 from dropship_pipeline_tests.match_eval.pairs import LabelledPair
 
@@ -25,7 +25,7 @@ MATCH_SHARE = 0.3
 OWN = "own pairs"
 # The pairs of this repository are labelled by the definition that the product uses; the public sets by others.
 _OWN_WEIGHT = 3.0
-_TREES, _LEAVES, _RATE, _LEAST_IN_LEAF, _L2 = 100, 6, 0.1, 150, 10.0
+_TREES, _LEAVES, _RATE, _LEAST_IN_LEAF, _L2 = 150, 4, 0.1, 300, 10.0
 _TITLES, _USUAL_WORDS, _RARITY_FLOOR, _ONCE = 4000, 3000, 0.05, 0.5
 _EVERYTHING = Rarity({})
 

@@ -12,8 +12,8 @@ from dropship_pipeline_tests.match_eval.figures import Judged, bands, judged
 from dropship_pipeline_tests.match_eval.learning import Titles
 from dropship_pipeline_tests.match_eval.pairs import read_own
 
-LEAST_PRECISION = {"development": 0.99, "held": 0.93}
-LEAST_RECALL = 0.60
+LEAST_PRECISION = {"development": 0.98, "held": 0.92}
+LEAST_RECALL = {"development": 0.65, "held": 0.57}
 
 
 @pytest.fixture(scope="module", params=sorted(LEAST_PRECISION))
@@ -27,7 +27,7 @@ def test_accepted_listings_are_the_product_and_enough_are_accepted(judgements: t
     split, pairs = judgements
     found = bands(pairs)
     assert found.precision >= LEAST_PRECISION[split], found
-    assert found.recall >= LEAST_RECALL, found
+    assert found.recall >= LEAST_RECALL[split], found
 
 
 def test_few_true_matches_are_thrown_away(judgements: tuple[str, list[Judged]]) -> None:

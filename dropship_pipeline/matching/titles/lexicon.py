@@ -95,7 +95,7 @@ def _attributes() -> Iterator[tuple[str, Meaning]]:
             yield from ((word, Meaning("opposite", f"{line}:{side}")) for word in words)
 
 
-def _things() -> Iterator[tuple[str, Meaning]]:
+def _about() -> Iterator[tuple[str, Meaning]]:
     for name in ROLES["thing"]["names"]:
         yield from ((word, Meaning("thing", name)) for word in ROLES["same"][name])
     for name, words in THINGS["thing"].items():
@@ -148,7 +148,7 @@ def _is_plain(word: str) -> bool:
 
 PHRASES = _phrases(_entries())
 # What titles are about. These phrases lie over the others: `camping chair` is a thing, and its words stay words.
-THING_PHRASES = _phrases(_things(), stem)
+ABOUT_PHRASES = _phrases(_about(), stem)
 COVERED: Mapping[str, frozenset[str]] = {name: frozenset(also) for name, also in SIDES["material_covers"].items()}
 BEDDING = frozenset(THINGS["bedding"]["names"])
 BED_SIZES: Mapping[str, str] = ATTRIBUTES["bed_size"]

@@ -8,18 +8,17 @@ from dropship_pipeline.matching.titles.amounts import AmountsRead
 from dropship_pipeline.matching.titles.lexicon import (
     BED_SIZES,
     BEDDING,
-    PLAIN_WORDS,
     REPLACEMENTS,
     STANDARDS,
     Meaning,
     Unit,
 )
+from dropship_pipeline.matching.titles.weighing import weight_of
 from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 
 _NOT_A_NAME = frozenset({"", "of"})
 _LENGTH_OF_A_CODE = 5
 _WORDS_OF_A_MAKER = 2
-_PLAIN_WEIGHT = 0.3
 _EDITION = frozenset({"edition", "editie", "ed"})
 
 
@@ -34,12 +33,6 @@ class Zone(IntEnum):
 
 _ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
 _FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle", "no_brand"})
-
-
-def weight_of(word: str, rarity: Rarity) -> float:
-    """How much a telling word weighs: its rarity, but little where it tells no two products apart."""
-    weight = rarity.of(word)
-    return min(weight, _PLAIN_WEIGHT) if word in PLAIN_WORDS else weight
 
 
 class Reading:

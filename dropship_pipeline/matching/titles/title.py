@@ -3,15 +3,7 @@
 import re
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.titles.amounts import (
-    PIECES,
-    NumberRead,
-    dimensions_of,
-    is_pack_of_measures,
-    is_times,
-    number_at,
-    sides_at,
-)
+from dropship_pipeline.matching.titles.amounts import sides_at
 from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import (
     HINTS,
@@ -19,7 +11,7 @@ from dropship_pipeline.matching.titles.lexicon import (
     PHRASES,
     REPLACEMENT_PREFIXES,
     SPEC,
-    THING_PHRASES,
+    ABOUT_PHRASES,
     WORD_KINDS,
     Meaning,
     Phrase,
@@ -27,22 +19,17 @@ from dropship_pipeline.matching.titles.lexicon import (
     means,
 )
 from dropship_pipeline.matching.titles.notation import plain
+from dropship_pipeline.matching.titles.numerals import PIECE_KINDS, NumberWalk
 from dropship_pipeline.matching.titles.reading import Reading
 from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
 _WAIST_CODE = re.compile(r"(\d\d)inseam(\d\d)")
 _TODDLER = re.compile(r"[1-7]t")
-_YEARS = range(1950, 2036)
-_YEAR_LETTERS = 4
 _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
-_JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
-_PIECE_KINDS = {"pack", "count"}
 _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
 _ROMAN_ALL = {**_ROMAN, "i": 1.0, "v": 5.0, "x": 10.0}  # behind `generation`
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
-_OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
-_ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
 _NOT_SIZED = frozenset({Kind.NUMBER, Kind.CODE, Kind.MEASURE})
 
@@ -60,16 +47,14 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
     return reading.facts(title)
 
 
-class _Walk:
+class _Walk(NumberWalk):
     """Goes over the atoms from left to right, once."""
 
-    __slots__ = ("atoms", "languages", "position", "reading", "stems", "thing_until")
+    __slots__ = ("languages", "stems", "thing_until")
 
     def __init__(self, atoms: list[Atom], rarity: Rarity) -> None:
-        self.atoms = atoms
-        self.position = 0
+        super().__init__(atoms, Reading(rarity))
         self.thing_until = 0
-        self.reading = Reading(rarity)
         texts = {atom.text for atom in atoms}
         self.stems = tuple([stem(atom.text) for atom in atoms])
         self.languages = {language for language, hints in HINTS.items() if not hints.isdisjoint(texts)}
@@ -78,7 +63,7 @@ class _Walk:
         atoms, end = self.atoms, len(self.atoms)
         while self.position < end:
             atom = atoms[self.position]
-            if self.stems[self.position] in THING_PHRASES and self.position >= self.thing_until:
+            if self.stems[self.position] in ABOUT_PHRASES and self.position >= self.thing_until:
                 self._thing()
             phrases = PHRASES.get(atom.text)
             if phrases is not None and self._phrase(phrases):
@@ -89,7 +74,7 @@ class _Walk:
     def _thing(self) -> None:
         """A thing that begins here; its words are read as others are."""
         at, stems = self.position, self.stems
-        for phrase in THING_PHRASES[stems[at]]:
+        for phrase in ABOUT_PHRASES[stems[at]]:
             end = at + len(phrase.tokens)
             if stems[at:end] == phrase.tokens:
                 meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
@@ -189,14 +174,14 @@ class _Walk:
     def _pieces_after(self, position: int) -> int:
         """`pack of 6 rolls`: the word after the number counts the same pieces."""
         read = sides_at(self.atoms, position - 1)[0][0]
-        return read.taken - 1 if read.unit is not None and read.unit.kind in _PIECE_KINDS else 0
+        return read.taken - 1 if read.unit is not None and read.unit.kind in PIECE_KINDS else 0
 
     def _atom(self, atom: Atom) -> None:
         kind = atom.kind
         if kind is Kind.WORD:
             self._word(atom.text)
         elif kind in {Kind.NUMBER, Kind.MEASURE}:
-            self._number(atom)
+            self.number(atom)
         elif kind is Kind.CODE:
             self._code(atom.text)
         elif kind is Kind.ORDINAL:
@@ -206,7 +191,7 @@ class _Walk:
         self.position += 1
 
     def _word(self, text: str) -> None:
-        if text in _SIZE_LETTERS and (self._stands_alone() or self._is_before("size_word")):
+        if text in _SIZE_LETTERS and (self._stands_alone() or self.is_before("size_word")):
             self.reading.sizes.add(text)
             return
         roman = _ROMAN.get(text)
@@ -247,80 +232,8 @@ class _Walk:
         else:
             self.reading.code(text)
 
-    def _is_before(self, kind: str) -> bool:
-        following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
-        return following is not None and means(following.text, kind)
-
     def _counts_pieces(self) -> bool:
         """`x20` after a plural or at either end counts pieces; in `Kestrel X2 Drone` it is a name."""
         before = self.atoms[self.position - 1] if self.position else None
         plural = before is not None and (before.kind is Kind.MEASURE or stem(before.text) != before.text)
         return before is None or plural or self.position + 1 == len(self.atoms)
-
-    def _number(self, atom: Atom) -> None:
-        if atom.unit in _ORDINAL_ENDINGS and is_generation(atom.value) and self._is_before("generation"):
-            self.reading.generations.add(int(atom.value))
-            self.position += 1
-            return
-        if atom.text in _JAPANESE_SIZES and self.reading.audiences:
-            self.reading.sizes.add(atom.text)
-            return
-        sides, taken = sides_at(self.atoms, self.position)
-        after = self.position + taken
-        reading, first = self.reading, sides[0]
-        if len(sides) > 1 and is_pack_of_measures(sides):
-            reading.amounts.pack(first.value, f"{atom.text} x")
-            self._measure(after - sides[-1].taken, after)
-        elif len(sides) > 1 and not any(side.unit and side.unit.kind in _PIECE_KINDS for side in sides):
-            dimensions, known = dimensions_of(sides)
-            reading.dimensions(dimensions, known=known)
-        elif first.unit is None:
-            after = self.position + 1
-            self._bare(atom)
-        else:
-            after = self._of_pieces(first, self.position + first.taken)
-        self.position = after - 1
-
-    def _of_pieces(self, first: NumberRead, position: int) -> int:
-        """`5 packs of 4`, `18 rolls of 15 bags`, `10er Pack à 48`: the number behind is what one of them holds."""
-        atoms, amounts, kind = self.atoms, self.reading.amounts, first.unit.kind if first.unit else ""
-        if kind in _PIECE_KINDS and position + 1 < len(atoms) and atoms[position].text in _OF:
-            held = number_at(atoms, position + 1)
-            if atoms[position + 1].kind is Kind.NUMBER and (held.unit is None or held.unit.kind in _PIECE_KINDS):
-                written = " ".join(atom.text for atom in atoms[self.position : position])
-                amounts.pack(first.value, written)
-                amounts.count(held.value, atoms[position + 1].text)
-                return position + 1 + held.taken
-        self._measure(self.position, position)
-        return position
-
-    def _measure(self, start: int, after: int) -> None:
-        read = sides_at(self.atoms, start)[0][0]
-        if read.unit is None or is_times(read, self.atoms, after):
-            return
-        written = " ".join(atom.text for atom in self.atoms[start:after] if atom.text != "-")
-        unit = read.unit
-        if unit.kind == "pack" and start > 0 and self.atoms[start - 1].text == "x":
-            unit = PIECES  # `12 ct x 3 boxes`: each holds what was said before
-        self.reading.measure(read.value, unit, written, in_brackets=self._in_brackets(start))
-
-    def _in_brackets(self, start: int) -> bool:
-        return start > 0 and self.atoms[start - 1].text == "("
-
-    def _bare(self, atom: Atom) -> None:
-        """A number without a unit: a generation, a year, a pack as in `x 2`, or part of a name."""
-        reading, value, at = self.reading, atom.value, self.position
-        following = self.atoms[at + 1].text if at + 1 < len(self.atoms) else ""
-        before = self.atoms[at - 1].text if at else ""
-        if means(following, "generation") and is_generation(value):
-            reading.generations.add(int(value))
-        elif means(following, "total"):
-            reading.amounts.count(value, atom.text)
-            reading.amounts.total_said = True
-        elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
-            reading.amounts.pack(value, f"x {atom.text}")
-        elif value in _YEARS and len(atom.text) == _YEAR_LETTERS:
-            reading.years.add(int(value))
-            reading.word(atom.text)
-        else:
-            reading.bare_number(value, atom.text)

@@ -1,0 +1,111 @@
+"""Reads the numbers of a title while it is walked over: measures, packs, counts, years, numbers of a name."""
+
+from dropship_pipeline.matching.titles.amounts import (
+    PIECES,
+    NumberRead,
+    dimensions_of,
+    is_pack_of_measures,
+    is_times,
+    number_at,
+    sides_at,
+)
+from dropship_pipeline.matching.titles.lexicon import is_generation, means
+from dropship_pipeline.matching.titles.reading import Reading
+from dropship_pipeline.matching.titles.text import Atom, Kind
+
+PIECE_KINDS = frozenset({"pack", "count"})
+_YEARS = range(1950, 2036)
+_YEAR_LETTERS = 4
+_JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
+_OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
+_ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
+
+
+class NumberWalk:
+    """Where the walk over a title's atoms is, and how it reads a number there.
+
+    Args:
+        atoms: of the title.
+        reading: takes what is found.
+    """
+
+    __slots__ = ("atoms", "position", "reading")
+
+    def __init__(self, atoms: list[Atom], reading: Reading) -> None:
+        self.atoms = atoms
+        self.reading = reading
+        self.position = 0
+
+    def is_before(self, kind: str) -> bool:
+        """Whether the next word has a meaning of this kind."""
+        following = self.atoms[self.position + 1] if self.position + 1 < len(self.atoms) else None
+        return following is not None and means(following.text, kind)
+
+    def number(self, atom: Atom) -> None:
+        """Read the number here, and go to the last atom that belongs to it."""
+        if atom.unit in _ORDINAL_ENDINGS and is_generation(atom.value) and self.is_before("generation"):
+            self.reading.generations.add(int(atom.value))
+            self.position += 1
+            return
+        if atom.text in _JAPANESE_SIZES and self.reading.audiences:
+            self.reading.sizes.add(atom.text)
+            return
+        sides, taken = sides_at(self.atoms, self.position)
+        after = self.position + taken
+        reading, first = self.reading, sides[0]
+        if len(sides) > 1 and is_pack_of_measures(sides):
+            reading.amounts.pack(first.value, f"{atom.text} x")
+            self._measure(after - sides[-1].taken, after)
+        elif len(sides) > 1 and not any(side.unit and side.unit.kind in PIECE_KINDS for side in sides):
+            dimensions, known = dimensions_of(sides)
+            reading.dimensions(dimensions, known=known)
+        elif first.unit is None:
+            after = self.position + 1
+            self._bare(atom)
+        else:
+            after = self._of_pieces(first, self.position + first.taken)
+        self.position = after - 1
+
+    def _of_pieces(self, first: NumberRead, position: int) -> int:
+        """`5 packs of 4`, `18 rolls of 15 bags`, `10er Pack à 48`: the number behind is what one of them holds."""
+        atoms, amounts, kind = self.atoms, self.reading.amounts, first.unit.kind if first.unit else ""
+        if kind in PIECE_KINDS and position + 1 < len(atoms) and atoms[position].text in _OF:
+            held = number_at(atoms, position + 1)
+            if atoms[position + 1].kind is Kind.NUMBER and (held.unit is None or held.unit.kind in PIECE_KINDS):
+                written = " ".join(atom.text for atom in atoms[self.position : position])
+                amounts.pack(first.value, written)
+                amounts.count(held.value, atoms[position + 1].text)
+                return position + 1 + held.taken
+        self._measure(self.position, position)
+        return position
+
+    def _measure(self, start: int, after: int) -> None:
+        read = sides_at(self.atoms, start)[0][0]
+        if read.unit is None or is_times(read, self.atoms, after):
+            return
+        written = " ".join(atom.text for atom in self.atoms[start:after] if atom.text != "-")
+        unit = read.unit
+        if unit.kind == "pack" and start > 0 and self.atoms[start - 1].text == "x":
+            unit = PIECES  # `12 ct x 3 boxes`: each holds what was said before
+        self.reading.measure(read.value, unit, written, in_brackets=self._in_brackets(start))
+
+    def _in_brackets(self, start: int) -> bool:
+        return start > 0 and self.atoms[start - 1].text == "("
+
+    def _bare(self, atom: Atom) -> None:
+        """A number without a unit: a generation, a year, a pack as in `x 2`, or part of a name."""
+        reading, value, at = self.reading, atom.value, self.position
+        following = self.atoms[at + 1].text if at + 1 < len(self.atoms) else ""
+        before = self.atoms[at - 1].text if at else ""
+        if means(following, "generation") and is_generation(value):
+            reading.generations.add(int(value))
+        elif means(following, "total"):
+            reading.amounts.count(value, atom.text)
+            reading.amounts.total_said = True
+        elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
+            reading.amounts.pack(value, f"x {atom.text}")
+        elif value in _YEARS and len(atom.text) == _YEAR_LETTERS:
+            reading.years.add(int(value))
+            reading.word(atom.text)
+        else:
+            reading.bare_number(value, atom.text)
