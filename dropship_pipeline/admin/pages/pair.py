@@ -101,7 +101,9 @@ def verdicts(item: EvidenceItem, reader: str) -> Markup:
     if item.photo_band is not None:
         said.append(badge(*wording.PHOTOS[item.photo_band]))
     reasons = (
-        tag("li", reason.sentence, class_=f"chip {wording.REASON_TONES[reason.effect]}") for reason in match.reasons
+        tag("li", reason.sentence, class_=f"chip {wording.REASON_TONES[reason.effect]}")
+        for reason in match.reasons
+        if reason.name != "photo" or item.photo_band is None  # its badge says it already
     )
     return tag("div", *said, tag("ul", *reasons, class_="chips", aria_label="Reasons"), class_="match")
 

@@ -6,12 +6,12 @@ from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
 from dropship_pipeline.matching.titles.amounts import sides_at
 from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import (
+    ABOUT_PHRASES,
     HINTS,
     NUMBERS,
     PHRASES,
     REPLACEMENT_PREFIXES,
     SPEC,
-    ABOUT_PHRASES,
     WORD_KINDS,
     Meaning,
     Phrase,

@@ -164,7 +164,7 @@ def _facts(row: InboxRow) -> str:
         wording.counted(facts.categories, "category", "categories"),
     ]
     if facts.median_margin is not None:
-        words.append(f"median margin {wording.change(facts.median_margin)}")
+        words.append(f"median margin {wording.change(facts.median_margin)} after fees")
     return " · ".join(words)
 
 
