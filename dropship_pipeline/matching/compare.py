@@ -102,15 +102,16 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
 def _other_words(
     a: TitleFacts, b: TitleFacts, words: Overlap, own: tuple[list[str], list[str]], *, same_model: bool
 ) -> Iterator[Signal]:
-    """A flavour, a pattern, a name that no list has: such a pair is left to a person.
+    """A flavour, a pattern, a name that no list has: the score counts such words, a person is told of them.
 
-    Flavours and scents, which goods have that are sold by weight, volume or number, and colours have names of two
-    words as often. Titles that share no more than the maker's name and the model call it two things: a part of it.
+    They bar where one title names a colour and the other may name another, and where titles share no more than the
+    maker's name and the model: they call it two things, of which one may be a part of the other.
     """
     one, other = own
-    most = _WORDS_OF_A_FLAVOUR if (_is_portioned(a) and _is_portioned(b)) or _one_names_a_colour(a, b) else 1
-    if one and other and (max(len(one), len(other)) <= most if not same_model else _shares_only_a_name(b, words)):
-        yield Signal("variant", "bars", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
+    few = max(len(one), len(other)) <= _WORDS_OF_A_FLAVOUR
+    if one and other and (few or same_model):
+        bars = _shares_only_a_name(b, words) if same_model else _one_names_a_colour(a, b)
+        yield Signal("variant", "bars" if bars else "weakens", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
     if other and not one:
         yield from _added_words(a, b, other)
 
@@ -145,11 +146,6 @@ def _shares_only_a_name(listing: TitleFacts, words: Overlap) -> bool:
 
 def _one_names_a_colour(a: TitleFacts, b: TitleFacts) -> bool:
     return bool(a.variant.colours) != bool(b.variant.colours)
-
-
-def _is_portioned(facts: TitleFacts) -> bool:
-    amounts = facts.amounts
-    return bool(amounts.counts or facts.variant.flavours or amounts.measures.keys() & {"mass", "volume", "ounce"})
 
 
 def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:

@@ -72,7 +72,7 @@ def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
     suffix = next(_suffixed(a, b), None)
     if suffix is not None and not a.codes & b.codes:
         found.signals.append(Signal("model", "bars", f"Another model: {suffix[0].upper()} and {suffix[1].upper()}."))
-    elif kin and (shared is None or len(shared) < _STRONG):
+    elif kin and (shared is None or len(shared) < _STRONG or _says_less(shared, min(kin)[0])):
         one, other = min(kin)
         found.clash = 2.0
         found.signals.append(Signal("model", "bars", f"Another model: {one.upper()} and {other.upper()}."))
@@ -82,6 +82,11 @@ def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
         found.signals.append(
             Signal("model_number", "weakens", f"Model numbers differ: {one.upper()} and {other.upper()}.")
         )
+
+
+def _says_less(shared: str, model: str) -> bool:
+    """`12400dpi` of both, beside `K552` and `K556`: a property, not the model."""
+    return shared[0].isdigit() and model[0].isalpha()
 
 
 def _same_code(found: ModelsFound, code: str) -> None:

@@ -10,6 +10,7 @@ from dropship_pipeline.models import Effect, Signal
 _TARGET_SHARE = 0.3
 _HEAD_SHARE = 0.2
 _LEAST_LETTERS = 4
+_WORDS_OF_A_NAME = 4
 
 
 @dataclass(slots=True)
@@ -72,10 +73,19 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         found.take("accessory", effect, f"The listing speaks of a part or accessory: {_spoken(role, mine)}.")
     elif whose == "listing" and role.heads & their.included - their.accessories.keys():
         found.take("accessory", "bars", f"The listing may be only what comes with it: {_spoken(role, role.heads)}.")
+    elif whose == "listing" and _begins_with_part(one, other):
+        found.take("accessory", "bars", f"The listing is called after a part: {_listed(one.order[:1])}.")
     elif mine & role.heads:
         found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
     if role.replacement and not their.replacement and not mine and whose == "listing":
         found.take("replacement", "bars", "The listing is a replacement part.")
+
+
+def _begins_with_part(one: TitleFacts, other: TitleFacts) -> bool:
+    """`Remote Control for Tower Fan` beside `Tower Fan 36 Inch, 45 W, Remote Control`."""
+    first = one.order[0] if one.order else ""
+    known = other.role.accessories.keys() | other.role.included
+    return first in one.role.accessories and first in known and first not in other.order[:_WORDS_OF_A_NAME]
 
 
 def _is_the_thing(written: str, one: TitleFacts, other: TitleFacts) -> bool:
@@ -115,15 +125,22 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
     if len(extra) > theirs:
         found.take("bundle", "bars", f"The listing comes with more: {_listed(extra)}.")
         return
-    if their.added or their.joined:
+    for words in _unknown_parts(role, other, one)[len(_unknown_parts(their, one, other)) :]:
+        found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
         return
-    things = [words for words in role.joined if words and not their.included]
-    for words in [words for words in role.added if not _is_spec(words[0])] + things:
-        named = {word for word in words if word.isalpha()}
-        shades = bool(named) and named <= one.variant.colours  # `red with grey`
-        if not shades and not any(_known(word, other) for word in words):
-            found.take("bundle", "bars", f"The listing is sold together with {' '.join(words)}.")
-            return
+
+
+def _unknown_parts(role: Role, other: TitleFacts, own: TitleFacts) -> list[tuple[str, ...]]:
+    """What a title adds to its thing and the other does not name; of two languages each adds as much."""
+    things = [words for words in role.joined if words and not other.role.included]
+    parts = [words for words in role.added if not _is_spec(words[0])] + things
+    return [words for words in parts if not _are_shades(words, own) and not any(_known(word, other) for word in words)]
+
+
+def _are_shades(words: tuple[str, ...], own: TitleFacts) -> bool:
+    """`red with grey`."""
+    named = {word for word in words if word.isalpha()}
+    return bool(named) and named <= own.variant.colours
 
 
 def _is_spec(word: str) -> bool:

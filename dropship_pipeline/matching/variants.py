@@ -125,6 +125,9 @@ def _things(found: VariantsFound, a: Mapping[str, object], b: Mapping[str, objec
         found.same_thing = 1.0
         return
     found.same_thing = -1.0
+    if len(a) == len(b) == 1:
+        found.take("thing", frozenset(a), frozenset(b), differs=True)
+        return
     sentence = f"Perhaps another thing: {_listed(a)} and {_listed(b)}."
     found.signals.append(Signal("thing", "weakens", sentence))
 

@@ -55,7 +55,12 @@ def test_the_same_title_is_accepted() -> None:
         ("colour", PRODUCT, "Tarkvale Brimwell TB-410 Kettle 1.5 L Red"),
         ("colour", "Kessel Tarkvale TB-410 schwarz", "Kessel Tarkvale TB-410 weiß"),
         ("edition", "Veltrix Sound 300 Soundbar", "Veltrix Sound 300 Pro Soundbar"),
-        ("variant", "Vlopsa Curtain Zigzagged", "Vlopsa Curtain Paisleyish"),
+        ("thing", "Vlopsa Folding Camp Chair Navy", "Vlopsa Folding Camp Cot Navy"),
+        ("pack", "Vlopsa Roll-On Deodorant 2.5 oz", "2 x Vlopsa Roll On Deodorant 2.5 oz each"),
+        ("model", "Vlopsa K552 Wired Gaming Mouse, 12400 DPI", "Vlopsa K556 Wired Gaming Mouse 12400DPI"),
+        ("material", "Vlopsa Cutting Board, Bamboo, 15 x 10 in", "Vlopsa cutting board glass 15x10 in"),
+        ("size", "Vlopsa Sheet Set, 4 Piece, Full, Sage", "Vlopsa 4pc sheet set sage Cal King"),
+        ("generation", "Vlopsa Mark II Electric Scooter 120W", "Vlopsa Mark I electric scooter 120W"),
         ("format", "Puck Masters PS5", "Puck Masters Xbox Series X"),
         ("kind", "Bellorise Crème Visage Jour 50 ml", "Bellorise Crème Visage Nuit 50 ml"),
         ("accessory", PRODUCT, "Lid for Tarkvale Brimwell TB-410 Kettle 1.5 L Black"),
@@ -106,9 +111,21 @@ def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
     assert match.reasons[0].sentence.endswith(".")
 
 
+def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person() -> None:
+    match = judged("Vlopsa Curtain Zigzagged", "Vlopsa Curtain Paisleyish")
+    assert match.band == "review"
+    assert "Words differ: zigzagged and paisleyish." in {signal.sentence for signal in match.reasons}
+
+
 @pytest.mark.parametrize(
     ("product", "listing"),
     [
+        ("Chewlark Dog Poop Bags, 18 Rolls of 15 Bags", "Chewlark dog poop bags 270 bags total"),
+        ("Nuvell Lip Balm 0.7 oz", "Nuvell lip balm .7oz"),
+        ("Memorik SSD 1TB NVMe PCIe 4.0 x4", "Memorik 1TB SSD NVMe PCIe Gen4 x4"),
+        ("Zapperl AA Alkaline Batteries, 48 Count", "Zapperl AA alkaline battery 48 ct"),
+        ("Hartwick & Dove Shower Curtain, Grey", "Hartwick & Dove grey shower curtain"),
+        ("Veltrix Saucepan, Ceramic Coated, 1.5 L", "Veltrix ceramic sauce pan 1.5L"),
         ("Cleanzo Tabs 62 ct x 2", "Cleanzo Tabs 124 ct"),
         ("Cleanzo Tabs 24 Pack", "Cleanzo Tabs Pack of 24"),
         ("Cleanzo Water 6 x 330 ml", "Cleanzo Water 330 ml 6er Pack"),

@@ -18,6 +18,8 @@ _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
 _JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
+_STARTS = frozenset({"", ",", "(", "-", "|"})
+_PACKS = range(2, 49)
 _ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
 
 
@@ -102,6 +104,8 @@ class NumberWalk:
         elif means(following, "total"):
             reading.amounts.count(value, atom.text)
             reading.amounts.total_said = True
+        elif following == "x" and before in _STARTS and value in _PACKS:
+            reading.amounts.pack(value, f"{atom.text} x")
         elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
             reading.amounts.pack(value, f"x {atom.text}")
         elif value in _YEARS and len(atom.text) == _YEAR_LETTERS:

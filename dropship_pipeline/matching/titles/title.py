@@ -12,6 +12,7 @@ from dropship_pipeline.matching.titles.lexicon import (
     PHRASES,
     REPLACEMENT_PREFIXES,
     SPEC,
+    STANDARDS,
     WORD_KINDS,
     Meaning,
     Phrase,
@@ -24,6 +25,7 @@ from dropship_pipeline.matching.titles.reading import Reading
 from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
+_GENERATION = re.compile(r"(?:gen|mk)(\d+)")
 _WAIST_CODE = re.compile(r"(\d\d)inseam(\d\d)")
 _TODDLER = re.compile(r"[1-7]t")
 _SIZE_LETTERS = {"s", "m", "l", "xs", "xl"}
@@ -225,7 +227,11 @@ class _Walk(NumberWalk):
             self.reading.sizes.add("x".join(waist.groups()) if waist else text)
             self.reading.word(text)
             return
-        if text.startswith(("gen", "mk")) and text.lstrip("genmk").isdigit():
+        if (
+            text.startswith(("gen", "mk"))
+            and text.lstrip("genmk").isdigit()
+            and STANDARDS.isdisjoint(self.reading.order)
+        ):
             self.reading.generation(int(text.lstrip("genmk")))
         if SPEC.fullmatch(text):
             self.reading.spec(text)
