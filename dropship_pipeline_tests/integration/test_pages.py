@@ -66,6 +66,10 @@ def test_the_page_of_a_replay_says_what_changed(page: Page, served: Served) -> N
     expect(page.get_by_role("button", name="Judge again (free)")).to_be_visible()
 
 
+# Where the navigation ends; it lies over the end of no page.
+_BELOW_PAGES = "document.querySelector('.top .nav').getBoundingClientRect().bottom === innerHeight"
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_has_a_moderate_or_serious_hurdle_for_anybody(chromium: Browser, served: Served, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 900})
@@ -88,6 +92,7 @@ def test_no_page_is_wider_than_a_phone(chromium: Browser, served: Served) -> Non
     for path in served.pages:
         open_page(page, f"{served.url}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert page.evaluate(_BELOW_PAGES), f"{path}: the navigation is out of a thumb's reach"
     context.close()
 
 
