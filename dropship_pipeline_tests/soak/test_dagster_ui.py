@@ -56,7 +56,7 @@ def test_a_job_runs_from_the_launchpad_with_its_defaults(stack: Stack, page: Pag
     assert tags["dropship/job_id"]
 
 
-def test_assets_are_materialized_from_their_group(stack: Stack, page: Page) -> None:
+def test_assets_are_materialized_from_their_group_and_their_counts_are_plotted(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.setting('DROPSHIP_DAGSTER_URL')}{PAGES}/asset-groups/collection/lineage")
     page.get_by_text("Materialize all").click()
     tags = tags_of_completed(stack, "__ASSET_JOB")
@@ -64,9 +64,6 @@ def test_assets_are_materialized_from_their_group(stack: Stack, page: Page) -> N
     page.goto(f"{stack.setting('DROPSHIP_DAGSTER_URL')}/assets/amazon_products")
     page.get_by_text("Row count").wait_for()
     page.get_by_text("price_cents", exact=True).wait_for()
-
-
-def test_the_counts_of_each_run_are_plotted_over_time(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.setting('DROPSHIP_DAGSTER_URL')}/assets/amazon_products?view=overview")
     page.get_by_text("Plots", exact=True).click()
     for number in range(len(PLOTTED)):
