@@ -1,7 +1,7 @@
 """What a word means: the tables of `lexicon/` by their first word, the longest phrase first."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dropship_pipeline.matching.titles.folding import fold, stem
@@ -70,42 +70,40 @@ def tokens_of(phrase: str) -> tuple[str, ...]:
     return tuple(atom.text for atom in atoms if atom.kind is not Kind.MARK or atom.text in {"&", "+"})
 
 
+def _named(kind: str, table: Mapping[str, Iterable[str]], prefix: str = "") -> Iterator[tuple[str, Meaning]]:
+    for name, words in table.items():
+        yield from ((word, Meaning(kind, prefix + name)) for word in words)
+
+
+def _lines(lines: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[tuple[str, Meaning]]:
+    """Lines of which a thing is on one side."""
+    for line, sides in lines.items():
+        yield from _named("opposite", sides, f"{line}:")
+
+
 def _entries() -> Iterator[tuple[str, Meaning]]:
     yield from _attributes()
-    for table in _SINGLE:
-        yield from ((word, Meaning(table, table)) for word in ROLES[table]["words"])
-    for name in ROLES["thing"]["names"]:
-        yield from ((word, Meaning("same", name)) for word in ROLES["same"][name])
-    for table in ("accessory", "part", "same", "number_word", "number", "ordinal"):
-        for name, words in ROLES[table].items():
-            yield from ((word, Meaning(table, name)) for word in words)
+    for kind in _SINGLE:
+        yield from _named(kind, {kind: ROLES[kind]["words"]})
+    for kind in ("accessory", "part", "same", "number_word", "number", "ordinal"):
+        yield from _named(kind, ROLES[kind])
 
 
 def _attributes() -> Iterator[tuple[str, Meaning]]:
-    for table in ("colour", "flavour", "audience", "size", "edition", "format", "size_system"):
-        for name, words in ATTRIBUTES[table].items():
-            yield from ((word, Meaning(table, name)) for word in words)
+    for kind in ("colour", "flavour", "audience", "size", "edition", "format", "size_system"):
+        yield from _named(kind, ATTRIBUTES[kind])
     for word in ATTRIBUTES["colour_and_flavour"]["words"]:
         yield word, Meaning("colour", word)
         yield word, Meaning("flavour", word)
-    for word in ATTRIBUTES["size_word"]["words"]:
-        yield word, Meaning("size_word", word)
-    for line, sides in ATTRIBUTES["opposite"].items():
-        for side, words in sides.items():
-            yield from ((word, Meaning("opposite", f"{line}:{side}")) for word in words)
+    yield from _named("size_word", {"size_word": ATTRIBUTES["size_word"]["words"]})
+    yield from _lines(ATTRIBUTES["opposite"])
 
 
 def _about() -> Iterator[tuple[str, Meaning]]:
-    for name in ROLES["thing"]["names"]:
-        yield from ((word, Meaning("thing", name)) for word in ROLES["same"][name])
-    for name, words in THINGS["thing"].items():
-        yield from ((word, Meaning("thing", name)) for word in words)
-    for table in ("material", "pattern"):
-        for name, words in SIDES[table].items():
-            yield from ((word, Meaning("opposite", f"{table}:{name}")) for word in words)
-    for line, sides in SIDES["side"].items():
-        for side, words in sides.items():
-            yield from ((word, Meaning("opposite", f"{line}:{side}")) for word in words)
+    yield from _named("thing", {name: ROLES["same"][name] for name in ROLES["thing"]["names"]})
+    yield from _named("thing", THINGS["thing"])
+    yield from _lines({line: SIDES[line] for line in ("material", "pattern")})
+    yield from _lines(SIDES["side"])
 
 
 def _phrases(

@@ -52,11 +52,11 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
 class _Walk(NumberWalk):
     """Goes over the atoms from left to right, once."""
 
-    __slots__ = ("languages", "stems", "thing_until")
+    __slots__ = ("languages", "stems", "subject_until")
 
     def __init__(self, atoms: list[Atom], rarity: Rarity) -> None:
         super().__init__(atoms, Reading(rarity))
-        self.thing_until = 0
+        self.subject_until = 0
         texts = {atom.text for atom in atoms}
         self.stems = tuple([stem(atom.text) for atom in atoms])
         self.languages = {language for language, hints in HINTS.items() if not hints.isdisjoint(texts)}
@@ -65,16 +65,16 @@ class _Walk(NumberWalk):
         atoms, end = self.atoms, len(self.atoms)
         while self.position < end:
             atom = atoms[self.position]
-            if self.stems[self.position] in ABOUT_PHRASES and self.position >= self.thing_until:
-                self._thing()
+            if self.stems[self.position] in ABOUT_PHRASES and self.position >= self.subject_until:
+                self._subject()
             phrases = PHRASES.get(atom.text)
             if phrases is not None and self._phrase(phrases):
                 continue
             self._atom(atom)
         return self.reading
 
-    def _thing(self) -> None:
-        """A thing that begins here; its words are read as others are."""
+    def _subject(self) -> None:
+        """A thing, or a side of one, that begins here; its words are read as others are."""
         at, stems = self.position, self.stems
         for phrase in ABOUT_PHRASES[stems[at]]:
             end = at + len(phrase.tokens)
@@ -82,7 +82,7 @@ class _Walk(NumberWalk):
                 meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
                 if meanings:
                     self.reading.about(meanings, phrase.tokens)
-                    self.thing_until = end
+                    self.subject_until = end
                     return
 
     def _phrase(self, phrases: tuple[Phrase, ...]) -> bool:
@@ -227,12 +227,9 @@ class _Walk(NumberWalk):
             self.reading.sizes.add("x".join(waist.groups()) if waist else text)
             self.reading.word(text)
             return
-        if (
-            text.startswith(("gen", "mk"))
-            and text.lstrip("genmk").isdigit()
-            and STANDARDS.isdisjoint(self.reading.order)
-        ):
-            self.reading.generation(int(text.lstrip("genmk")))
+        generation = _GENERATION.fullmatch(text)
+        if generation is not None and STANDARDS.isdisjoint(self.reading.order):
+            self.reading.generations.add(int(generation.group(1)))
         if SPEC.fullmatch(text):
             self.reading.spec(text)
         else:
