@@ -1,6 +1,7 @@
 """The page that lists all runs, newest first, and charts how they ended."""
 
 import asyncio
+from collections.abc import Iterator
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -9,12 +10,13 @@ from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.charts import draw_charts
 from dropship_pipeline.admin.pages.ui.forms import Filled, choice, form
 from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.markup import Cells, Column, Table, badge, tag, together
 from dropship_pipeline.admin.pages.ui.pager import Pager
-from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, badge, empty
+from dropship_pipeline.admin.pages.ui.parts import Tag, empty
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.collection.costs import Spending
 from dropship_pipeline.models import RunState
-from dropship_pipeline.storage.runs.reports import Reports, RunReport
+from dropship_pipeline.storage.runs.reports import Reports, RunPage, RunReport
 from dropship_pipeline.storage.runs.values import JobFigures
 
 PAGE_SIZE = 25
@@ -73,12 +75,7 @@ class _History:
     async def _show(self, cursor: str | None) -> str | None:
         number = int(cursor or 1)
         page = await asyncio.to_thread(self._reports.page, number, PAGE_SIZE, self._state)
-        self._table.clear()
-        for job, runs in page.by_job:
-            if len(job.runs) > 1:
-                self._job_row(job)
-            for run in runs:
-                self._row(run, within=len(job.runs) > 1)
+        self._table.show(self._rows(page))
         self._empty.clear()
         if not page.runs:
             with self._empty:
@@ -89,10 +86,18 @@ class _History:
         self._pager.say(wording.counted(page.total, "run"))
         return str(number + 1) if number * PAGE_SIZE < page.total else None
 
-    def _job_row(self, job: JobFigures) -> None:
+    def _rows(self, page: RunPage) -> Iterator[Cells]:
+        for job, runs in page.by_job:
+            several = len(job.runs) > 1
+            if several:
+                yield self._of_job(job)
+            yield from (self._of_run(run, within=several) for run in runs)
+
+    def _of_job(self, job: JobFigures) -> Cells:
         """What the runs below it came to together."""
-        name, *_ = self._table.row(
-            None,
+        title = f"All runs of job id {job.job_id}: {', '.join(map(str, job.runs))}"
+        return (
+            tag("strong", "Collection", title=title),
             wording.job_name(job.job_name),
             wording.counted(len(job.runs), "run"),
             "",
@@ -102,21 +107,17 @@ class _History:
             wording.number(job.new_sellers),
             *self._spent(Spending.of_job(job, self._prices), job.new_sellers),
         )
-        with name:
-            Tag("strong", "Collection", title=f"All runs of job id {job.job_id}: {', '.join(map(str, job.runs))}")
 
-    def _spent(self, spent: Spending, new_sellers: int) -> list[str]:
-        """The cells of credits and money."""
-        if not self._prices:
-            return [wording.credits(spent)]
-        amounts = (spent.whole, spent.per(new_sellers))
-        return [wording.credits(spent), *(str(one or wording.NOTHING) for one in amounts)]
-
-    def _row(self, run: RunReport, *, within: bool) -> None:
-        name, _, state, *_ = self._table.row(
-            None,
+    def _of_run(self, run: RunReport, *, within: bool) -> Cells:
+        indent = tag("span", "↳ ", class_="muted", aria_hidden="true") if within else None
+        goes_on = f" continued by Run {run.continued_by}" if run.continued_by else None
+        return (
+            together(indent, tag("a", f"Run {run.run_id}", class_="link", href=f"/history/{run.run_id}")),
             wording.job_name(run.job_name),
-            None,
+            together(
+                badge(wording.state_word(run.status), wording.state_tone(run.status)),
+                tag("span", goes_on, class_="muted small") if goes_on else None,
+            ),
             wording.moment(run.started_at),
             wording.duration(run.duration),
             wording.number(run.products_checked),
@@ -124,11 +125,10 @@ class _History:
             wording.number(run.new_sellers),
             *self._spent(Spending.of_run(run, self._prices), run.new_sellers),
         )
-        with name:
-            if within:
-                Tag("span", "↳ ", "muted", aria_hidden="true")
-            Tag("a", f"Run {run.run_id}", "link", href=f"/history/{run.run_id}")
-        with state:
-            badge(wording.state_word(run.status), wording.state_tone(run.status))
-            if run.continued_by:
-                Tag("span", f" continued by Run {run.continued_by}", "muted small")
+
+    def _spent(self, spent: Spending, new_sellers: int) -> list[str]:
+        """The cells of credits and money."""
+        if not self._prices:
+            return [wording.credits(spent)]
+        amounts = (spent.whole, spent.per(new_sellers))
+        return [wording.credits(spent), *(str(one or wording.NOTHING) for one in amounts)]

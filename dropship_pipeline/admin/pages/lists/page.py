@@ -14,8 +14,9 @@ from dropship_pipeline.admin.pages.lists.query import ListQuery
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import Filled, form, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame, Handler
+from dropship_pipeline.admin.pages.ui.markup import Cells, Column, Markup, Table
 from dropship_pipeline.admin.pages.ui.pager import Pager
-from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
+from dropship_pipeline.admin.pages.ui.parts import Tag, empty
 from dropship_pipeline.errors import RequestInvalid
 from dropship_pipeline.storage.database.cursor_pages import Count, CursorPage
 from dropship_pipeline.storage.exports.documents import Format
@@ -26,8 +27,8 @@ _EXPORTS: Mapping[Format, str] = {"xlsx": "Export Excel", "csv-excel": "Export C
 
 Row = TypeVar("Row")
 Query = TypeVar("Query", bound=ListQuery)
-# A column, and what its cell of a row says; None where the page fills the cell.
-Cell = tuple[Column, Callable[[Row], str | None]]
+# A column, and what its cell of a row shows.
+Cell = tuple[Column, Callable[[Row], str | Markup]]
 
 
 class ListPage(ABC, Generic[Query, Row]):
@@ -52,6 +53,7 @@ class ListPage(ABC, Generic[Query, Row]):
         self._columns = {name: cell for name, cell in columns.items() if name in wanted}
         self._path = f"/{self.row_name}s"
         self._pager = Pager(self._show_page)
+        self._rows: Sequence[Row] = ()
 
     @abstractmethod
     def _read(self, query: Query, cursor: str | None) -> CursorPage[Row]:
@@ -62,8 +64,8 @@ class ListPage(ABC, Generic[Query, Row]):
         """Count the rows; called in a thread."""
 
     @abstractmethod
-    def _row(self, row: Row, words: Sequence[str | None]) -> None:
-        """Draw a row, of which the chosen columns say these words."""
+    def _lead(self, row: Row) -> Cells:
+        """What the columns that are always shown show of a row."""
 
     def _draw_head(self, frame: Frame) -> Tag:
         """Draw the title and the links to exports; returns the place for more buttons."""
@@ -139,9 +141,8 @@ class ListPage(ABC, Generic[Query, Row]):
 
     async def _show_rows(self, query: Query, cursor: str | None) -> CursorPage[Row]:
         page = await asyncio.to_thread(self._read, query, cursor)
-        self._table.clear()
-        for row in page.rows:
-            self._row(row, [words(row) for _, words in self._columns.values()])
+        self._rows = page.rows
+        self._table.show((*self._lead(row), *(cell(row) for _, cell in self._columns.values())) for row in page.rows)
         self._empty.clear()
         if not page.rows:
             with self._empty:

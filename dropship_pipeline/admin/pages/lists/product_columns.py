@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dropship_pipeline.admin.pages.lists.page import Cell
 from dropship_pipeline.admin.pages.ui import wording
-from dropship_pipeline.admin.pages.ui.parts import Column
+from dropship_pipeline.admin.pages.ui.markup import Column, Markup, tag
 from dropship_pipeline.storage.products.listing import ProductRow
 
 
@@ -12,6 +12,12 @@ def _rating(row: ProductRow) -> str:
     if row.rating is None:
         return wording.NOTHING
     return f"{row.rating:.1f}" + (f" ({row.ratings_total:,})" if row.ratings_total is not None else "")
+
+
+def _run(row: ProductRow) -> str | Markup:
+    if row.last_run_id is None:
+        return wording.NOTHING
+    return tag("a", str(row.last_run_id), class_="link", href=f"/history/{row.last_run_id}")
 
 
 IMAGE, TITLE = Column("Image", "image"), Column("Product", "wide", "title")
@@ -26,7 +32,7 @@ COLUMNS: Mapping[str, Cell[ProductRow]] = {
     "runs": (Column("Collections", "number", "runs"), lambda row: wording.number(row.collection_count)),
     "first_seen": (Column("First seen", "text", "first_seen"), lambda row: wording.day(row.first_seen_at)),
     "last_seen": (Column("Last seen", "text", "last_seen"), lambda row: wording.day(row.last_seen_at)),
-    "run": (Column("Last run", "number"), lambda _: None),
+    "run": (Column("Last run", "number"), _run),
     "rating": (Column("Rating", "number"), _rating),
     "condition": (Column("Condition", "words"), lambda row: row.condition or wording.NOTHING),
     "shipping": (Column("Shipping", "number"), lambda row: wording.money(row.shipping_cents, row.currency)),

@@ -1,9 +1,6 @@
 """The page that lists products, one row for all collections that stored it, with its prices over time."""
 
 import asyncio
-from collections.abc import Sequence
-
-from nicegui.events import GenericEventArguments
 
 from dropship_pipeline.admin.image_paths import product_image
 from dropship_pipeline.admin.pages.lists.page import PAGE_SIZE, ListPage
@@ -12,8 +9,9 @@ from dropship_pipeline.admin.pages.lists.product_prices import draw_prices
 from dropship_pipeline.admin.pages.lists.product_query import ProductQuery
 from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.forms import choice, field, form
-from dropship_pipeline.admin.pages.ui.frame import Frame, Handler
-from dropship_pipeline.admin.pages.ui.parts import Tag, button, outside_link, picture
+from dropship_pipeline.admin.pages.ui.frame import Frame
+from dropship_pipeline.admin.pages.ui.markup import Cells, on_deeds, outside_link, picture, tag, together
+from dropship_pipeline.admin.pages.ui.parts import Tag
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.storage.database.cursor_pages import Count, CursorPage
 from dropship_pipeline.storage.products.listing import ProductList, ProductRow
@@ -47,6 +45,7 @@ class _Products(ListPage[ProductQuery, ProductRow]):
         self._draw_head(frame)
         self._filter_form()
         self._draw_list()
+        on_deeds(frame, self._table.body, {"prices": self._turn})
         await self._reload()
 
     def _filter_form(self) -> None:
@@ -73,36 +72,33 @@ class _Products(ListPage[ProductQuery, ProductRow]):
     def _count(self, query: ProductQuery) -> Count:
         return self._list.count(query.filters())
 
-    def _row(self, row: ProductRow, words: Sequence[str | None]) -> None:
-        image, title, *others = self._table.row(None, None, *words)
-        with image:
-            picture(product_image(row.image_sha256) if row.image_sha256 else None, row.title)
-        with title:
-            outside_link(row.title, row.url, "clamp").put("title", row.title)
-            opens = button("Prices", aria_expanded="false", aria_label=f"Prices of {row.title}").classes("quiet small")
-            opens.on("click", self._frame.act(self._opener(row, title, opens)))
-        run = dict(zip(self._columns, others, strict=True)).get("run")
-        if run is not None:
-            with run:
-                if row.last_run_id is None:
-                    Tag("span", wording.NOTHING)
-                else:
-                    Tag("a", str(row.last_run_id), "link", href=f"/history/{row.last_run_id}")
+    def _lead(self, row: ProductRow) -> Cells:
+        words = f"Prices of {row.title}"
+        return (
+            picture(product_image(row.image_sha256) if row.image_sha256 else None, row.title),
+            together(
+                outside_link(row.title, row.url, "clamp", title=row.title),
+                tag(
+                    "button", "Prices", class_="button plain quiet small", type="button", aria_label=words,
+                    aria_expanded="false", data_do="prices", data_of=_key(row),
+                ),
+            ),
+        )  # fmt: skip
 
-    def _opener(self, row: ProductRow, cell: Tag, opens: Tag) -> Handler:
-        """Opens the prices of a product below its row, and closes them again."""
-        opened: list[Tag] = []
+    async def _turn(self, key: str, _: bool) -> None:
+        """Open the prices of a product below its row, or close them again."""
+        found = next((place for place, row in enumerate(self._rows) if _key(row) == key), None)
+        if found is None:  # another page is shown meanwhile
+            return
+        row, shown = self._rows[found], self._table.row(found)
+        if self._table.close(shown):
+            return
+        cell = self._table.open(shown)
+        seen = await asyncio.to_thread(self._list.prices, row.platform, row.product_id)
+        if not cell.is_deleted:
+            with cell:
+                draw_prices(row.title, seen)
 
-        async def turn(_: GenericEventArguments) -> None:
-            if opened:
-                self._table.remove(opened.pop())
-            else:
-                seen = await asyncio.to_thread(self._list.prices, row.platform, row.product_id)
-                if opened or cell.is_deleted:  # pressed twice, or another page is shown meanwhile
-                    return
-                opened.append(self._table.below(cell))
-                with opened[0]:
-                    draw_prices(row.title, seen)
-            opens.put("aria-expanded", "true" if opened else "false")
 
-        return turn
+def _key(row: ProductRow) -> str:
+    return f"{row.platform} {row.product_id}"

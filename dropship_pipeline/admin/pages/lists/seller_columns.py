@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dropship_pipeline.admin.pages.lists.page import Cell
 from dropship_pipeline.admin.pages.lists.values import PERCENT
 from dropship_pipeline.admin.pages.ui import wording
-from dropship_pipeline.admin.pages.ui.parts import Column
+from dropship_pipeline.admin.pages.ui.markup import Column
 from dropship_pipeline.storage.review.marks import Marks
 from dropship_pipeline.storage.review.scores import Score
 from dropship_pipeline.storage.sellers.listing import SellerRow

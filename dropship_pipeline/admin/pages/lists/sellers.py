@@ -1,7 +1,6 @@
 """The page that lists sellers: search, filters, sorting, export and copying of names."""
 
 import asyncio
-from collections.abc import Sequence
 
 from nicegui.events import GenericEventArguments
 
@@ -12,7 +11,8 @@ from dropship_pipeline.admin.pages.ui import wording
 from dropship_pipeline.admin.pages.ui.clipboard import Clipboard
 from dropship_pipeline.admin.pages.ui.forms import choice, field, form, suggestions, tick
 from dropship_pipeline.admin.pages.ui.frame import Frame
-from dropship_pipeline.admin.pages.ui.parts import Tag, badge, button, outside_link, seller_page
+from dropship_pipeline.admin.pages.ui.markup import Cells, badge, outside_link, tag
+from dropship_pipeline.admin.pages.ui.parts import Tag, button, seller_page
 from dropship_pipeline.admin.pages.ui.visit import Visit
 from dropship_pipeline.storage.database.cursor_pages import Count, CursorPage
 from dropship_pipeline.storage.review.marks import Marks, SellerMarks
@@ -103,14 +103,17 @@ class _Sellers(ListPage[SellerQuery, Known]):
     def _count(self, query: SellerQuery) -> Count:
         return self._list.count(query.filters())
 
-    def _row(self, row: Known, words: Sequence[str | None]) -> None:
-        seller = row.seller
-        name, *_ = self._table.row(None, *words)
-        with name, Tag("span", "", "row"):
-            Tag("a", seller.seller_name, "link", href=f"/sellers/{seller.id}")
-            outside_link("eBay", seller_page(self._visit.services.settings.ebay_tld, seller.seller_name), "small")
-            if seller.is_new:
-                badge("New", "good")
+    def _lead(self, row: Known) -> Cells:
+        seller, name = row.seller, row.seller.seller_name
+        return [
+            tag(
+                "span",
+                tag("a", name, class_="link", href=f"/sellers/{seller.id}"),
+                outside_link("eBay", seller_page(self._visit.services.settings.ebay_tld, name), "small"),
+                badge("New", "good") if seller.is_new else None,
+                class_="row",
+            )
+        ]
 
     async def _copy(self, _: GenericEventArguments) -> None:
         names, more = await asyncio.to_thread(copied_names, self._list, self._query)

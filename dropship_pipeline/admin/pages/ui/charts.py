@@ -7,8 +7,8 @@ from typing import Any
 from nicegui import ui
 
 from dropship_pipeline.admin.pages.ui import wording
-from dropship_pipeline.admin.pages.ui.markup import Markup, show, tag
-from dropship_pipeline.admin.pages.ui.parts import Column, Table, Tag, empty
+from dropship_pipeline.admin.pages.ui.markup import Cells, Column, Markup, Table, show, tag
+from dropship_pipeline.admin.pages.ui.parts import Tag, empty
 from dropship_pipeline.collection.costs import NAMES, Prices, Spending
 from dropship_pipeline.models import PROVIDERS
 from dropship_pipeline.storage.runs.reports import RunPoint
@@ -136,19 +136,20 @@ def _credits(points: Sequence[RunPoint]) -> Series:
 
 def _table(points: Sequence[RunPoint], prices: Prices) -> None:
     table = Table("Runs over time", (*_COLUMNS, *([Column("Money", "number")] if prices else [])))
-    for point in reversed(points):
-        spent = Spending.of(point.credits_by_provider, prices, used=point.credits)
-        name, *_ = table.row(
-            None,
-            wording.moment(point.started_at),
-            wording.number(point.sellers_found),
-            wording.number(point.new_sellers),
-            wording.credits(spent),
-            wording.NOTHING if point.error_rate is None else f"{_percent(point.error_rate)} %",
-            *([str(spent.whole or wording.NOTHING)] if prices else []),
-        )
-        with name:
-            Tag("a", f"Run {point.run_id}", "link", href=f"/history/{point.run_id}")
+    table.show(_cells(point, prices) for point in reversed(points))
+
+
+def _cells(point: RunPoint, prices: Prices) -> Cells:
+    spent = Spending.of(point.credits_by_provider, prices, used=point.credits)
+    return (
+        tag("a", f"Run {point.run_id}", class_="link", href=f"/history/{point.run_id}"),
+        wording.moment(point.started_at),
+        wording.number(point.sellers_found),
+        wording.number(point.new_sellers),
+        wording.credits(spent),
+        wording.NOTHING if point.error_rate is None else f"{_percent(point.error_rate)} %",
+        *([str(spent.whole or wording.NOTHING)] if prices else []),
+    )
 
 
 def _percent(rate: float | None) -> float | None:

@@ -4,12 +4,10 @@ No part takes HTML or Markdown: a marketplace's text reaches the browser as a te
 hundreds that are only shown, `markup` has the same as HTML in which every text is escaped.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Literal, Self
 from urllib.parse import quote
 
-from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from dropship_pipeline.storage.links import web_link
@@ -112,80 +110,3 @@ def empty(title: str, advice: str) -> Tag:
         Tag("p", title, "empty-title")
         Tag("p", advice, "muted")
     return box
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table.
-
-    Args:
-        kind: how its cells are set; `words` may be longer than there is room for, and are cut after two lines.
-        key: what it is sorted by; None if it cannot be sorted.
-    """
-
-    label: str
-    kind: Literal["text", "words", "number", "wide", "image"] = "text"
-    key: str | None = None
-
-
-class Table:
-    """A table that becomes a list of cards on a narrow screen; roles keep it a table for screen readers.
-
-    Args:
-        caption: what it shows, for screen readers.
-    """
-
-    def __init__(self, caption: str, columns: Sequence[Column]) -> None:
-        self.columns = columns
-        self.headings: dict[str, Tag] = {}
-        # Without a row it is no table to a screen reader; it is shown with the first.
-        self._frame = Tag("div", "", "hidden")
-        with self._frame, Tag("table", "", "data", role="table"):
-            Tag("caption", caption, "visually-hidden")
-            with Tag("thead", role="rowgroup"), Tag("tr", role="row"):
-                for column in columns:
-                    self._heading(column)
-            self.body = Tag("tbody", role="rowgroup")
-
-    def row(self, *texts: str | None) -> list[Tag]:
-        """Add a row; a cell whose text is None is empty, to be filled by the caller. Returns the cells."""
-        if "hidden" in self._frame.classes:
-            self._frame.classes(replace="table-frame")
-        with self.body, Tag("tr", role="row"):
-            return [self._cell(column, text) for column, text in zip(self.columns, texts, strict=True)]
-
-    def below(self, cell: Tag) -> Tag:
-        """Add a row of a single cell below the row of `cell`; returns its cell."""
-        row = _row_of(cell)
-        with self.body, Tag("tr", "", "below", role="row") as added:
-            wide = Tag("td", "", "whole", role="cell", colspan=len(self.columns))
-        added.move(self.body, self.body.default_slot.children.index(row) + 1)
-        return wide
-
-    def remove(self, cell: Tag) -> None:
-        """Remove the row of a cell."""
-        self.body.remove(_row_of(cell))
-
-    def clear(self) -> None:
-        """Remove every row, and hide the table until there is one."""
-        self.body.clear()
-        self._frame.classes(replace="hidden")
-
-    def _heading(self, column: Column) -> None:
-        with Tag("th", "", column.kind, role="columnheader", scope="col") as heading:
-            if column.key is None:
-                Tag("span", column.label)
-            else:
-                self.headings[column.key] = heading
-
-    def _cell(self, column: Column, text: str | None) -> Tag:
-        words = text if column.kind == "words" else None
-        with Tag("td", "" if words else text or "", column.kind, role="cell", data_label=column.label) as cell:
-            if words:
-                Tag("span", words, "clamp", title=words)
-        return cell
-
-
-def _row_of(cell: Tag) -> Element:
-    assert cell.parent_slot is not None  # noqa: S101  (a cell stands in a row)
-    return cell.parent_slot.parent
