@@ -17,6 +17,7 @@ from dropship_pipeline.admin.api.parameters import only_known
 from dropship_pipeline.admin.auth import login
 from dropship_pipeline.admin.auth.access import Authenticator
 from dropship_pipeline.admin.auth.security import Gate
+from dropship_pipeline.admin.in_turn import PicturesInTurn
 from dropship_pipeline.admin.services import Services
 from dropship_pipeline.settings import Settings
 
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> FastAPI:
         hosts=[public.hostname or ""],
         origins=[f"{public.scheme}://{public.netloc}"],
     )
+    app.add_middleware(PicturesInTurn)
     return app
 
 

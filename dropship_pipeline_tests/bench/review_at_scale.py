@@ -26,6 +26,7 @@ from dropship_pipeline_tests.bench.servers import Place
 from dropship_pipeline_tests.browser import browser, log_in, open_page
 
 REPEATS, LONG_REPEATS = 3, 2
+QUIET_MS, STEP_MS = 400, 50
 OPENED = "Today, first rows"
 _ROWS = "tbody tr"
 _LEADS = "[...document.querySelectorAll('.lead-name')].map(name => name.textContent).join()"
@@ -120,14 +121,34 @@ def seen_at_scale(place: Place, url: str, token: str) -> Mapping[str, Timed]:
         for _ in range(REPEATS):
             context = chromium.new_context()
             page = context.new_page()
+            pictures = _Pictures(page)
             log_in(page, url, token)
             open_page(page, f"{url}/history")
             for name, act, bare in chain(_on_today(page, url), _on_sellers(page, url)):
+                pictures.settle()
                 timed = found.setdefault(name, Timed())
                 timed.ours_s.append(_seconds(act))
                 timed.bare_s.append(_bare(place, bare))
             context.close()
     return found
+
+
+class _Pictures:
+    """The pictures that a page is loading: a person looks at them before the next click."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._loading: set[str] = set()
+        page.on("request", lambda request: self._loading.add(request.url) if "/media/" in request.url else None)
+        page.on("requestfinished", lambda request: self._loading.discard(request.url))
+        page.on("requestfailed", lambda request: self._loading.discard(request.url))
+
+    def settle(self) -> None:
+        """Wait until none was loading for a while."""
+        quiet = 0
+        while quiet < QUIET_MS:
+            self._page.wait_for_timeout(STEP_MS)
+            quiet = 0 if self._loading else quiet + STEP_MS
 
 
 def _on_today(page: Page, url: str) -> Iterator[Step]:
@@ -149,7 +170,6 @@ def _on_today(page: Page, url: str) -> Iterator[Step]:
     charts.wait_for()
     yield "Today, next page", lambda: other_sellers(page.get_by_role("button", name="Next").click), bare
     for view, condition in _VIEWS.items():
-        page.wait_for_load_state("networkidle")  # the pictures of the rows before
         yield f"Today, view {view}", partial(chose, view), _BARE_PAGE.format(condition, "likelihood")
 
 
@@ -163,7 +183,6 @@ def _on_sellers(page: Page, url: str) -> Iterator[Step]:
         page.locator(_ROWS).first.wait_for()
         # A filter shows the first page again, of which the rows may be those that were the first before.
         _others_shown(page, _NAMES, page.get_by_role("button", name="Next").click)
-        page.wait_for_load_state("networkidle")
         yield (
             f"Sellers, {label} {value}",
             partial(chose, label, value),
