@@ -14,7 +14,7 @@ from itertools import chain
 import httpx
 import psycopg
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.settings import load_settings
@@ -162,15 +162,18 @@ def _on_today(page: Page, url: str) -> Iterator[Step]:
     def other_sellers(act: Callable[[], object]) -> None:
         _others_shown(page, _LEADS, act, also="document.querySelector('.lead[aria-current]')")
 
-    def chose(view: str) -> None:
-        link = page.get_by_role("navigation", name="Views").get_by_role("link", name=view, exact=True)
-        other_sellers(link.click)
+    def pressing(button: Locator) -> Callable[[], object]:
+        """What is pressed is in sight, and so are the pictures beside it."""
+        button.scroll_into_view_if_needed()
+        return lambda: other_sellers(button.click)
 
     yield OPENED, opened, bare
     charts.wait_for()
-    yield "Today, next page", lambda: other_sellers(page.get_by_role("button", name="Next").click), bare
+    yield "Today, next page", pressing(page.get_by_role("button", name="Next")), bare
+    views = page.get_by_role("navigation", name="Views")
     for view, condition in _VIEWS.items():
-        yield f"Today, view {view}", partial(chose, view), _BARE_PAGE.format(condition, "likelihood")
+        link = views.get_by_role("link", name=view, exact=True)
+        yield f"Today, view {view}", pressing(link), _BARE_PAGE.format(condition, "likelihood")
 
 
 def _on_sellers(page: Page, url: str) -> Iterator[Step]:
