@@ -8,22 +8,30 @@ from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from dropship_pipeline.matching.identity import compare_models, model_names
 from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
+from dropship_pipeline.matching.rarity import UNSEEN
 from dropship_pipeline.matching.roles import compare_roles
+from dropship_pipeline.matching.titles.folding import fold, stem
+from dropship_pipeline.matching.titles.lexicon import FLAVOURED
 from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
 from dropship_pipeline.matching.wording import Overlap, alone, overlap
 from dropship_pipeline.models import Signal
 
 _DIGITS = re.compile(r"\d+")
+_VOWELS = frozenset("aeiouy")
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
-_WORDS_OF_A_FLAVOUR = 2
+_WORDS_OF_A_FLAVOUR, _WORDS_OF_A_SCENT = 2, 3
 _FEW_WORDS_OF_A_TITLE = 6
 _LETTERS_OF_AN_ABBREVIATION = 3
+_LETTERS_OF_A_NAME = 4
+_FEW_CAPITALS = 3
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
 _ROUND = frozenset({*range(6, 50, 6), *range(10, 1001, 10), 25, 75, 72, 96, 144, 216, 288})
 _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
+_CENTURY = 100
+_HALF = 0.5  # of sizes of shoes
 _MOST_OWN = 4.0  # words that one title has alone; more say nothing more
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
@@ -72,6 +80,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         min(len(own_a), len(own_b), _MOST_OWN),
         min(max(len(own_a), len(own_b)), _MOST_OWN),
         variants.same_thing,
+        float(not _before(a, own_a).isdisjoint(_before(b, own_b))),
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
     identified = models.log_odds >= _IDENTIFIED
@@ -80,6 +89,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         signals.append(_number_signal(a, b))
     elif not roles.clash and not identified:
         signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
+    signals.extend(_other_maker(a, b, words))
     signals.extend(_bare_size(a, b))
     signals.extend(_bare_count(a, b))
     if not identified:
@@ -99,21 +109,53 @@ def _first_words(a: TitleFacts, b: TitleFacts) -> float:
     return ((of_a in b.words or of_a in b.adjacent) + (of_b in a.words or of_b in a.adjacent)) / 2
 
 
+def _other_maker(a: TitleFacts, b: TitleFacts, words: Overlap) -> Iterator[Signal]:
+    """A product begins with its maker; a listing that leaves it out may begin or end with another one.
+
+    A name is what is in no list and stands in few titles; within a listing it is known by its capital.
+    """
+    first = a.order[0] if a.order else ""
+    if words.alone_a.get(first, 0.0) < UNSEEN or not first.isalpha():
+        return
+    unknown = [word for word, rarity in words.alone_b.items() if rarity >= UNSEEN and _is_name(word)]
+    names = {b.order[0], b.order[-1], *_capitals(b.title)} if unknown else set()
+    other = next((word for word in unknown if word in names), None)
+    if other is not None:
+        yield Signal("brand", "bars", f"Perhaps another maker: {first} and {other}.")
+
+
+def _is_name(word: str) -> bool:
+    return word.isalpha() and len(word) >= _LETTERS_OF_A_NAME
+
+
+def _capitals(title: str) -> Iterable[str]:
+    """The words of a title that begin with a capital, where few do; in German and where all do that tells nothing."""
+    found = [word for word in title.split() if word[0].isupper() and word[1:].islower()]
+    return [stem(fold(word)) for word in found] if len(found) <= _FEW_CAPITALS else ()
+
+
 def _other_words(
     a: TitleFacts, b: TitleFacts, words: Overlap, own: tuple[list[str], list[str]], *, same_model: bool
 ) -> Iterator[Signal]:
     """A flavour, a pattern, a name that no list has: the score counts such words, a person is told of them.
 
-    They bar where one title names a colour and the other may name another, and where titles share no more than the
-    maker's name and the model: they call it two things, of which one may be a part of the other.
+    They bar where the thing comes in scents or flavours, where one title names a colour and the other may name another,
+    and where titles share no more than the maker's name and the model: they call it two things, of which one may be a
+    part of the other.
     """
     one, other = own
-    few = max(len(one), len(other)) <= _WORDS_OF_A_FLAVOUR
-    if one and other and (few or same_model):
-        bars = _shares_only_a_name(b, words) if same_model else _one_names_a_colour(a, b)
+    most = max(len(one), len(other))
+    flavoured = most <= _WORDS_OF_A_SCENT and not FLAVOURED.isdisjoint(a.things.keys() & b.things)
+    if one and other and (flavoured or same_model or most <= _WORDS_OF_A_FLAVOUR):
+        bars = flavoured or (_shares_only_a_name(b, words) if same_model else _one_names_a_colour(a, b))
         yield Signal("variant", "bars" if bars else "weakens", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
     if other and not one:
         yield from _added_words(a, b, other)
+
+
+def _before(facts: TitleFacts, words: Iterable[str]) -> frozenset[str]:
+    """What stands right before some words: `vanilla` before `bourbon`, and in the other title before `birch`."""
+    return frozenset(before for before, word in facts.adjacent.values() if word in words)
 
 
 def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:
@@ -131,9 +173,10 @@ def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> 
 def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
     """Whether a word stands among those of the product; sellers write their praise at either end.
 
-    Three letters may be an abbreviation, and a word that is a part of the product's words says nothing new.
+    Three letters, or any without a vowel, may be an abbreviation; a part of the product's words says nothing new.
     """
-    if len(word) <= _LETTERS_OF_AN_ABBREVIATION or word in product.text:
+    abbreviated = len(word) <= _LETTERS_OF_AN_ABBREVIATION or (word.isascii() and _VOWELS.isdisjoint(word))
+    if abbreviated or word in product.text:
         return False
     shared = [at for at, other in enumerate(listing.order) if other in product.words]
     return bool(shared) and word in listing.order and shared[0] < listing.order.index(word) < shared[-1]
@@ -157,7 +200,8 @@ def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:
 def _added_number(product: TitleFacts, numbers: Iterable[float]) -> Iterator[Signal]:
     """`2 mitts`, `mitt (pair)`, `Perch 3`: a small number that only the listing has: a pack or another model."""
     theirs = {f"{number:g}" for number in numbers if number in SMALL_NUMBERS and number not in product.numbers}
-    added = theirs.difference(_DIGITS.findall(product.title)) if theirs else theirs
+    years = {f"{year % _CENTURY}" for year in product.variant.years}  # `Corolla 14-19`
+    added = theirs.difference(years, _DIGITS.findall(product.title)) if theirs else theirs
     if added:
         yield Signal("number", "bars", f"Only the listing has the number {min(added)}.")
 
@@ -175,8 +219,8 @@ def _bare_count(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
 def _bare_size(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
     """`Chaussons, 38` and `chaussons pointure 41`: one title says that its number is a size."""
     for one, other in ((a, b), (b, a)):
-        sizes = {size for size in one.variant.sizes if size.isdigit()}
-        bare = {f"{number:g}" for number in other.numbers - one.numbers if number in _SIZES}
+        sizes = {size for size in one.variant.sizes if size.replace(".5", "").isdigit()}
+        bare = {f"{number:g}" for number in other.numbers - one.numbers if number in _SIZES or number % 1 == _HALF}
         if sizes and bare and not other.variant.sizes and sizes.isdisjoint(bare):
             yield Signal("size", "bars", f"Another size: {min(sizes)} and {min(bare)}.")
 

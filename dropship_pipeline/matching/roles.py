@@ -63,15 +63,18 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         what = _spoken(role, role.accessories) or "something"
         found.take("accessory", "refutes", f"The {whose} is {what} for it, not the thing itself.")
         return
-    if role.compatible and role.target and not their.compatible and not their.target:
+    served = _served(one, other)
+    if served and whose == "listing":
+        found.take("accessory", "bars", f"The listing is something for this: {_listed(served)}.")
+    if role.compatible and role.target and not their.compatible and not their.target and not _one_maker(one, other):
         found.take("compatible", "bars", f"The {whose} is another maker's, compatible with it.")
     if role.fitment and not their.fitment and not their.target and not their.accessories:
         found.take("accessory", "bars", f"The {whose} is made to fit {_listed(role.fitment)}.")
-    elif mine and whose == "listing" and not their.heads:
+    elif mine and whose == "listing" and not _begins_as_accessory(other):
         strong = bool(mine & role.heads) and not sold_alike and (role.replacement or bool(role.target))
         effect: Effect = "refutes" if strong else "bars"
         found.take("accessory", effect, f"The listing speaks of a part or accessory: {_spoken(role, mine)}.")
-    elif whose == "listing" and role.heads & their.included - their.accessories.keys():
+    elif whose == "listing" and role.heads & their.included - their.accessories.keys() and not _same_thing(one, other):
         found.take("accessory", "bars", f"The listing may be only what comes with it: {_spoken(role, role.heads)}.")
     elif whose == "listing" and _begins_with_part(one, other):
         found.take("accessory", "bars", f"The listing is called after a part: {_listed(one.order[:1])}.")
@@ -79,6 +82,28 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
     if role.replacement and not their.replacement and not mine and whose == "listing":
         found.take("replacement", "bars", "The listing is a replacement part.")
+
+
+def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
+    """`bowl for blender Moulin` beside `Moulin blender`: the word after `for` that names the other title's thing."""
+    if other.role.target or one.things.keys() & other.things:
+        return frozenset()
+    heads = {words[-1] for words in list(other.things.values())[:1]}  # `blender` of `stick blender`
+    return one.role.target & heads
+
+
+def _one_maker(one: TitleFacts, other: TitleFacts) -> bool:
+    """Titles begin with the maker: `Draycross Pads compatible with Corolla` and `Corolla pads Draycross`."""
+    return bool(one.order) and one.order[0] in other.words
+
+
+def _same_thing(one: TitleFacts, other: TitleFacts) -> bool:
+    return not one.things.keys().isdisjoint(other.things)
+
+
+def _begins_as_accessory(facts: TitleFacts) -> bool:
+    """Whether a title is called after an accessory from its beginning: a part that it names later comes with it."""
+    return not facts.role.heads.isdisjoint(facts.order[:_WORDS_OF_A_NAME])
 
 
 def _begins_with_part(one: TitleFacts, other: TitleFacts) -> bool:

@@ -92,7 +92,9 @@ def _makes(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
     if one.opposites and other.opposites:
         _opposites(found, one.opposites, other.opposites)
     if a.things and b.things:
-        _things(found, a.things, b.things)
+        _things(found, a, b)
+    elif _leaves_it_out(a, b) or _leaves_it_out(b, a):
+        found.same_thing = -0.5
     if one.editions or other.editions:
         _editions(found, a, b)
 
@@ -120,16 +122,27 @@ def _opposites(found: VariantsFound, a: frozenset[str], b: frozenset[str]) -> No
             found.take("kind" if line != "material" else line, of_a, of_b, differs=True)
 
 
-def _things(found: VariantsFound, a: Mapping[str, object], b: Mapping[str, object]) -> None:
-    if _one_thing(a, b):
+def _things(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
+    if _one_thing(a.things, b.things):
         found.same_thing = 1.0
         return
     found.same_thing = -1.0
-    if len(a) == len(b) == 1:
-        found.take("thing", frozenset(a), frozenset(b), differs=True)
-        return
-    sentence = f"Perhaps another thing: {_listed(a)} and {_listed(b)}."
-    found.signals.append(Signal("thing", "weakens", sentence))
+    if _names_it_too(a, b) or _names_it_too(b, a):
+        sentence = f"Perhaps another thing: {_listed(a.things)} and {_listed(b.things)}."
+        found.signals.append(Signal("thing", "weakens", sentence))
+    else:
+        found.take("thing", frozenset(a.things), frozenset(b.things), differs=True)
+
+
+def _leaves_it_out(a: TitleFacts, b: TitleFacts) -> bool:
+    """Whether one title names a thing, and the other none and no word of it."""
+    return bool(a.things) and not any(words[-1] in b.words for words in a.things.values())
+
+
+def _names_it_too(a: TitleFacts, b: TitleFacts) -> bool:
+    """`frother with stand, two whisks` names the `milk frother`, though it is read as a whisk."""
+    of_b = {word for words in b.things.values() for word in words}
+    return any(words[-1] in b.words and words[-1] not in of_b for words in a.things.values())
 
 
 def _one_thing(a: Mapping[str, object], b: Mapping[str, object]) -> bool:

@@ -149,6 +149,7 @@ PHRASES = _phrases(_entries())
 ABOUT_PHRASES = _phrases(_about(), stem)
 COVERED: Mapping[str, frozenset[str]] = {name: frozenset(also) for name, also in SIDES["material_covers"].items()}
 BEDDING = frozenset(THINGS["bedding"]["names"])
+FLAVOURED = frozenset(THINGS["flavoured"]["names"])
 BED_SIZES: Mapping[str, str] = ATTRIBUTES["bed_size"]
 REPLACEMENTS = frozenset(fold(word) for word in ROLES["replacement"]["words"] if " " not in word)
 KIND_OF: Mapping[str, str] = THINGS["kind_of"]

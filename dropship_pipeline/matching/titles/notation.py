@@ -13,16 +13,21 @@ _WAIST = re.compile(
     r"\b(?:w\s?([2-5]\d)\s?[x/-]?\s?l\s?([23]\d)|([2-5]\d)\s?w\s?[x/-]?\s?([23]\d)\s?l)\b(?!\s?x?\s?\d)"
 )
 _GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|chest|bust)\b)")
+# `ages 3+`, `4 yrs+`: and older, nothing that is added; `iPhone 8+` is a model.
+_AND_UP = re.compile(r"(?<!iphone )\b(\d{1,2}\s?(?:y|yrs?|years?|mo|months?)?)\+(?=[\s,;)]|$)")
 _VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
+_LONG_SLEEVE = re.compile(r"\bl\s?/\s?s\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 
 
 def plain(title: str) -> tuple[str, str]:
     """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
     text = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
+    text = _LONG_SLEEVE.sub("long sleeve", text)
     text = _BARE_FRACTION.sub("0.", text)
     text = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", text)
     text = _GIRTH.sub(r"size \1", text)
+    text = _AND_UP.sub(r"\1", text)
     text = _VISCOSITY.sub(r"visc\1\2", text)
     text = _WAIST.sub(lambda found: "{}inseam{}".format(*filter(None, found.groups())), text)
     fitment = _FITMENT.search(text)

@@ -69,11 +69,13 @@ class NumberWalk:
         self.position = after - 1
 
     def _of_pieces(self, first: NumberRead, position: int) -> int:
-        """`5 packs of 4`, `18 rolls of 15 bags`, `10er Pack à 48`: the number behind is what one of them holds."""
+        """`5 packs of 4`, `18 rolls of 15 bags`, `2 boxes x 24`: the number behind is what one of them holds."""
         atoms, amounts, kind = self.atoms, self.reading.amounts, first.unit.kind if first.unit else ""
-        if kind in PIECE_KINDS and position + 1 < len(atoms) and atoms[position].text in _OF:
+        joint = atoms[position].text if position + 1 < len(atoms) else ""
+        if kind in PIECE_KINDS and (joint in _OF or joint == "x"):
             held = number_at(atoms, position + 1)
-            if atoms[position + 1].kind is Kind.NUMBER and (held.unit is None or held.unit.kind in PIECE_KINDS):
+            each = PIECE_KINDS if joint != "x" else {"count"}  # `12 ct x 3 boxes` is the other way round
+            if atoms[position + 1].kind is Kind.NUMBER and (held.unit is None or held.unit.kind in each):
                 written = " ".join(atom.text for atom in atoms[self.position : position])
                 amounts.pack(first.value, written)
                 amounts.count(held.value, atoms[position + 1].text)

@@ -49,6 +49,11 @@ def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
     return reading.facts(title)
 
 
+def _is_size(text: str) -> bool:
+    """Behind `size` any letter is one, as those of rings."""
+    return text in _SIZE_LETTERS or (len(text) == 1 and text.isalpha())
+
+
 class _Walk(NumberWalk):
     """Goes over the atoms from left to right, once."""
 
@@ -156,7 +161,7 @@ class _Walk(NumberWalk):
         elif following is not None and meaning.kind == "generation" and following.text in _ROMAN_ALL:
             reading.generations.add(int(_ROMAN_ALL[following.text]))
             self.position = at + 1
-        elif following is not None and meaning.kind == "size_word" and following.text in _SIZE_LETTERS:
+        elif following is not None and meaning.kind == "size_word" and _is_size(following.text):
             reading.sizes.add(following.text)
             self.position = at + 1
         elif meaning.kind == "size_system":
