@@ -89,10 +89,10 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         signals.append(_number_signal(a, b))
     elif not roles.clash and not identified:
         signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
-    signals.extend(_other_maker(a, b, words))
     signals.extend(_bare_size(a, b))
     signals.extend(_bare_count(a, b))
     if not identified:
+        signals.extend(_other_maker(a, b, words))
         signals.extend(_other_words(a, b, words, (own_a, own_b), same_model=models.shared >= _MODEL_NUMBER))
     signals.append(_words_signal(words, cover_shorter))
     if price is not None:
@@ -200,7 +200,7 @@ def _number_signal(a: TitleFacts, b: TitleFacts) -> Signal:
 def _added_number(product: TitleFacts, numbers: Iterable[float]) -> Iterator[Signal]:
     """`2 mitts`, `mitt (pair)`, `Perch 3`: a small number that only the listing has: a pack or another model."""
     theirs = {f"{number:g}" for number in numbers if number in SMALL_NUMBERS and number not in product.numbers}
-    years = {f"{year % _CENTURY}" for year in product.variant.years}  # `Corolla 14-19`
+    years = {f"{year % _CENTURY:02}" for year in product.variant.years}  # `Corolla 14-19`
     added = theirs.difference(years, _DIGITS.findall(product.title)) if theirs else theirs
     if added:
         yield Signal("number", "bars", f"Only the listing has the number {min(added)}.")

@@ -99,6 +99,17 @@ def test_the_same_title_is_accepted() -> None:
         ("accessory", "Karsten Stand Mixer, 5 Quart", "Karsten 5 quart mixer dough hook"),
         ("used", PRODUCT, f"{PRODUCT} 美品"),
         ("generation", "Oriel Doorbell Cam", "Oriel doorbell cam 1st gen"),
+        ("brand", "Termigo Travel Mug 450 ml, Steel, Black", "Travel mug 450ml steel black Cieplosh"),
+        ("brand", "Termigo Travel Mug 450 ml, Steel, Black", "travel mug Cieplosh steel 450ml black"),
+        ("variant", "Waxwing Soy Candle 14.5 oz, Vanilla Bourbon", "Waxwing soy candle 14.5oz vanilla birch"),
+        ("accessory", "Moulinelle Blender 1.75 L, Glass Bowl", "Glass bowl 1.75L for blender Moulinelle"),
+        (
+            "accessory",
+            "Kaldera KV 550 Espresso Machine, 1.8 L Water Tank",
+            "Brew group Kaldera KV 550 Espresso Machine",
+        ),
+        ("size", "Trendle Silver Ring, Size N", "Trendle silver ring size P"),
+        ("size", "Solenne Walking Shoes, Grey, 8.5 Wide", "Solenne walking shoe grey sz 7.5 wide"),
     ],
 )
 def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
@@ -151,6 +162,12 @@ def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person(
         ("Datavolt Memory 16GB", "Datavolt memory 16GB (2 x 8GB)"),
         ("Karsten Sleeve Red", "Karsten sleeve red with grey"),
         ("Lumora Buds 2", "Lumora Buds 2 2nd Generation"),
+        ("Mellowpot Milk Frother with Stand and 2 Whisks", "Mellowpot frother with stand, two whisks"),
+        ("Caskell Cocoa Pods, 48 Count", "Caskell cocoa pods 2 boxes x 24"),
+        ("Fidgetown Magnetic Tiles for Kids 3+", "Fidgetown magnetic tiles age 3+ kids"),
+        ("Draycross Brake Pads Compatible with Toyota Corolla", "Toyota Corolla brake pads Draycross"),
+        ("Redloam Cabin Filter for Civic 2016-2021", "Redloam cabin filter Civic 16-21"),
+        ("Brannoch Shirt, Long Sleeve, Medium", "Brannoch shirt L/S size Medium"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:
@@ -163,6 +180,8 @@ def test_an_identifier_of_the_source_supports_or_bars() -> None:
     assert judged(PRODUCT, rewritten, gtin="123456789012").probability > judged(PRODUCT, rewritten).probability
     assert judged(PRODUCT, PRODUCT, gtin="5901234123457").band != "accept"
     assert judged(PRODUCT, PRODUCT, mpn="XY-99").band != "accept"
+    other_words = judged(PRODUCT, "Kettle 1.5 L black Brimwelly", gtin="123456789012")
+    assert [signal for signal in other_words.reasons if signal.effect == "bars"] == []
 
 
 LEXICON = sorted({" ".join(phrase.tokens) for phrases in PHRASES.values() for phrase in phrases})
