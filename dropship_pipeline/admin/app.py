@@ -63,7 +63,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> FastAPI:
         hosts=[public.hostname or ""],
         origins=[f"{public.scheme}://{public.netloc}"],
     )
-    app.add_middleware(PicturesInTurn)
+    app.add_middleware(PicturesInTurn)  # outside of the gate, which asks Postgres who wants each picture
     return app
 
 

@@ -1,12 +1,14 @@
-"""Answers requests for pictures one after the other, so that what a person does on a page is answered meanwhile."""
+"""Answers a person's requests for pictures one after the other, so that what the person does is answered meanwhile."""
 
 import asyncio
+from weakref import WeakValueDictionary
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PICTURES = "/media/"
 # A picture that waits for a store or for its host longer than that lets the next one begin.
 TURN_S = 0.03
+_WHOSE = (b"authorization", b"cookie")
 
 
 class PicturesInTurn:
@@ -14,14 +16,17 @@ class PicturesInTurn:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._turn = asyncio.Lock()
+        # By what says who asks: nobody waits for another's pictures.
+        self._turns: WeakValueDictionary[tuple[bytes, ...], asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http" or not scope["path"].startswith(PICTURES):
             await self._app(scope, receive, send)
             return
-        async with self._turn:
+        whose = tuple(value for name, value in scope["headers"] if name in _WHOSE)
+        turn = self._turns.setdefault(whose, asyncio.Lock())
+        async with turn:
             answer = asyncio.ensure_future(self._answer(scope, receive, send))
             try:
                 await asyncio.wait({answer}, timeout=TURN_S)
@@ -31,4 +36,13 @@ class PicturesInTurn:
         await answer
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        """Answer, unless whoever asked has gone while it waited for its turn; the server only says so."""
+        first = await receive()
+        if first["type"] == "http.disconnect":
+            return
+        said = [first]
+
+        async def receiving() -> Message:
+            return said.pop() if said else await receive()
+
+        await self._app(scope, receiving, send)

@@ -26,7 +26,7 @@ from dropship_pipeline_tests.bench.servers import Place
 from dropship_pipeline_tests.browser import browser, log_in, open_page
 
 REPEATS, LONG_REPEATS = 3, 2
-QUIET_MS, STEP_MS = 400, 50
+QUIET_MS, STEP_MS, LONGEST_S = 400, 50, 60
 OPENED = "Today, first rows"
 _ROWS = "tbody tr"
 _LEADS = "[...document.querySelectorAll('.lead-name')].map(name => name.textContent).join()"
@@ -145,8 +145,10 @@ class _Pictures:
 
     def settle(self) -> None:
         """Wait until none was loading for a while."""
-        quiet = 0
+        quiet, ends = 0, time.monotonic() + LONGEST_S
         while quiet < QUIET_MS:
+            if time.monotonic() > ends:
+                raise TimeoutError(f"Pictures that are not loaded after {LONGEST_S} s: {sorted(self._loading)[:5]}")
             self._page.wait_for_timeout(STEP_MS)
             quiet = 0 if self._loading else quiet + STEP_MS
 
@@ -186,6 +188,7 @@ def _on_sellers(page: Page, url: str) -> Iterator[Step]:
         page.locator(_ROWS).first.wait_for()
         # A filter shows the first page again, of which the rows may be those that were the first before.
         _others_shown(page, _NAMES, page.get_by_role("button", name="Next").click)
+        page.get_by_text(", page 2").wait_for()  # the rows are counted
         yield (
             f"Sellers, {label} {value}",
             partial(chose, label, value),

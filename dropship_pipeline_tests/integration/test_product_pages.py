@@ -92,9 +92,20 @@ def test_the_prices_of_a_product_open_below_its_row_with_dates_and_ways_to_the_r
     links = [link.get_attribute("href") for link in prices.get_by_role("link").all()]
     assert links == [f"/history/{run}" for run in stored.runs]
     expect(opens).to_have_attribute("aria-expanded", "true")
+    expect(opens).to_be_focused()
     opens.click()
     expect(prices).to_have_count(0)
     expect(page.locator("tbody tr")).to_have_count(3)
+
+
+def test_prices_that_are_open_close_when_the_rows_are_others(page: Page, stored: Stored) -> None:
+    page.get_by_role("button", name="Prices of Lamp").click()
+    prices = page.get_by_role("region", name="Prices of Lamp")
+    expect(prices).to_have_count(1)
+    page.get_by_role("button", name="Product", exact=True).click()
+    expect(prices).to_have_count(0)
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("[aria-expanded=true]")).to_have_count(0)
 
 
 def test_filters_order_and_columns_of_products_stand_in_the_address_and_filter(page: Page, stored: Stored) -> None:

@@ -1,9 +1,10 @@
-"""Pictures are answered one after the other, and none of them waits for a slow one."""
+"""A person's pictures are answered one after the other, and nothing waits for a slow one or for another person's."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from starlette.types import Receive, Scope, Send
+import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from dropship_pipeline.admin.in_turn import PicturesInTurn
 
@@ -19,23 +20,26 @@ class Answers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer after other tasks had their turn."""
+        assert (await receive())["type"] == "http.request"
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
             await (self.go_on.wait() if scope["path"].endswith("slow") else asyncio.sleep(0))
+            if scope["path"].endswith("broken"):
+                raise ValueError(scope["path"])
             self.answered.append(scope["path"])
         finally:
             self.under_way -= 1
 
 
-def asking(app: PicturesInTurn, path: str) -> Awaitable[None]:
-    async def receive() -> dict[str, str]:
-        return {"type": "http.disconnect"}
+def asking(app: PicturesInTurn, path: str, who: bytes = b"ann", *, gone: bool = False) -> Awaitable[None]:
+    async def receive() -> Message:
+        return {"type": "http.disconnect" if gone else "http.request"}
 
-    async def send(_: object) -> None:
+    async def send(_: Message) -> None:
         return
 
-    return app({"type": "http", "path": path}, receive, send)
+    return app({"type": "http", "path": path, "headers": [(b"cookie", who)]}, receive, send)
 
 
 def during(do: Callable[[Answers, PicturesInTurn], Awaitable[None]]) -> Answers:
@@ -55,29 +59,32 @@ def test_pictures_that_are_asked_for_together_are_answered_one_after_the_other()
     assert (answers.most, len(answers.answered)) == (1, 20)
 
 
-def test_a_click_does_not_wait_for_a_picture() -> None:
-    async def ask(answers: Answers, app: PicturesInTurn) -> None:
-        picture = asyncio.ensure_future(asking(app, "/media/images/slow"))
-        await asyncio.sleep(0)
-        await asking(app, "/_nicegui/click")
-        answers.go_on.set()
-        await picture
-
-    assert during(ask).answered == ["/_nicegui/click", "/media/images/slow"]
-
-
-def test_a_picture_whose_host_is_slow_does_not_hold_up_the_others() -> None:
+@pytest.mark.parametrize(
+    ("path", "who"), [("/_nicegui/click", b"ann"), ("/media/images/of-bob", b"bob"), ("/media/images/next", b"ann")]
+)
+def test_neither_a_click_nor_another_picture_waits_for_one_whose_host_is_slow(path: str, who: bytes) -> None:
     async def ask(answers: Answers, app: PicturesInTurn) -> None:
         slow = [asyncio.ensure_future(asking(app, f"/media/listings/{number}/slow")) for number in range(3)]
-        await asking(app, "/media/images/quick")
+        await asyncio.sleep(0)
+        await asking(app, path, who)
         answers.go_on.set()
         await asyncio.gather(*slow)
 
-    assert during(ask).answered[0] == "/media/images/quick"
+    assert during(ask).answered[0] == path
 
 
-def test_a_picture_that_nobody_waits_for_any_more_is_given_up() -> None:
+def test_a_picture_that_nobody_waits_for_any_more_is_not_looked_up() -> None:
+    async def ask(_: Answers, app: PicturesInTurn) -> None:
+        await asking(app, "/media/images/gone", gone=True)
+        await asking(app, "/media/images/next")
+
+    assert during(ask).answered == ["/media/images/next"]
+
+
+def test_a_picture_that_fails_or_is_cancelled_gives_its_turn_to_the_next() -> None:
     async def ask(answers: Answers, app: PicturesInTurn) -> None:
+        with pytest.raises(ValueError, match="broken"):
+            await asking(app, "/media/images/broken")
         given_up = asyncio.ensure_future(asking(app, "/media/images/slow"))
         await asyncio.sleep(0.01)
         given_up.cancel()

@@ -4,7 +4,16 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dropship_pipeline.admin.pages.ui.markup import Markup, badge, outside_link, picture, tag
+from dropship_pipeline.admin.pages.ui.markup import (
+    Column,
+    Markup,
+    badge,
+    outside_link,
+    picture,
+    table_cell,
+    tag,
+    together,
+)
 
 SCRIPT = "\"'><script>window.hit = 1</script><img src=x onerror='window.hit = 1'>&lt;b&gt;"
 
@@ -34,6 +43,10 @@ class _Read(HTMLParser):
         (tag("p", SCRIPT, title=SCRIPT), ["p"], SCRIPT),
         (tag("p", tag("b", SCRIPT), SCRIPT, None), ["p", "b"], SCRIPT * 2),
         (badge(SCRIPT), ["span"], SCRIPT),
+        (together(tag("b", SCRIPT), None, badge(SCRIPT)), ["b", "span"], SCRIPT * 2),
+        (table_cell(Column(SCRIPT), SCRIPT), ["td"], SCRIPT),
+        (table_cell(Column(SCRIPT, "words"), SCRIPT), ["td", "span"], SCRIPT),
+        (table_cell(Column("Seller", "words"), tag("b", SCRIPT)), ["td", "span", "b"], SCRIPT),
         (outside_link(SCRIPT, f"https://shop.example/{SCRIPT.replace(' ', '')}"), ["a"], SCRIPT),
         (outside_link(SCRIPT, "javascript:hit()"), ["span"], SCRIPT),
         (picture(None, SCRIPT), ["span", "span"], "No image"),

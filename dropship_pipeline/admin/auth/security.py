@@ -1,4 +1,4 @@
-"""What every request passes first, HTTP and websocket alike: host, origin, size, who asks, and the headers of answers.
+"""What every request passes, HTTP and websocket alike: host, origin, size, who asks, and the headers of answers.
 
 Pure ASGI: a middleware of Starlette's usual kind would let websockets by.
 """

@@ -141,8 +141,8 @@ class ListPage(ABC, Generic[Query, Row]):
 
     async def _show_rows(self, query: Query, cursor: str | None) -> CursorPage[Row]:
         page = await asyncio.to_thread(self._read, query, cursor)
-        self._rows = page.rows
         self._table.show((*self._lead(row), *(cell(row) for _, cell in self._columns.values())) for row in page.rows)
+        self._rows = page.rows
         self._empty.clear()
         if not page.rows:
             with self._empty:

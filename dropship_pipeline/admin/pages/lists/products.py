@@ -13,6 +13,7 @@ from dropship_pipeline.admin.pages.ui.frame import Frame
 from dropship_pipeline.admin.pages.ui.markup import Cells, on_deeds, outside_link, picture, tag, together
 from dropship_pipeline.admin.pages.ui.parts import Tag
 from dropship_pipeline.admin.pages.ui.visit import Visit
+from dropship_pipeline.errors import StorageUnavailable
 from dropship_pipeline.storage.database.cursor_pages import Count, CursorPage
 from dropship_pipeline.storage.products.listing import ProductList, ProductRow
 
@@ -94,7 +95,12 @@ class _Products(ListPage[ProductQuery, ProductRow]):
         if self._table.close(shown):
             return
         cell = self._table.open(shown)
-        seen = await asyncio.to_thread(self._list.prices, row.platform, row.product_id)
+        try:
+            seen = await asyncio.to_thread(self._list.prices, row.platform, row.product_id)
+        except StorageUnavailable:
+            if not cell.is_deleted:
+                self._table.close(shown)
+            raise
         if not cell.is_deleted:
             with cell:
                 draw_prices(row.title, seen)

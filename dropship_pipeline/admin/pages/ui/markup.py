@@ -1,4 +1,4 @@
-"""Parts of pages that are only shown, as HTML: many of them cost the server and the browser as much as one element.
+"""Parts of pages as HTML, and tables of them: many of them cost the server and the browser as much as one element.
 
 Every text and every attribute is escaped; nothing but `tag` makes HTML of them.
 """
@@ -139,7 +139,7 @@ class Table:
         """Replace the rows; elements that are there show others, which costs a browser less than to make them anew."""
         for row in list(self._below):
             self.close(row)
-        shown = [[self._cell(column, cell) for column, cell in zip(self.columns, row, strict=True)] for row in rows]
+        shown = [[table_cell(column, cell) for column, cell in zip(self.columns, row, strict=True)] for row in rows]
         while len(self._rows) > len(shown):
             self._rows.pop().delete()
         with self.body:
@@ -177,10 +177,12 @@ class Table:
             else:
                 self.headings[column.key] = heading
 
-    def _cell(self, column: Column, inside: str | Markup) -> Markup:
-        if column.kind == "words":
-            inside = tag("span", inside, class_="clamp", title=inside)
-        return tag("td", inside, class_=column.kind, role="cell", data_label=column.label)
+
+def table_cell(column: Column, inside: str | Markup) -> Markup:
+    """A cell of a column, which its label names where the row is a card."""
+    if column.kind == "words":
+        inside = tag("span", inside, class_="clamp", title=None if isinstance(inside, Markup) else inside)
+    return tag("td", inside, class_=column.kind, role="cell", data_label=column.label)
 
 
 def _say_opened(row: Tag, *, opened: bool) -> None:

@@ -79,15 +79,6 @@ def badge(text: str, tone: Tone = "neutral") -> Tag:
     return Tag("span", text, f"badge {tone}")
 
 
-def picture(source: str | None, alt: str, classes: str = "thumb") -> Tag:
-    """An image of our own origin, or an empty frame that says so."""
-    if source is None:
-        with Tag("span", "", f"{classes} missing", role="img", aria_label=f"No image: {alt}") as frame:
-            Tag("span", "No image", aria_hidden="true")
-        return frame
-    return Tag("img", "", classes, src=source, alt=alt, loading="lazy", decoding="async")
-
-
 def facts(pairs: Mapping[str, str], classes: str = "facts") -> dict[str, Tag]:
     """Terms and their values as a description list; returns the values' elements."""
     values = {}
