@@ -80,7 +80,7 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         min(len(own_a), len(own_b), _MOST_OWN),
         min(max(len(own_a), len(own_b)), _MOST_OWN),
         variants.same_thing,
-        float(not _before(a, own_a).isdisjoint(_before(b, own_b))),
+        float(bool(own_a and own_b) and not _before(a, own_a).isdisjoint(_before(b, own_b))),
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
     identified = models.log_odds >= _IDENTIFIED

@@ -63,8 +63,7 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         what = _spoken(role, role.accessories) or "something"
         found.take("accessory", "refutes", f"The {whose} is {what} for it, not the thing itself.")
         return
-    served = _served(one, other)
-    if served and whose == "listing":
+    if whose == "listing" and (served := _served(one, other)):
         found.take("accessory", "bars", f"The listing is something for this: {_listed(served)}.")
     if role.compatible and role.target and not their.compatible and not their.target and not _one_maker(one, other):
         found.take("compatible", "bars", f"The {whose} is another maker's, compatible with it.")
@@ -86,10 +85,9 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
 
 def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
     """`bowl for blender Moulin` beside `Moulin blender`: the word after `for` that names the other title's thing."""
-    if other.role.target or one.things.keys() & other.things:
+    if not one.role.target or other.role.target or not other.things or _same_thing(one, other):
         return frozenset()
-    heads = {words[-1] for words in list(other.things.values())[:1]}  # `blender` of `stick blender`
-    return one.role.target & heads
+    return one.role.target & {next(iter(other.things.values()))[-1]}  # `blender` of `stick blender`
 
 
 def _one_maker(one: TitleFacts, other: TitleFacts) -> bool:
