@@ -64,7 +64,8 @@ def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
         else:
             _suffixed_spec(found, a, b)
         return
-    shared = max(_shared(a, b), key=len, default=None)
+    # Of several as long the same each time: codes are sets, whose order changes from process to process.
+    shared = max(_shared(a, b), key=lambda code: (len(code), code), default=None)
     if shared is not None:
         _same_code(found, shared)
     kin = [(one, other) for one in a.codes - b.codes for other in b.codes - a.codes if _is_kin(one, other)]
