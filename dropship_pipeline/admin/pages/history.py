@@ -110,14 +110,13 @@ class _History:
 
     def _of_run(self, run: RunReport, *, within: bool) -> Cells:
         indent = tag("span", "↳ ", class_="muted", aria_hidden="true") if within else None
-        goes_on = f" continued by Run {run.continued_by}" if run.continued_by else None
+        goes_on = (
+            tag("span", f" continued by Run {run.continued_by}", class_="muted small") if run.continued_by else None
+        )
         return (
             together(indent, tag("a", f"Run {run.run_id}", class_="link", href=f"/history/{run.run_id}")),
             wording.job_name(run.job_name),
-            together(
-                badge(wording.state_word(run.status), wording.state_tone(run.status)),
-                tag("span", goes_on, class_="muted small") if goes_on else None,
-            ),
+            together(badge(wording.state_word(run.status), wording.state_tone(run.status)), goes_on),
             wording.moment(run.started_at),
             wording.duration(run.duration),
             wording.number(run.products_checked),
