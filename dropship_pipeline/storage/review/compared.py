@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from dropship_pipeline.storage.database.tables import collection_runs, judged_items, query_outcomes, seller_jobs
+from dropship_pipeline.storage.database.tables import collection_runs, judged_items, query_outcomes, seller_jobs, sellers
 
 # Of which kinds a listing changed; one may be of several.
 LISTING_KINDS = ("new", "gone", "price", "band")
@@ -61,8 +61,13 @@ class ComparedSearches:
         """Each `seller_id` with a listing whose price moved."""
         later, earlier = self._listings(self.after), self._listings(self.before)
         both = later.join(earlier, _same_listing(earlier, later))
-        moved = (_price_moved(earlier, later), self._asked_about(later.c.seller_id))
-        return select(later.c.seller_id).select_from(both).where(*moved).distinct()
+        moved = select(later.c.seller_id).select_from(both).where(_price_moved(earlier, later))
+        if not self.of_some:
+            return moved.where(later.c.seller_id.is_not(None)).distinct()
+        # Of a few sellers one after the other: the first listing that moved is enough.
+        asked = sellers.c.id
+        found = moved.where(later.c.seller_id == asked).correlate(sellers).exists()
+        return select(asked.label("seller_id")).where(asked.in_(_SELLER_IDS), found)
 
     def listings(self) -> Mapping[str, Select[Any]]:
         """Listings of each of `LISTING_KINDS`, with the `job_id` of the latest search that met them.

@@ -22,6 +22,7 @@ STRONG, SOME = 60, 30
 NEWS: Mapping[SellerKind, tuple[str, Tone]] = {
     "new": ("New", "good"), "back": ("Back", "good"), "gone": ("Gone", "neutral"), "moved": ("Price moved", "warn"),
 }  # fmt: skip
+_SCORE = "How likely this seller sends what Amazon ships. A lead, not a finding.\n"
 _TICK = """
     document.querySelectorAll('.lead-tick').forEach((box) => {
         box.checked = %s.includes(box.closest('[data-of]').dataset.of);
@@ -56,6 +57,7 @@ class Inbox:
         self._ebay_tld = ebay_tld
         self._offered = deeds.keys()
         self._rows: dict[str, Tag] = {}
+        self._any_ticked = False
         self._list = Tag("ul", "", "inbox", aria_label="Sellers")
         on_deeds(frame, self._list, {name: partial(self._do, deed) for name, deed in deeds.items()})
 
@@ -86,7 +88,9 @@ class Inbox:
     def tick(self, chosen: Container[int]) -> None:
         """Tick the boxes of the chosen sellers, and no others: what a browser shows is not only what was drawn."""
         ticked = [number for number in self._rows if int(number) in chosen]
-        ui.run_javascript(_TICK % json.dumps(ticked))
+        if ticked or self._any_ticked:
+            ui.run_javascript(_TICK % json.dumps(ticked))
+        self._any_ticked = bool(ticked)
 
     async def _do(self, deed: RowDeed, number: str, ticked: bool) -> None:
         if number in self._rows:
@@ -129,13 +133,8 @@ class Inbox:
 def _score(seller: SellerRow, score: Score | None) -> Markup:
     """The likelihood; its parts are shown while it is pointed at or has the focus."""
     tone = "strong" if seller.likelihood >= STRONG else "some" if seller.likelihood >= SOME else "weak"
-    parts = [
-        tag(
-            "li", tag("span", part.reason), tag("strong", f"{part.points} of {part.most}"), class_="row between small"
-        )
-        for part in (score.parts if score else ())
-    ]  # fmt: skip
-    nothing = tag("li", "No accepted product yet" if score else "Scored when the next search ends", class_="small")
+    parts = [f"{part.points} of {part.most}: {part.reason}" for part in (score.parts if score else ())]
+    nothing = "No accepted product yet" if score else "Scored when the next search ends"
     described = f"score-{seller.id}"
     return tag(
         "div",
@@ -144,12 +143,7 @@ def _score(seller: SellerRow, score: Score | None) -> Markup:
             aria_label=f"Likelihood {seller.likelihood} of 100" if score else "Not scored yet",
             aria_describedby=described,
         ),
-        tag(
-            "div",
-            tag("p", "How likely this seller sends what Amazon ships. A lead, not a finding.", class_="small"),
-            tag("ul", *(parts or [nothing])),
-            class_="score-parts", role="tooltip", id=described,
-        ),
+        tag("div", "\n".join([_SCORE, *(parts or [nothing])]), class_="score-parts", role="tooltip", id=described),
         class_="score",
     )  # fmt: skip
 

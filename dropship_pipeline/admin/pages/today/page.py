@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
@@ -147,9 +148,10 @@ class _Today:
 
     async def _show_rows(self, cursor: str | None) -> str | None:
         """Draw the rows; returns the cursor of the next page."""
-        rows, following = await asyncio.to_thread(self._read_rows, cursor)
+        rows, following = await self._read_rows(cursor)
         before, self._ids = self._ids, [row.seller.id for row in rows]
         self._names = {row.seller.id: row.seller.seller_name for row in rows}
+        self._views.follow()
         self._inbox.show(rows)
         self._inbox.tick(self._chosen)
         self._empty.clear()
@@ -159,12 +161,18 @@ class _Today:
         await self._select_near(before)
         return following
 
-    def _read_rows(self, cursor: str | None) -> tuple[list[InboxRow], str | None]:
-        """A page of sellers with what is known of each, and the cursor of the next page."""
-        page = self._list.page(self._views.filters, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor)
+    async def _read_rows(self, cursor: str | None) -> tuple[list[InboxRow], str | None]:
+        """A page of sellers with what is known of each, read side by side, and the cursor of the next page."""
+        read = partial(self._list.page, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor)
+        page = await asyncio.to_thread(read, self._views.filters)
         ids = [row.id for row in page.rows]
-        marks, scores, pictures = self._marks.of(ids), self._scores.of(ids), self._today.pictures(ids)
-        return rows_of(page.rows, marks, scores, pictures, self._today.changed(self._search, ids)), page.next_cursor
+        marks, scores, pictures, changed = await asyncio.gather(
+            asyncio.to_thread(self._marks.of, ids),
+            asyncio.to_thread(self._scores.of, ids),
+            asyncio.to_thread(self._today.pictures, ids),
+            asyncio.to_thread(self._today.changed, self._search, ids),
+        )
+        return rows_of(page.rows, marks, scores, pictures, changed), page.next_cursor
 
     async def _select_near(self, before: list[int]) -> None:
         """Keep the selected seller; where it has left the list, take the one that is now at its place."""

@@ -43,6 +43,7 @@ class Views:
         asked = visit.request.query_params
         marks: MarkFilter = next((name for name in MARK_FILTERS if name == asked.get("view")), "to_review")
         self.filters = SellerFilters(marks=marks, search=asked.get("search", "")[:MAX_SEARCH])
+        self._shown = _address(self.filters)
         self._links: dict[MarkFilter, Tag] = {}
         self._saved_links: list[tuple[str, Tag]] = []
 
@@ -82,9 +83,14 @@ class Views:
 
     async def _show(self, filters: SellerFilters) -> None:
         self.filters = filters
-        ui.navigate.history.replace(_address(filters))
-        self._point()
         await self._changed()
+
+    def follow(self) -> None:
+        """Say in the bar and the address what is shown now; sent with the rows, since a browser draws once for both."""
+        if self._shown != _address(self.filters):
+            self._shown = _address(self.filters)
+            ui.navigate.history.replace(self._shown)
+            self._point()
 
     def _point(self) -> None:
         """Mark where the person is; the other views keep what was searched for."""
