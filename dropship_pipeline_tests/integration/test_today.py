@@ -130,9 +130,9 @@ def test_today_shows_exactly_what_was_planted(page: Page) -> None:
 def test_the_parts_of_a_score_are_shown_on_focus_and_add_up_to_it(page: Page) -> None:
     score = page.locator(".score").first
     score.locator(".score-value").focus()
-    parts = score.locator(".score-parts li strong")
-    expect(parts.first).to_be_visible()
-    points = sum(int(text.split(" of ")[0]) for text in parts.all_inner_texts())
+    parts = score.get_by_role("tooltip")
+    expect(parts).to_be_visible()
+    points = sum(int(line.split(" of ")[0]) for line in parts.inner_text().splitlines() if line[:1].isdigit())
     assert score.locator(".score-value").inner_text() == str(points)
 
 

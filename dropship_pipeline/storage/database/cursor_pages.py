@@ -157,6 +157,8 @@ class Count:
 def count_rows(database: Database, query: Select[Any], at_most: int) -> Count:
     """How many rows a query has; counting ends at `at_most`."""
     with planning(database) as connection:
+        # A count comes behind the rows that a person waits for, and leaves the other cores to them.
+        connection.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")
         counted = select(func.count()).select_from(query.limit(at_most + 1).subquery())
         number: int = connection.execute(counted).scalar_one()
     return Count(min(number, at_most), number <= at_most)

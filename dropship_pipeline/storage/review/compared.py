@@ -20,7 +20,13 @@ from sqlalchemy import (
     select,
 )
 
-from dropship_pipeline.storage.database.tables import collection_runs, judged_items, query_outcomes, seller_jobs, sellers
+from dropship_pipeline.storage.database.tables import (
+    collection_runs,
+    judged_items,
+    query_outcomes,
+    seller_jobs,
+    sellers,
+)
 
 # Of which kinds a listing changed; one may be of several.
 LISTING_KINDS = ("new", "gone", "price", "band")

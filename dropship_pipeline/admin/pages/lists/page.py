@@ -49,6 +49,7 @@ class ListPage(ABC, Generic[Query, Row]):
     def __init__(self, query: Query, columns: Mapping[str, Cell[Row]], usual: tuple[str, ...]) -> None:
         wanted = [name for name in query.columns if name in columns] or usual
         self._query = query
+        self._shown: Query | None = None
         self._known, self._usual = columns, usual
         self._columns = {name: cell for name, cell in columns.items() if name in wanted}
         self._path = f"/{self.row_name}s"
@@ -75,7 +76,7 @@ class ListPage(ABC, Generic[Query, Row]):
         return head
 
     def _draw_list(self) -> None:
-        """Draw the columns to choose from, and the table without rows: `_reload` fills it."""
+        """Draw the columns to choose from, and the table without rows: the pager fills it."""
         name = self._path[1:].capitalize()
         self._column_form()
         with Tag("section", "", "card flush", aria_label=name):
@@ -106,7 +107,7 @@ class ListPage(ABC, Generic[Query, Row]):
     def _sorter(self, key: str) -> Handler:
         async def sort(_: GenericEventArguments) -> None:
             self._query = self._query.sorted_by(key)
-            await self._reload()
+            await self._pager.first()
 
         return sort
 
@@ -116,11 +117,13 @@ class ListPage(ABC, Generic[Query, Row]):
         except RequestInvalid as error:  # half a number or date, while it is typed
             self._summary.say(str(error))
             return
-        await self._reload()
+        await self._pager.first()
 
-    async def _reload(self) -> None:
-        """Show the first page of what is asked for now."""
-        query = self._query
+    def _follow(self, query: Query) -> None:
+        """Say in the address, the exports and the headings what is shown now; sent with the rows, to be drawn once."""
+        if query == self._shown:
+            return
+        self._shown = query
         ui.navigate.history.replace(self._path + query.address())
         for name, link in self._exports.items():
             asked = urlencode({"format": name, **query.exported()})
@@ -128,7 +131,6 @@ class ListPage(ABC, Generic[Query, Row]):
         order = "descending" if query.descending else "ascending"
         for key, heading in self._table.headings.items():
             heading.put("aria-sort", order if key == query.sort else None)
-        await self._pager.first()
 
     async def _show_page(self, cursor: str | None) -> str | None:
         query = self._query
@@ -141,6 +143,7 @@ class ListPage(ABC, Generic[Query, Row]):
 
     async def _show_rows(self, query: Query, cursor: str | None) -> CursorPage[Row]:
         page = await asyncio.to_thread(self._read, query, cursor)
+        self._follow(query)
         self._table.show((*self._lead(row), *(cell(row) for _, cell in self._columns.values())) for row in page.rows)
         self._rows = page.rows
         self._empty.clear()

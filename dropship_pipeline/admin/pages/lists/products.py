@@ -47,7 +47,7 @@ class _Products(ListPage[ProductQuery, ProductRow]):
         self._filter_form()
         self._draw_list()
         on_deeds(frame, self._table.body, {"prices": self._turn})
-        await self._reload()
+        await self._pager.first()
 
     def _filter_form(self) -> None:
         changed, texts = self._frame.act(self._filter), self._query.texts

@@ -59,7 +59,7 @@ class _Sellers(ListPage[SellerQuery, Known]):
         with Tag("p", "", "muted small"):
             Tag("a", "What people said of matches", "link", href=LABELS, download=True)
             Tag("span", ", as labelled pairs (CSV) that the matcher can learn from.")
-        await self._reload()
+        await self._pager.first()
 
     def _filter_form(self, known: list[str]) -> None:
         frame, query = self._frame, self._query
