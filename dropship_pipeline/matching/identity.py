@@ -1,7 +1,7 @@
 """Compares what names the model: model numbers, the numbers of a name, and identifiers that a source gives."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.folding import fold
@@ -12,6 +12,7 @@ from dropship_pipeline.models import Signal
 _STRONG = 5  # letters and digits from which a code is a model number by itself
 _CONTAINED = 5
 _SHORTEST = 2
+_LEAST_OF_A_MAKE = 4  # `936d` and `939d`
 _LETTERS = re.compile(r"[a-z]+")
 _DIGITS = re.compile(r"\d+")
 _PREFIX = re.compile(r"[^\W\d]+")
@@ -172,7 +173,7 @@ def _is_kin(one: str, other: str) -> bool:
     prefix, other_prefix = _PREFIX.match(one), _PREFIX.match(other)
     if prefix and other_prefix:
         return prefix.group() == other_prefix.group()
-    return _shape(one) == _shape(other) and len(one) >= _CONTAINED
+    return _shape(one) == _shape(other) and len(one) >= _LEAST_OF_A_MAKE
 
 
 def _shape(code: str) -> str:
@@ -187,9 +188,18 @@ def _names(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
             found.signals.append(
                 Signal("model", "bars", f"Another model: {word} {_listed(one)} and {word} {_listed(other)}.")
             )
+    if not found.named_clash:
+        _behind_the_maker(found, a.order[:2], b.order[:2])
     if a.numbers and b.numbers:
         found.numbers_shared = float(len(a.numbers & b.numbers))
         found.numbers_clash = float(min(len(a.numbers - b.numbers), len(b.numbers - a.numbers)))
+
+
+def _behind_the_maker(found: ModelsFound, a: Sequence[str], b: Sequence[str]) -> None:
+    """`Steadway 4 Gimbal` and `Steadway 3 gimbal, 3-axis`, whatever else the numbers stand for there."""
+    if len(a) == len(b) == 2 and a[0] == b[0] and a[1] != b[1] and a[1].isdigit() and b[1].isdigit():  # noqa: PLR2004
+        found.named_clash += 1
+        found.signals.append(Signal("model", "bars", f"Another model: {' '.join(a)} and {' '.join(b)}."))
 
 
 def _specs(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:

@@ -227,13 +227,18 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
         one, other = (a, b) if edition in of_a else (b, a)
         before = one.variant.after.get(edition, "")
         # `Sound 300 Pro` against `Sound 300`: the other title names the line and goes on without the edition.
-        of_line = before in other.words and before not in one.variant.colours
+        of_line = before in other.words and before not in one.variant.colours and not _is_measure(before, one)
         if of_line or edition == _OLDER:
             found.clash += 1
             line = before if of_line else "one"
             sentence = f"Another edition: {line} {edition} and {line} without it."
             found.signals.append(Signal("edition", "bars", sentence))
             return
+
+
+def _is_measure(word: str, facts: TitleFacts) -> bool:
+    """`20V Max` and `48 Gbps Ultra High Speed` praise a measure; `12 Pro` and `S22 Ultra` name a model."""
+    return word[:1].isdigit() and not word.isdigit() and word not in facts.codes
 
 
 def _texts(numbers: frozenset[int]) -> frozenset[str]:

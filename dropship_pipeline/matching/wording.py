@@ -90,8 +90,20 @@ def _letters(words: Iterable[str]) -> list[str]:
 def _same_word(one: str, other: str) -> bool:
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) >= _LEAST_LETTERS:
-        return long.startswith(short) or ratio(one, other, score_cutoff=_ALIKE) > 0
+        alike = long.startswith(short) or ratio(one, other, score_cutoff=_ALIKE) > 0
+        return alike or _are_swapped(one, other) or _abbreviates(short, long)
     return _abbreviates(short, long)
+
+
+def _are_swapped(one: str, other: str) -> bool:
+    """`raost` of `roast`: two neighbours in the wrong order."""
+    if len(one) != len(other) or len(one) <= _LEAST_LETTERS:
+        return False
+    differ = [at for at, (mine, their) in enumerate(zip(one, other, strict=True)) if mine != their]
+    if len(differ) != 2 or differ[1] != differ[0] + 1:  # noqa: PLR2004
+        return False
+    first, second = differ
+    return one[first] == other[second] and one[second] == other[first]
 
 
 def _abbreviates(short: str, long: str) -> bool:

@@ -1,5 +1,6 @@
 """Reads numbers of a title: measures, dimensions, packs, counts, years, generations, sizes, numbers of a name."""
 
+import re
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.lexicon import UNIT_PHRASES, UNIT_STARTS, Unit
@@ -16,6 +17,9 @@ _MOST_TIMES = 48
 _BINARY = 1024
 PIECES = Unit("pack", "x", 1.0)
 _LENGTH = "length"
+# Nobody writes three decimals of a gram; where a point parts the thousands, many do.
+_THOUSANDS = re.compile(r"([1-9]\d{0,2})\.(\d{3})(?!\d)")
+_IN_THOUSANDS = frozenset({"mass", "volume", "charge", "lumen", "pack", "count"})
 
 
 @dataclass(slots=True)
@@ -104,7 +108,16 @@ class NumberRead:
 
 
 def number_at(atoms: list[Atom], position: int) -> NumberRead:
-    """The number at a position with its unit: `12 fl oz`, `128gb`, `15.6"`."""
+    """The number at a position with its unit: `12 fl oz`, `128gb`, `15.6"`; `10.000 g` are ten thousand."""
+    read = _number_at(atoms, position)
+    if read.unit is not None and read.unit.kind in _IN_THOUSANDS and read.unit.factor == 1:
+        written = _THOUSANDS.match(atoms[position].text)
+        if written is not None:
+            return NumberRead(float(written.group(1) + written.group(2)), read.unit, read.taken)
+    return read
+
+
+def _number_at(atoms: list[Atom], position: int) -> NumberRead:
     atom = atoms[position]
     if atom.kind is Kind.MEASURE:
         if atom.unit == "x":

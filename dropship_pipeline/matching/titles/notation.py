@@ -16,6 +16,8 @@ _GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|ches
 # `ages 3+`, `4 yrs+`: and older, nothing that is added; `iPhone 8+` is a model.
 _AND_UP = re.compile(r"(?<!iphone )\b(\d{1,2}\s?(?:y|yrs?|years?|mo|months?)?)\+(?=[\s,;)]|$)")
 _VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
+# `3 in 1` names as many things in one, three inches of nothing.
+_ALL_IN_ONE = re.compile(r"\b(\d{1,2}) in (1|one)\b")
 _LONG_SLEEVE = re.compile(r"\bl\s?/\s?s\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 
@@ -24,6 +26,7 @@ def plain(title: str) -> tuple[str, str]:
     """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
     text = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
     text = _LONG_SLEEVE.sub("long sleeve", text)
+    text = _ALL_IN_ONE.sub(r"\1in1", text)
     text = _BARE_FRACTION.sub("0.", text)
     text = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", text)
     text = _GIRTH.sub(r"size \1", text)

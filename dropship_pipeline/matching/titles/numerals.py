@@ -19,7 +19,7 @@ _YEAR_LETTERS = 4
 _JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
 _STARTS = frozenset({"", ",", "(", "-", "|"})
-_PACKS = range(2, 49)
+PACKS = range(2, 49)
 _ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
 
 
@@ -56,6 +56,11 @@ class NumberWalk:
         after = self.position + taken
         reading, first = self.reading, sides[0]
         if len(sides) > 1 and is_pack_of_measures(sides):
+            last = sides[-1]
+            if last.unit is not None and last.unit.kind == "pack":  # `4 x 4pk` are sixteen
+                reading.amounts.pack(first.value * last.value, f"{atom.text} x {last.value:g}")
+                self.position = after - 1
+                return
             reading.amounts.pack(first.value, f"{atom.text} x")
             self._measure(after - sides[-1].taken, after)
         elif len(sides) > 1 and not any(side.unit and side.unit.kind in PIECE_KINDS for side in sides):
@@ -106,7 +111,7 @@ class NumberWalk:
         elif means(following, "total"):
             reading.amounts.count(value, atom.text)
             reading.amounts.total_said = True
-        elif following == "x" and before in _STARTS and value in _PACKS:
+        elif following == "x" and before in _STARTS and value in PACKS:
             reading.amounts.pack(value, f"{atom.text} x")
         elif before == "x" and (reading.amounts.counts or reading.amounts.measures):
             reading.amounts.pack(value, f"x {atom.text}")

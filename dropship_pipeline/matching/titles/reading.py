@@ -19,6 +19,8 @@ from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 _NOT_A_NAME = frozenset({"", "of"})
 _LENGTH_OF_A_CODE = 5
 _WORDS_OF_A_MAKER = 2
+# Behind what comes with the goods these still count the goods: `pads with attractant 80 ct`.
+_SOLD_AS = ("ct", "count", "cnt")
 _EDITION = frozenset({"edition", "editie", "ed"})
 
 
@@ -197,7 +199,7 @@ class Reading:
 
     def measure(self, value: float, unit: Unit, written: str, *, in_brackets: bool) -> None:
         """Take a number with a unit. `12 packs (720 count)`: a count in brackets after packs speaks of all of them."""
-        if self.zone is Zone.INCLUDED and unit.kind == "count":
+        if self.zone is Zone.INCLUDED and unit.kind == "count" and not (self._part and written.endswith(_SOLD_AS)):
             self.numbers.add(value)
             self.word(f"{value:g}pieces")
             return

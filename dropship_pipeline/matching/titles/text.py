@@ -19,6 +19,7 @@ _PER = re.compile(r"(\d+)/([^\W\d]+)")  # `200/pk`
 _DIMENSIONS = re.compile(r"\d+(?:\.\d+)?[a-z]{0,2}(?:x\d+(?:\.\d+)?[a-z]{0,2}){1,3}")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|eme|ieme|a|o)")
 _ENGLISH_ORDINAL = re.compile(r"\d{0,2}(?:1st|2nd|3rd|\dth)")
+_RANGE = re.compile(r"(\d+\.\d+|\d+)-(\d+\.\d+|\d+)([fc]?)")  # `10-17.3`, `392-896F`
 _CONNECTORS = re.compile(r"[.,'/\-:·]")
 _LETTERS_LEAST, _DIGITS_OF_A_CODE = 5, 6
 _THOUSANDS = 3
@@ -164,17 +165,32 @@ def _connected(piece: str) -> list[Atom]:
     parts = _CONNECTORS.split(piece)
     if piece.endswith("'s") or all(part.isalpha() for part in parts):
         return _letters(piece, parts)
-    if all(part.isdigit() for part in parts):
-        return _digits(piece, parts)
+    if (ends := _range(piece)) or all(part.isdigit() for part in parts):
+        return ends or _digits(piece, parts)
     hyphen = piece.split("-")
     if len(hyphen) > 1 and _NUMBER.fullmatch(hyphen[0]) and (all(map(str.isalpha, hyphen[1:])) or _is_range(hyphen)):
         return _after_number(hyphen)
     slashed = re.split("[/:,]", piece)
-    if len(slashed) > 1 and all(_NUMBER_WORD.fullmatch(part) or part.isalpha() for part in slashed[:2]):
+    if len(slashed) > 1 and _are_apart(slashed):
         return [atom for part in slashed if part for atom in _core(part)]
     if any(part.isalpha() and len(part) >= _LETTERS_LEAST for part in parts):
         return [atom for part in parts if part for atom in _core(part)]
     return [Atom("".join(parts), Kind.CODE)]
+
+
+def _range(piece: str) -> list[Atom]:
+    """`10-17.3` and `392-896F` as their two ends; empty where it is another thing."""
+    ends = _RANGE.fullmatch(piece)
+    if ends is None or not ("." in piece or ends.group(3)):
+        return []
+    return [Atom(end, Kind.NUMBER, number(end)) for end in ends.groups()[:2]]
+
+
+def _are_apart(parts: list[str]) -> bool:
+    """`128gb/black` and `S7/S8` are two, `MB754LL/A` is one."""
+    if all(_NUMBER_WORD.fullmatch(part) or part.isalpha() for part in parts[:2]):
+        return True
+    return all(part[:1].isalpha() and not part.isalpha() for part in parts)
 
 
 def _is_range(parts: list[str]) -> bool:
@@ -200,9 +216,17 @@ def _letters(piece: str, parts: list[str]) -> list[Atom]:
     return [atom for part in parts for atom in _core(part)]
 
 
+def _are_years(first: str, last: str) -> bool:
+    """`2019-2024`, `2019-24`."""
+    if len(first) != 4 or first[:2] not in _CENTURIES:  # noqa: PLR2004
+        return False
+    return last[:2] in _CENTURIES if len(last) == 4 else len(last) == 2 and last > first[2:]  # noqa: PLR2004
+
+
 def _digits(piece: str, parts: list[str]) -> list[Atom]:
-    if "-" in piece and len(parts) == 2 and all(len(part) == 4 and part[:2] in _CENTURIES for part in parts):  # noqa: PLR2004
-        first, last = sorted(map(int, parts))
+    if "-" in piece and len(parts) == 2 and _are_years(*parts):  # noqa: PLR2004
+        century = parts[0][: -len(parts[1])]
+        first, last = sorted((int(parts[0]), int(century + parts[1])))
         return [Atom(str(year), Kind.NUMBER, float(year)) for year in range(first, min(last, first + _MOST_YEARS) + 1)]
     if sum(map(len, parts)) >= _DIGITS_OF_A_CODE and "-" in piece:
         return [Atom("".join(parts), Kind.CODE)]

@@ -20,7 +20,7 @@ from dropship_pipeline.matching.titles.lexicon import (
     means,
 )
 from dropship_pipeline.matching.titles.notation import plain
-from dropship_pipeline.matching.titles.numerals import PIECE_KINDS, NumberWalk
+from dropship_pipeline.matching.titles.numerals import PACKS, PIECE_KINDS, NumberWalk
 from dropship_pipeline.matching.titles.reading import Reading
 from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
@@ -33,6 +33,7 @@ _ROMAN = {"ii": 2.0, "iii": 3.0, "iv": 4.0, "vi": 6.0, "vii": 7.0, "viii": 8.0}
 _ROMAN_ALL = {**_ROMAN, "i": 1.0, "v": 5.0, "x": 10.0}  # behind `generation`
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
+_WORDS_OF_A_PACK = 3
 _NOT_SIZED = frozenset({Kind.NUMBER, Kind.CODE, Kind.MEASURE})
 
 
@@ -147,8 +148,7 @@ class _Walk(NumberWalk):
             following, at = atoms[at + 1], at + 1
         if following is not None and following.kind in {Kind.NUMBER, Kind.ORDINAL}:
             if meaning.kind == "pack_of":
-                reading.amounts.pack(following.value, f"{' '.join(tokens)} {following.text}")
-                self.position = at + 1 + self._pieces_after(at + 1)
+                self._packs_of(following, at, tokens)
                 return
             if meaning.kind == "generation" and is_generation(following.value):
                 reading.generation(int(following.value))
@@ -168,6 +168,26 @@ class _Walk(NumberWalk):
             reading.word(tokens[0])
         elif meaning.kind == "generation":
             reading.edition(tokens[0])
+
+    def _packs_of(self, held: Atom, at: int, tokens: tuple[str, ...]) -> None:
+        """`pack of 6`; in `8 flip-top packs of 72` the number says what one of them holds."""
+        amounts, written = self.reading.amounts, " ".join(tokens)
+        packs = self._packs_before(at - len(tokens))
+        if packs:
+            amounts.pack(packs, f"{packs:g} {written}")
+            amounts.count(held.value, held.text)
+        else:
+            amounts.pack(held.value, f"{written} {held.text}")
+        self.position = at + 1 + self._pieces_after(at + 1)
+
+    def _packs_before(self, position: int) -> float:
+        """`8 flip-top packs of 72`: the number a word or two before `packs of`; 0 where there is none."""
+        if not self.atoms[position].text.endswith("s"):
+            return 0
+        for atom in self.atoms[max(position - _WORDS_OF_A_PACK, 0) : position]:
+            if atom.kind is Kind.NUMBER and atom.value in PACKS:
+                return atom.value
+        return 0
 
     def _written_ordinal(self, value: int, tokens: tuple[str, ...]) -> None:
         """`second edition`, `prima generazione`; without such a word the ordinal is a word."""
