@@ -80,7 +80,6 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         min(len(own_a), len(own_b), _MOST_OWN),
         min(max(len(own_a), len(own_b)), _MOST_OWN),
         variants.same_thing,
-        float(bool(own_a and own_b) and not _before(a, own_a).isdisjoint(_before(b, own_b))),
     )
     signals = [*roles.signals, *models.signals, *amounts.signals, *variants.signals]
     identified = models.log_odds >= _IDENTIFIED
@@ -151,11 +150,6 @@ def _other_words(
         yield Signal("variant", "bars" if bars else "weakens", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
     if other and not one:
         yield from _added_words(a, b, other)
-
-
-def _before(facts: TitleFacts, words: Iterable[str]) -> frozenset[str]:
-    """What stands right before some words: `vanilla` before `bourbon`, and in the other title before `birch`."""
-    return frozenset(before for before, word in facts.adjacent.values() if word in words)
 
 
 def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:

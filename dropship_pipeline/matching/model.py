@@ -63,7 +63,8 @@ class Model:
         for tree in self.trees:
             node = tree
             while type(node) is tuple:
-                node = node[2] if features[node[0]] <= node[1] else node[3]
+                feature, threshold, low, high = node
+                node = low if features[feature] <= threshold else high
             total += node  # type: ignore[operator]  # a leaf: the loop ends at no tuple
         return total
 

@@ -12,7 +12,7 @@ FEATURES = {
     "alone_both": -1, "alone_rarest": -1, "first_words": 1, "code_shared": 1, "code_clash": -1, "named_clash": -1,
     "numbers_shared": 1, "numbers_clash": -1, "amounts_agree": 1, "amounts_clash": -1, "pack_clash": -1,
     "variants_agree": 1, "variants_clash": -1, "role_clash": -1, "price": 1,
-    "own_fewer": -1, "own_more": -1, "same_thing": 1, "replaced": -1,
+    "own_fewer": -1, "own_more": -1, "same_thing": 1,
 }  # fmt: skip
 # Conflicts are shown first.
 SIGNAL_ORDER: Mapping[Effect, int] = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}

@@ -135,10 +135,14 @@ def alone(words: Overlap) -> tuple[list[str], list[str]]:
 
 
 def _akin(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) < _ABBREVIATION:
         return False
-    if short in long or (short[0] == long[0] and _is_in_order(short, long)):
+    if short in long:
+        return True
+    if short[0] != long[0]:
+        return False
+    if _is_in_order(short, long):
         return True
     common = Prefix.similarity(one, other)
     return common >= _BEGINNING and common >= _MOST_OF_IT * len(long)

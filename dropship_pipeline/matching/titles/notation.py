@@ -1,6 +1,7 @@
 """Rewrites notations that would be torn apart when a title is cut into atoms: `5' 6"`, `W34 L32`, `5W-30`, `w/o`."""
 
 import re
+from collections.abc import Callable
 
 from dropship_pipeline.matching.titles.folding import fold
 
@@ -21,17 +22,26 @@ _ALL_IN_ONE = re.compile(r"\b(\d{1,2}) in (1|one)\b")
 _LONG_SLEEVE = re.compile(r"\bl\s?/\s?s\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 
+# What a title with such a notation has in it, the notation, and what is read instead; in this order.
+_REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    ("new-", _NEW, ""),
+    ("/", _SLASHED, lambda found: " without " if found.group(1) else " with "),
+    ("/", _LONG_SLEEVE, "long sleeve"),
+    (" in ", _ALL_IN_ONE, r"\1in1"),
+    (".", _BARE_FRACTION, "0."),
+    ("'", _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),
+    ("st", _GIRTH, r"size \1"),
+    ("+", _AND_UP, r"\1"),
+    ("w", _VISCOSITY, r"visc\1\2"),
+    ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
+)
+
 
 def plain(title: str) -> tuple[str, str]:
     """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
-    text = _SLASHED.sub(lambda found: " without " if found.group(1) else " with ", _NEW.sub("", fold(title)))
-    text = _LONG_SLEEVE.sub("long sleeve", text)
-    text = _ALL_IN_ONE.sub(r"\1in1", text)
-    text = _BARE_FRACTION.sub("0.", text)
-    text = _FEET_INCHES.sub(lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in", text)
-    text = _GIRTH.sub(r"size \1", text)
-    text = _AND_UP.sub(r"\1", text)
-    text = _VISCOSITY.sub(r"visc\1\2", text)
-    text = _WAIST.sub(lambda found: "{}inseam{}".format(*filter(None, found.groups())), text)
+    text = fold(title)
+    for mark, written, instead in _REWRITTEN:
+        if mark in text:  # most titles have few of these marks, and to look for one is quick
+            text = written.sub(instead, text)
     fitment = _FITMENT.search(text)
     return (text, "") if fitment is None else (text[: fitment.start()], fitment.group(1))
