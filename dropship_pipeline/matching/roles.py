@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.folding import stem
+from dropship_pipeline.matching.titles.lexicon import means
 from dropship_pipeline.matching.values import Role, TitleFacts
 from dropship_pipeline.models import Effect, Signal
 
@@ -87,7 +88,10 @@ def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
     """`bowl for blender Moulin` beside `Moulin blender`: the word after `for` that names the other title's thing."""
     if not one.role.target or other.role.target or not other.things or _same_thing(one, other):
         return frozenset()
-    return one.role.target & {next(iter(other.things.values()))[-1]}  # `blender` of `stick blender`
+    words = next(iter(other.things.values()))
+    if any(means(word, "for") for word in words):  # `deska do krojenia` is a board
+        return frozenset()
+    return one.role.target & {words[-1]}  # `blender` of `stick blender`
 
 
 def _one_maker(one: TitleFacts, other: TitleFacts) -> bool:

@@ -8,6 +8,7 @@ from dropship_pipeline.matching.titles.text import Atom, Kind
 from dropship_pipeline.matching.values import Amounts
 
 _TIMES = frozenset({"x", "*", "by"})
+_SIDE_NAMES = frozenset({"wide", "long", "deep", "high", "tall", "length", "width", "depth", "height"})
 _ZOOMED = frozenset({"zoom", "optical", "opt", "dig", "magnification", "faster", "speed", "lens"})
 _MOST_SIDES = 4
 # Beside these a count may be that of one of them or of all: `120 teabags, 6 boxes`.
@@ -141,14 +142,20 @@ def _number_at(atoms: list[Atom], position: int) -> NumberRead:
 def sides_at(atoms: list[Atom], position: int) -> tuple[list[NumberRead], int]:
     """Numbers joined by x from a position on: `52 x 84 in`; one number where nothing is joined."""
     first = number_at(atoms, position)
-    sides, after = [first], position + first.taken
+    sides, after = [first], _behind_name(atoms, position + first.taken)
     while len(sides) < _MOST_SIDES and after + 1 < len(atoms) and atoms[after].text in _TIMES:
         if atoms[after + 1].kind not in {Kind.NUMBER, Kind.MEASURE}:
             break
         side = number_at(atoms, after + 1)
         sides.append(side)
-        after += 1 + side.taken
+        after = _behind_name(atoms, after + 1 + side.taken)
     return sides, after - position
+
+
+def _behind_name(atoms: list[Atom], position: int) -> int:
+    """`24 in wide x 8 in deep`: the word says which side it is, and another side follows."""
+    named = position + 1 < len(atoms) and atoms[position].text in _SIDE_NAMES and atoms[position + 1].text in _TIMES
+    return position + named
 
 
 def is_pack_of_measures(sides: list[NumberRead]) -> bool:

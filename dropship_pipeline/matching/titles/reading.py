@@ -5,14 +5,7 @@ from enum import IntEnum
 
 from dropship_pipeline.matching.rarity import Rarity
 from dropship_pipeline.matching.titles.amounts import AmountsRead
-from dropship_pipeline.matching.titles.lexicon import (
-    BED_SIZES,
-    BEDDING,
-    REPLACEMENTS,
-    STANDARDS,
-    Meaning,
-    Unit,
-)
+from dropship_pipeline.matching.titles.lexicon import BED_SIZES, BEDDING, REPLACEMENTS, STANDARDS, Meaning, Unit
 from dropship_pipeline.matching.titles.weighing import weight_of
 from dropship_pipeline.matching.values import Role, TitleFacts, Variant
 
@@ -21,6 +14,7 @@ _LENGTH_OF_A_CODE = 5
 _WORDS_OF_A_MAKER = 2
 # Behind what comes with the goods these still count the goods: `pads with attractant 80 ct`.
 _SOLD_AS = ("ct", "count", "cnt")
+_SOLD_BY = frozenset({"tablet", "pod", "wipe", "diaper", "load", "serving"})
 _EDITION = frozenset({"edition", "editie", "ed"})
 
 
@@ -33,7 +27,7 @@ class Zone(IntEnum):
     JOINED = 3  # what stands after & or +
 
 
-_ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
+ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
 _FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle", "no_brand"})
 
 
@@ -108,7 +102,7 @@ class Reading:
             self._accessory(name, written)
             if self.zone is Zone.HEAD and not REPLACEMENTS.isdisjoint(written.split()):
                 self.flags.add("replacement")
-        elif kind in _FLAGS or kind in _ZONE_OF:
+        elif kind in _FLAGS or kind in ZONE_OF:
             self._marker(kind)
         elif kind == "without":
             self._without = True
@@ -139,7 +133,7 @@ class Reading:
     def _marker(self, kind: str) -> None:
         if kind in _FLAGS and not (self._without and kind == "used"):
             self.flags.add(kind)
-        zone = _ZONE_OF.get(kind)
+        zone = ZONE_OF.get(kind)
         if zone is None:
             return
         if zone is Zone.TARGET:
@@ -199,7 +193,7 @@ class Reading:
 
     def measure(self, value: float, unit: Unit, written: str, *, in_brackets: bool) -> None:
         """Take a number with a unit. `12 packs (720 count)`: a count in brackets after packs speaks of all of them."""
-        if self.zone is Zone.INCLUDED and unit.kind == "count" and not (self._part and written.endswith(_SOLD_AS)):
+        if self.zone is Zone.INCLUDED and unit.kind == "count" and not self._counts_goods(unit, written):
             self.numbers.add(value)
             self.word(f"{value:g}pieces")
             return
@@ -210,6 +204,10 @@ class Reading:
             self.word(f"{value * unit.factor:.3g}{unit.kind}")
         else:
             self.word(f"{value:g}pieces")
+
+    def _counts_goods(self, unit: Unit, written: str) -> bool:
+        """Whether a count behind what comes with the goods speaks of the goods themselves."""
+        return bool(self._part) and (unit.name in _SOLD_BY or written.endswith(_SOLD_AS))
 
     def dimensions(self, sides: tuple[float, ...], *, known: bool) -> None:
         """Take sizes such as 52 × 84."""

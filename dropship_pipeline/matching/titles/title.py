@@ -21,7 +21,7 @@ from dropship_pipeline.matching.titles.lexicon import (
 )
 from dropship_pipeline.matching.titles.notation import plain
 from dropship_pipeline.matching.titles.numerals import PACKS, PIECE_KINDS, NumberWalk
-from dropship_pipeline.matching.titles.reading import Reading
+from dropship_pipeline.matching.titles.reading import ZONE_OF, Reading
 from dropship_pipeline.matching.titles.text import Atom, Kind, atoms_of
 from dropship_pipeline.matching.values import TitleFacts
 
@@ -100,7 +100,9 @@ class _Walk(NumberWalk):
             meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
             if meanings:
                 self.position += len(tokens)
-                self._mean(meanings, tokens)
+                # `for` within the name of a thing (`macchina per pasta`) begins nothing.
+                if at >= self.subject_until or meanings[0].kind not in ZONE_OF:
+                    self._mean(meanings, tokens)
                 return True
         return False
 
