@@ -160,8 +160,13 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
 def _unknown_parts(role: Role, other: TitleFacts, own: TitleFacts) -> list[tuple[str, ...]]:
     """What a title adds to its thing and the other does not name; of two languages each adds as much."""
     things = [words for words in role.joined if words and not other.role.included]
-    parts = [words for words in role.added if not _is_spec(words[0])] + things
+    parts = [words for words in map(_without_measure, role.added) if words and not _is_spec(words[0])] + things
     return [words for words in parts if not _are_shades(words, own) and not any(_known(word, other) for word in words)]
+
+
+def _without_measure(words: tuple[str, ...]) -> tuple[str, ...]:
+    """`with 2oz catnip`."""
+    return words[1:] if _is_spec(words[0]) else words
 
 
 def _are_shades(words: tuple[str, ...], own: TitleFacts) -> bool:
