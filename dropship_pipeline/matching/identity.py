@@ -59,7 +59,7 @@ def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
     for model, word in _named_suffixes(a, b):
         found.signals.append(Signal("model", "bars", f"Another model: {model.upper()} and {model.upper()} {word}."))
     if not a.codes or not b.codes:
-        code = next(_spaced(a, b), None) or next(_spaced(b, a), None)
+        code = min(_spaced(a, b), default=None) or min(_spaced(b, a), default=None)
         if code is not None:
             _same_code(found, code)
         else:

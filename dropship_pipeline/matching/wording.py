@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from math import fsum
 
 from rapidfuzz.distance import Prefix
 from rapidfuzz.fuzz import ratio
@@ -39,7 +40,7 @@ def overlap(a: TitleFacts, b: TitleFacts) -> Overlap:
     common = of_a.keys() & of_b.keys()
     weights = [of_a[word] for word in common]
     found = Overlap(
-        shared=sum(weights),
+        shared=fsum(weights),  # the same whatever the order, which a set changes from process to process
         rarest=max(weights, default=0.0),
         alone_a={word: weight for word, weight in of_a.items() if word not in common},
         alone_b={word: weight for word, weight in of_b.items() if word not in common},
