@@ -110,6 +110,13 @@ def test_the_same_title_is_accepted() -> None:
         ),
         ("size", "Trendle Silver Ring, Size N", "Trendle silver ring size P"),
         ("size", "Solenne Walking Shoes, Grey, 8.5 Wide", "Solenne walking shoe grey sz 7.5 wide"),
+        ("model", "Holdfast 4 Gimbal, 3-Axis, Black", "Holdfast 3 gimbal 3-axis black"),
+        ("model", "Kolbenau 936D Soldering Station, 392-896F", "Kolbenau 939D soldering station 392-896F"),
+        ("count", "Pawlane Puppy Pads with Attractant, 100 Count", "Pawlane puppy pads w/ attractant 80 ct"),
+        ("count", "Elmroot Turmeric Tablets, 120 Count", "Elmroot turmeric + black pepper 90 tablets"),
+        ("dimensions", "Aldwick Shelf, 24 in Wide x 8 in Deep", "Aldwick shelf 36in wide x 8in deep"),
+        ("kind", "Impastina Macchina per Pasta Manuale, Acciaio", "Impastina macchina per pasta elettrica acciaio"),
+        ("bundle", "Clawdia Scratching Post, Sisal", "Clawdia sisal scratching post with 2oz catnip"),
     ],
 )
 def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
@@ -168,6 +175,15 @@ def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person(
         ("Draycross Brake Pads Compatible with Toyota Corolla", "Toyota Corolla brake pads Draycross"),
         ("Redloam Cabin Filter for Civic 2016-2021", "Redloam cabin filter Civic 16-21"),
         ("Brannoch Shirt, Long Sleeve, Medium", "Brannoch shirt L/S size Medium"),
+        ("Grasmund Rasendünger 10.000 g", "Grasmund Rasendünger 10 kg"),
+        ("Riserly Stand, Fits 10-17.3 Inch", "Riserly stand fits 10 to 17.3 inch"),
+        ("Tallpine 3 in 1 Filter", "Tallpine 3-in-1 filter"),
+        ("Washwell Wipes, 8 Flip-Top Packs of 72", "Washwell wipes 576 count"),
+        ("Ampère AA Batteries, 16 Pack", "Ampère AA batteries 4 x 4pk"),
+        ("Sweepo Brushes for Roborock S7 S7 MaxV", "Sweepo brushes for Roborock S7/S7 MaxV"),
+        ("Matthew Liners for RAV4 2019-2024", "Matthew liners for RAV4 2019-24"),
+        ("Torqueline 20V Max Drill", "Torqueline 20V drill"),
+        ("Domex Organizer do Szuflady na Bieliznę", "Domex organizer na bieliznę do szuflady"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dropship_pipeline.matching.titles.title import read_title
+from dropship_pipeline.matching.wording import alone, overlap
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,14 @@ def test_a_range_is_a_measure_and_no_model_number(title: str, lengths: set[float
     facts = read_title(title)
     assert facts.amounts.measures["length"] == lengths
     assert not facts.codes
+
+
+def test_letters_are_left_out_or_swapped_and_the_word_is_known() -> None:
+    shared = {
+        word: alone(overlap(read_title("Softly Brushed Cotton Roast"), read_title(f"softly {word}")))[1]
+        for word in ("brshd", "cttn", "raost", "crust")
+    }
+    assert shared == {"brshd": [], "cttn": [], "raost": [], "crust": ["crust"]}
 
 
 def test_the_sides_of_a_thing_are_no_size_of_clothes() -> None:
