@@ -57,7 +57,6 @@ class Inbox:
         self._ebay_tld = ebay_tld
         self._offered = deeds.keys()
         self._rows: dict[str, Tag] = {}
-        self._any_ticked = False
         self._list = Tag("ul", "", "inbox", aria_label="Sellers")
         on_deeds(frame, self._list, {name: partial(self._do, deed) for name, deed in deeds.items()})
 
@@ -88,9 +87,7 @@ class Inbox:
     def tick(self, chosen: Container[int]) -> None:
         """Tick the boxes of the chosen sellers, and no others: what a browser shows is not only what was drawn."""
         ticked = [number for number in self._rows if int(number) in chosen]
-        if ticked or self._any_ticked:
-            ui.run_javascript(_TICK % json.dumps(ticked))
-        self._any_ticked = bool(ticked)
+        ui.run_javascript(_TICK % json.dumps(ticked))
 
     async def _do(self, deed: RowDeed, number: str, ticked: bool) -> None:
         if number in self._rows:

@@ -29,6 +29,7 @@ from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.storage.review.marks import SellerMarks
 from dropship_pipeline.storage.review.scores import SellerScores
 from dropship_pipeline.storage.review.today import LatestSearch, Today
+from dropship_pipeline.storage.sellers.filters import SellerFilters
 from dropship_pipeline.storage.sellers.listing import SellerList
 
 PAGE_SIZE = 25
@@ -148,10 +149,11 @@ class _Today:
 
     async def _show_rows(self, cursor: str | None) -> str | None:
         """Draw the rows; returns the cursor of the next page."""
-        rows, following = await self._read_rows(cursor)
+        filters = self._views.filters  # another view may be chosen while its rows are read
+        rows, following = await self._read_rows(filters, cursor)
         before, self._ids = self._ids, [row.seller.id for row in rows]
         self._names = {row.seller.id: row.seller.seller_name for row in rows}
-        self._views.follow()
+        self._views.follow(filters)
         self._inbox.show(rows)
         self._inbox.tick(self._chosen)
         self._empty.clear()
@@ -161,10 +163,10 @@ class _Today:
         await self._select_near(before)
         return following
 
-    async def _read_rows(self, cursor: str | None) -> tuple[list[InboxRow], str | None]:
+    async def _read_rows(self, filters: SellerFilters, cursor: str | None) -> tuple[list[InboxRow], str | None]:
         """A page of sellers with what is known of each, read side by side, and the cursor of the next page."""
         read = partial(self._list.page, sort="likelihood", page_size=PAGE_SIZE, cursor=cursor)
-        page = await asyncio.to_thread(read, self._views.filters)
+        page = await asyncio.to_thread(read, filters)
         ids = [row.id for row in page.rows]
         marks, scores, pictures, changed = await asyncio.gather(
             asyncio.to_thread(self._marks.of, ids),

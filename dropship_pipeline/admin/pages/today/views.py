@@ -57,7 +57,7 @@ class Views:
                     self._links[view] = _link(name).on("click", choose, js_handler=_IN_PLACE)
                 for kept in saved:
                     self._saved_links.append((kept.address, _link(kept.name, kept.address, title="Saved view")))
-            self._point()
+            self._point(self.filters)
             changed = self._frame.act(self._search)
             with Tag("search"), form("Search", "filters", changed=changed, sent=changed):
                 words = self.filters.search
@@ -85,20 +85,21 @@ class Views:
         self.filters = filters
         await self._changed()
 
-    def follow(self) -> None:
+    def follow(self, shown: SellerFilters) -> None:
         """Say in the bar and the address what is shown now; sent with the rows, since a browser draws once for both."""
-        if self._shown != _address(self.filters):
-            self._shown = _address(self.filters)
-            ui.navigate.history.replace(self._shown)
-            self._point()
+        address = _address(shown)
+        if self._shown != address:
+            self._shown = address
+            ui.navigate.history.replace(address)
+            self._point(shown)
 
-    def _point(self) -> None:
+    def _point(self, shown: SellerFilters) -> None:
         """Mark where the person is; the other views keep what was searched for."""
         for view, link in self._links.items():
-            link.put("href", _address(replace(self.filters, marks=view)))
-            link.put("aria-current", "page" if view == self.filters.marks else None)
+            link.put("href", _address(replace(shown, marks=view)))
+            link.put("aria-current", "page" if view == shown.marks else None)
         for address, link in self._saved_links:
-            link.put("aria-current", "page" if address == _address(self.filters) else None)
+            link.put("aria-current", "page" if address == _address(shown) else None)
 
 
 def _link(name: str, address: str | None = None, *, title: str | None = None) -> Tag:
