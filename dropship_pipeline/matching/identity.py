@@ -12,6 +12,7 @@ from dropship_pipeline.models import Signal
 _STRONG = 5  # letters and digits from which a code is a model number by itself
 _CONTAINED = 5
 _SHORTEST = 2
+_DIGITS_OF_A_SMALL_NUMBER = 2
 _LEAST_OF_A_MAKE = 4  # `936d` and `939d`
 _LETTERS = re.compile(r"[a-z]+")
 _DIGITS = re.compile(r"\d+")
@@ -196,10 +197,14 @@ def _names(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
 
 
 def _behind_the_maker(found: ModelsFound, a: Sequence[str], b: Sequence[str]) -> None:
-    """`Steadway 4 Gimbal` and `Steadway 3 gimbal, 3-axis`, whatever else the numbers stand for there."""
-    if len(a) == len(b) == 2 and a[0] == b[0] and a[1] != b[1] and a[1].isdigit() and b[1].isdigit():  # noqa: PLR2004
+    """`Steadway 4 Gimbal` and `Steadway 3 gimbal, 3-axis`, though both have a 3; years and part numbers are larger."""
+    if len(a) == len(b) == 2 and a[0] == b[0] and a[1] != b[1] and _is_small(a[1]) and _is_small(b[1]):  # noqa: PLR2004
         found.named_clash += 1
         found.signals.append(Signal("model", "bars", f"Another model: {' '.join(a)} and {' '.join(b)}."))
+
+
+def _is_small(number: str) -> bool:
+    return number.isdecimal() and len(number) <= _DIGITS_OF_A_SMALL_NUMBER
 
 
 def _specs(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:

@@ -9,6 +9,7 @@ from dropship_pipeline.matching.values import TitleFacts, Variant
 from dropship_pipeline.models import Signal
 
 T = TypeVar("T")
+_PRAISED = ("voltage", "data_rate", "power")  # ends of the words that these measures are read as
 _OLDER = "older"  # whatever stands before it
 # Editions that are no praise: a title that names the line without the word offers another one.
 _ONE_SIDED = frozenset(
@@ -237,8 +238,8 @@ def _editions(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
 
 
 def _is_measure(word: str, facts: TitleFacts) -> bool:
-    """`20V Max` and `48 Gbps Ultra High Speed` praise a measure; `12 Pro` and `S22 Ultra` name a model."""
-    return word[:1].isdigit() and not word.isdigit() and word not in facts.codes
+    """`20V Max` and `48 Gbps Ultra High Speed` praise a measure; `12 Pro`, `2a Plus` and `S22 Ultra` name a model."""
+    return word not in facts.codes and word.endswith(_PRAISED)
 
 
 def _texts(numbers: frozenset[int]) -> frozenset[str]:

@@ -116,6 +116,8 @@ def test_the_same_title_is_accepted() -> None:
         ("count", "Elmroot Turmeric Tablets, 120 Count", "Elmroot turmeric + black pepper 90 tablets"),
         ("dimensions", "Aldwick Shelf, 24 in Wide x 8 in Deep", "Aldwick shelf 36in wide x 8in deep"),
         ("kind", "Impastina Macchina per Pasta Manuale, Acciaio", "Impastina macchina per pasta elettrica acciaio"),
+        ("edition", "Norvik Phone 2a Plus 256GB", "Norvik Phone 2a 256GB"),
+        ("capacity", "Norvik Laptop 15.6 in 1 TB SSD", "Norvik Laptop 15.6 in 2 TB SSD"),
         ("bundle", "Clawdia Scratching Post, Sisal", "Clawdia sisal scratching post with 2oz catnip"),
     ],
 )
@@ -182,6 +184,9 @@ def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person(
         ("Ampère AA Batteries, 16 Pack", "Ampère AA batteries 4 x 4pk"),
         ("Sweepo Brushes for Roborock S7 S7 MaxV", "Sweepo brushes for Roborock S7/S7 MaxV"),
         ("Matthew Liners for RAV4 2019-2024", "Matthew liners for RAV4 2019-24"),
+        ("Nappico Nappies Size 4, Packs of 72", "Nappico nappies size 4 pack of 72"),
+        ("Auricle Silver Bar 31.1 g", "Auricle silver bar 31.103 g"),
+        ("Fordham 2005-2010 Brake Pads", "Fordham 2006 brake pads"),
         ("Torqueline 20V Max Drill", "Torqueline 20V drill"),
         ("Domex Organizer do Szuflady na Bieliznę", "Domex organizer na bieliznę do szuflady"),
     ],

@@ -115,7 +115,10 @@ def test_specifications_are_no_model_numbers() -> None:
     assert read_title("Memory DDR4 1080p 7200rpm USB3.0 IPX7 DDR2-667 200pin PC2-5300").codes == frozenset()
 
 
-@pytest.mark.parametrize("title", ["", "9" * 5000 + "th gen", "9" * 400 + " GB", "0 pack", "x" * 3000, "+ & ( - for"])
+@pytest.mark.parametrize(
+    "title",
+    ["", "9" * 5000 + "th gen", "9" * 400 + " GB", "0 pack", "x" * 3000, "+ & ( - for", "Torch ❶", "Mat 2019-❷❹"],
+)
 def test_a_title_out_of_all_reason_is_read(title: str) -> None:
     assert read_title(title).title == title
 

@@ -18,8 +18,8 @@ _MOST_TIMES = 48
 _BINARY = 1024
 PIECES = Unit("pack", "x", 1.0)
 _LENGTH = "length"
-# Nobody writes three decimals of a gram; where a point parts the thousands, many do.
-_THOUSANDS = re.compile(r"([1-9]\d{0,2})\.(\d{3})(?!\d)")
+# A point that parts the thousands: such amounts are round, and `31.103 g` is an ounce.
+_THOUSANDS = re.compile(r"([1-9]\d{0,2})\.(\d\d0)(?!\d)")
 _IN_THOUSANDS = frozenset({"mass", "volume", "charge", "lumen", "pack", "count"})
 
 

@@ -18,7 +18,7 @@ _GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|ches
 _AND_UP = re.compile(r"(?<!iphone )\b(\d{1,2}\s?(?:y|yrs?|years?|mo|months?)?)\+(?=[\s,;)]|$)")
 _VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
 # `3 in 1` names as many things in one, three inches of nothing.
-_ALL_IN_ONE = re.compile(r"\b(\d{1,2}) in (1|one)\b")
+_ALL_IN_ONE = re.compile(r"(?<![\d.,])(\d{1,2}) in (?:1|one)\b(?!\s?(?:[tgm]b|ms|packs?|pk|pcs?|pieces?|x)\b|[./,]\d)")
 _LONG_SLEEVE = re.compile(r"\bl\s?/\s?s\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 

@@ -21,7 +21,7 @@ _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|eme|ieme|a|o)")
 _ENGLISH_ORDINAL = re.compile(r"\d{0,2}(?:1st|2nd|3rd|\dth)")
 _RANGE = re.compile(r"(\d+\.\d+|\d+)-(\d+\.\d+|\d+)([fc]?)")  # `10-17.3`, `392-896F`
 _CONNECTORS = re.compile(r"[.,'/\-:·]")
-_LETTERS_LEAST, _DIGITS_OF_A_CODE = 5, 6
+_LETTERS_LEAST, _DIGITS_OF_A_CODE, _DIGITS_OF_A_HEAT = 5, 6, 3
 _THOUSANDS = 3
 _CENTURIES = ("19", "20")
 _MOST_YEARS = 30
@@ -165,7 +165,7 @@ def _connected(piece: str) -> list[Atom]:
     parts = _CONNECTORS.split(piece)
     if piece.endswith("'s") or all(part.isalpha() for part in parts):
         return _letters(piece, parts)
-    if (ends := _range(piece)) or all(part.isdigit() for part in parts):
+    if (ends := _range(piece)) or all(part.isdecimal() for part in parts):
         return ends or _digits(piece, parts)
     hyphen = piece.split("-")
     if len(hyphen) > 1 and _NUMBER.fullmatch(hyphen[0]) and (all(map(str.isalpha, hyphen[1:])) or _is_range(hyphen)):
@@ -181,7 +181,7 @@ def _connected(piece: str) -> list[Atom]:
 def _range(piece: str) -> list[Atom]:
     """`10-17.3` and `392-896F` as their two ends; empty where it is another thing."""
     ends = _RANGE.fullmatch(piece)
-    if ends is None or not ("." in piece or ends.group(3)):
+    if ends is None or not ("." in piece or (ends.group(3) and len(ends.group(2)) <= _DIGITS_OF_A_HEAT)):
         return []
     return [Atom(end, Kind.NUMBER, number(end)) for end in ends.groups()[:2]]
 
@@ -220,7 +220,7 @@ def _are_years(first: str, last: str) -> bool:
     """`2019-2024`, `2019-24`."""
     if len(first) != 4 or first[:2] not in _CENTURIES:  # noqa: PLR2004
         return False
-    return last[:2] in _CENTURIES if len(last) == 4 else len(last) == 2 and last > first[2:]  # noqa: PLR2004
+    return last[:2] in _CENTURIES if len(last) == 4 else len(last) == 2 and last.isdecimal() and last > first[2:]  # noqa: PLR2004
 
 
 def _digits(piece: str, parts: list[str]) -> list[Atom]:

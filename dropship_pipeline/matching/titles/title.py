@@ -176,7 +176,7 @@ class _Walk(NumberWalk):
         amounts, written = self.reading.amounts, " ".join(tokens)
         packs = self._packs_before(at - len(tokens))
         if packs:
-            amounts.pack(packs, f"{packs:g} {written}")
+            amounts.pack(packs, f"{packs:g} {tokens[0]}")
             amounts.count(held.value, held.text)
         else:
             amounts.pack(held.value, f"{written} {held.text}")
@@ -186,9 +186,13 @@ class _Walk(NumberWalk):
         """`8 flip-top packs of 72`: the number a word or two before `packs of`; 0 where there is none."""
         if not self.atoms[position].text.endswith("s"):
             return 0
-        for atom in self.atoms[max(position - _WORDS_OF_A_PACK, 0) : position]:
-            if atom.kind is Kind.NUMBER and atom.value in PACKS:
-                return atom.value
+        for at in range(position - 1, max(position - _WORDS_OF_A_PACK, 0) - 1, -1):
+            atom = self.atoms[at]
+            if atom.kind is Kind.NUMBER:
+                sized = at > 0 and means(self.atoms[at - 1].text, "size_word")  # `nappies size 4 packs of 72`
+                return atom.value if atom.value in PACKS and not sized else 0
+            if atom.text in _ENDS_ZONE - {"-"}:
+                return 0
         return 0
 
     def _written_ordinal(self, value: int, tokens: tuple[str, ...]) -> None:

@@ -70,7 +70,7 @@ class ComparedSearches:
         moved = select(later.c.seller_id).select_from(both).where(_price_moved(earlier, later))
         if not self.of_some:
             return moved.where(later.c.seller_id.is_not(None)).distinct()
-        # Of a few sellers one after the other: the first listing that moved is enough.
+        # Of a few sellers the first listing that moved is enough.
         asked = sellers.c.id
         found = moved.where(later.c.seller_id == asked).correlate(sellers).exists()
         return select(asked.label("seller_id")).where(asked.in_(_SELLER_IDS), found)

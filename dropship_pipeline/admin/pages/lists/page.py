@@ -77,6 +77,7 @@ class ListPage(ABC, Generic[Query, Row]):
 
     def _draw_list(self) -> None:
         """Draw the columns to choose from, and the table without rows: the pager fills it."""
+        self._shown = None  # where the page is drawn once more, its head is new, too
         name = self._path[1:].capitalize()
         self._column_form()
         with Tag("section", "", "card flush", aria_label=name):
