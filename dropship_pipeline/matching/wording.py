@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import fsum
 
-from rapidfuzz.distance import Prefix
+from rapidfuzz.distance import OSA, Prefix
 from rapidfuzz.fuzz import ratio
 
 from dropship_pipeline.matching.values import TitleFacts
@@ -98,13 +98,8 @@ def _same_word(one: str, other: str) -> bool:
 
 def _are_swapped(one: str, other: str) -> bool:
     """`raost` of `roast`: two neighbours in the wrong order."""
-    if len(one) != len(other) or len(one) <= _LEAST_LETTERS:
-        return False
-    differ = [at for at, (mine, their) in enumerate(zip(one, other, strict=True)) if mine != their]
-    if len(differ) != 2 or differ[1] != differ[0] + 1:  # noqa: PLR2004
-        return False
-    first, second = differ
-    return one[first] == other[second] and one[second] == other[first]
+    swapped = len(one) == len(other) > _LEAST_LETTERS and sorted(one) == sorted(other)
+    return swapped and OSA.distance(one, other, score_cutoff=1) == 1
 
 
 def _abbreviates(short: str, long: str) -> bool:
