@@ -1,7 +1,7 @@
 """The list of sellers on Today: one row a seller, one of them selected."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,8 +24,9 @@ NEWS: Mapping[SellerKind, tuple[str, Tone]] = {
 }  # fmt: skip
 _SCORE = "How likely this seller sends what Amazon ships. A lead, not a finding.\n"
 _TICK = """
+    const ticked = %s;
     document.querySelectorAll('.lead-tick').forEach((box) => {
-        box.checked = %s.includes(box.closest('[data-of]').dataset.of);
+        box.checked = ticked[box.closest('[data-of]').dataset.of] ?? box.checked;
     });
 """
 
@@ -84,10 +85,12 @@ class Inbox:
         for number, row in self._rows.items():
             row.put("aria-current", "true" if number == str(seller_id) else None)
 
-    def tick(self, chosen: Container[int]) -> None:
-        """Tick the boxes of the chosen sellers, and no others: what a browser shows is not only what was drawn."""
-        ticked = [number for number in self._rows if int(number) in chosen]
-        ui.run_javascript(_TICK % json.dumps(ticked))
+    def tick(self, chosen: Container[int], seller_ids: Iterable[int]) -> None:
+        """Tick the boxes of those sellers that are chosen and untick those of the others; a browser ticks by itself.
+
+        Other boxes are left alone: a person may have ticked them while the answer to an earlier tick was under way.
+        """
+        ui.run_javascript(_TICK % json.dumps({seller_id: seller_id in chosen for seller_id in seller_ids}))
 
     async def _do(self, deed: RowDeed, number: str, ticked: bool) -> None:
         if number in self._rows:

@@ -80,10 +80,11 @@ class _Today:
         await self._views.draw()
         with Tag("div", "", "today"):
             with Tag("section", "", "card flush", aria_label="Sellers"):
-                self._chosen = Chosen(frame, self._reload, self._deeds.undo)
                 self._inbox = Inbox(frame, self._visit.services.settings.ebay_tld, self._row_deeds())
                 self._empty = Tag("div", role="status")
                 self._pager.draw(frame)
+                # Last, so that a row does not move from under the pointer when the bar comes.
+                self._chosen = Chosen(frame, self._reload, self._deeds.undo)
             self._evidence = Evidence(frame, self._deeds)
         self._keys(frame)
         self._charts = Charts(frame)
@@ -101,7 +102,7 @@ class _Today:
 
     async def _choose(self, seller_id: int, wanted: bool) -> None:
         self._chosen.choose(seller_id, self._names.get(seller_id, ""), wanted=wanted)
-        self._inbox.tick(self._chosen)
+        self._inbox.tick(self._chosen, [seller_id])
 
     def _first_run(self) -> None:
         """Nothing was found yet: one button, or the way to the form where a search costs credits."""
@@ -155,7 +156,7 @@ class _Today:
         self._names = {row.seller.id: row.seller.seller_name for row in rows}
         self._views.follow(filters)
         self._inbox.show(rows)
-        self._inbox.tick(self._chosen)
+        self._inbox.tick(self._chosen, self._ids)
         self._empty.clear()
         if not rows:
             with self._empty:
