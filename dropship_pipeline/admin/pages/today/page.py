@@ -32,7 +32,7 @@ from dropship_pipeline.storage.review.today import LatestSearch, Today
 from dropship_pipeline.storage.sellers.filters import SellerFilters
 from dropship_pipeline.storage.sellers.listing import SellerList
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 # Two people see each other's marks within so many seconds.
 REVIEWS_POLL_S = 1.5
 # What reads whole searches comes so long behind what a person works with, which the browser draws meanwhile.
