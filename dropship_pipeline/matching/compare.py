@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
-from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
+from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
 from dropship_pipeline.matching.identity import compare_models, model_names
 from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
@@ -33,6 +33,8 @@ _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
 _CENTURY = 100
 _HALF = 0.5  # of sizes of shoes
 _MOST_OWN = 4.0  # words that one title has alone; more say nothing more
+_NO_USUAL_WORD = 0.65  # rarity from which a word may be the name of another thing
+_A_SLIP = 85.0  # `coffe`, `straightner`
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -44,10 +46,10 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         listing: what was found; a listing that comes with more than the product is another offer, not the reverse.
     """
     a, b = product.facts, listing.facts
-    words = overlap(a, b)
+    amounts = compare_amounts(a, b)
+    words = overlap(a, b, amounts.same)
     own_a, own_b = alone(words)
     models = compare_models(product, listing)
-    amounts = compare_amounts(a, b)
     variants = compare_variants(a, b)
     roles = compare_roles(a, b)
     price = _price(product, listing)
@@ -149,14 +151,19 @@ def _other_words(
         bars = flavoured or (_shares_only_a_name(b, words) if same_model else _one_names_a_colour(a, b))
         yield Signal("variant", "bars" if bars else "weakens", f"Words differ: {' '.join(one)} and {' '.join(other)}.")
     if other and not one:
-        yield from _added_words(a, b, other)
+        yield from _added_words(a, b, [word for word in other if b.words[word] >= _NO_USUAL_WORD])
 
 
 def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:
     """A listing with all words of the product and more of its own: praise, or the name of another thing."""
     models = model_names(product)
     behind = next(
-        ((model, word) for model, word in listing.adjacent.values() if model in models and word in added), None
+        (
+            (model, word)
+            for model, word in listing.adjacent.values()
+            if model in models and word in added and not _is_written(word, product)
+        ),
+        None,
     )
     if behind is not None:
         yield Signal("model", "bars", f"Another model: {behind[0].upper()} and {' '.join(behind).upper()}.")
@@ -170,10 +177,15 @@ def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
     Three letters, or any without a vowel, may be an abbreviation; a part of the product's words says nothing new.
     """
     abbreviated = len(word) <= _LETTERS_OF_AN_ABBREVIATION or (word.isascii() and _VOWELS.isdisjoint(word))
-    if abbreviated or word in product.text:
+    if abbreviated or word in product.text or _is_written(word, product):
         return False
     shared = [at for at, other in enumerate(listing.order) if other in product.words]
     return bool(shared) and word in listing.order and shared[0] < listing.order.index(word) < shared[-1]
+
+
+def _is_written(word: str, facts: TitleFacts) -> bool:
+    """Whether a title has a word, perhaps within the name of a thing that is read as one, perhaps with a slip."""
+    return any(stem(written) == word or ratio(written, word) >= _A_SLIP for written in fold(facts.title).split())
 
 
 def _shares_only_a_name(listing: TitleFacts, words: Overlap) -> bool:

@@ -16,6 +16,7 @@ _SOFT = frozenset({
     "hours", "frequency", "resolution", "share", "lumen", "data_rate", "temperature", "strands", "speed",
     "channels", "keys",
 })  # fmt: skip
+PIECES, DIMENSIONS = "pieces", "dimensions"
 _CONTENTS = ("mass", "volume", "ounce")
 _GRAMS_OF_AN_OUNCE, _MILLILITRES_OF_AN_OUNCE = 28.3495, 29.5735
 _SAME_UNIT, _OTHER_UNIT = 0.012, 0.04
@@ -34,6 +35,7 @@ class AmountsFound:
         clash: kinds that differ, those of `_SOFT` by a half.
         pack_clash: 1 where the number of pieces differs.
         added: a small number of pieces that only the listing gives; 0 where there is none.
+        same: kinds of amounts that both titles give and that agree, in whatever unit, with `pieces` and `dimensions`.
     """
 
     signals: list[Signal] = field(default_factory=list)
@@ -41,6 +43,7 @@ class AmountsFound:
     clash: float = 0.0
     pack_clash: float = 0.0
     added: float = 0.0
+    same: set[str] = field(default_factory=set)
 
 
 def compare_amounts(a: TitleFacts, b: TitleFacts) -> AmountsFound:
@@ -56,6 +59,7 @@ def compare_amounts(a: TitleFacts, b: TitleFacts) -> AmountsFound:
         _pieces(found, one, other, a.numbers, b.numbers)
     else:
         found.agree += 1
+        found.same.update((*_CONTENTS, PIECES))
         found.signals.append(Signal("pack", "supports", "The same quantity in all, packed in another way."))
     return found
 
@@ -69,6 +73,7 @@ def _measures(found: AmountsFound, a: Amounts, b: Amounts, *, same_total: bool) 
         shown = (_shown(a, kind), _shown(b, kind))
         if not alone_a or not alone_b:
             found.agree += 1
+            found.same.update((kind, "ounce") if kind in _CONTENTS else (kind,))
             found.signals.append(Signal(_NAMES.get(kind, kind), "supports", f"The same {_spoken(kind)}: {shown[0]}."))
         elif kind in _SOFT:
             found.clash += 0.5
@@ -114,6 +119,7 @@ def _spoken(kind: str) -> str:
 def _dimensions(found: AmountsFound, a: Amounts, b: Amounts) -> None:
     if any(_same_sides(one, other, a, b) for one, other in product(a.dimensions, b.dimensions)):
         found.agree += 1
+        found.same.add(DIMENSIONS)
         found.signals.append(Signal("dimensions", "supports", "The same dimensions."))
         return
     comparable = any(len(one) == len(other) for one, other in product(a.dimensions, b.dimensions))
@@ -163,6 +169,7 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
         return
     if of_a & of_b:
         found.agree += 1
+        found.same.add(PIECES)
         found.signals.append(Signal("count", "supports", f"The same number of pieces: {max(of_a & of_b):g}."))
         return
     # `8 lavender steamers` may say what `8-Pack` says: a bare number of the same size is no conflict.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dropship_pipeline.matching.rarity import UNSEEN
 from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import means
 from dropship_pipeline.matching.values import Role, TitleFacts
@@ -12,6 +13,7 @@ _TARGET_SHARE = 0.3
 _HEAD_SHARE = 0.2
 _LEAST_LETTERS = 4
 _WORDS_OF_A_NAME = 4
+_POWERED = "battery"
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
     if one.refurbished and not other.refurbished:
         found.take("refurbished", "bars", f"The {whose} is refurbished.")
     if one.no_brand and not other.no_brand:
-        found.take("brand", "bars", f"The {whose} says that it has no maker's name.")
+        found.take("brand", "bars", f"The {whose} says that it is of no maker or of another one.")
     if one.used and not other.used and not one.refurbished:
         found.take("used", "bars", f"The {whose} is used or opened.")
     only = one.only - other.only
@@ -57,7 +59,7 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
 
 def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -> None:
     role, their = one.role, other.role
-    mine = {name for name in _alone(role, their) if not _is_the_thing(role.accessories[name], one, other)}
+    mine = {name for name in _alone(role, their) if not _is_the_thing(name, one, other)}
     sold = role.heads if role.target and role.heads else role.accessories.keys()
     sold_alike = not their.accessories.keys().isdisjoint(sold)
     if not sold_alike and not their.target and _targets(role, other):
@@ -66,28 +68,50 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         return
     if whose == "listing" and (served := _served(one, other)):
         found.take("accessory", "bars", f"The listing is something for this: {_listed(served)}.")
-    if role.compatible and role.target and not their.compatible and not their.target and not _one_maker(one, other):
-        found.take("compatible", "bars", f"The {whose} is another maker's, compatible with it.")
+    if role.target and not their.target:
+        _for_the_maker(found, one, other, whose, sold_alike=sold_alike)
     if role.fitment and not their.fitment and not their.target and not their.accessories:
         found.take("accessory", "bars", f"The {whose} is made to fit {_listed(role.fitment)}.")
-    elif mine and whose == "listing" and not _begins_as_accessory(other):
+    elif whose == "listing":
+        _a_part_of_it(found, one, other, mine, sold_alike=sold_alike)
+    elif mine & role.heads:
+        found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
+
+
+def _a_part_of_it(found: RolesFound, one: TitleFacts, other: TitleFacts, mine: set[str], *, sold_alike: bool) -> None:
+    """Whether the listing `one` is called after a part, an accessory, or what comes with the product `other`."""
+    role, their = one.role, other.role
+    if mine and not _begins_as_accessory(other):
         strong = bool(mine & role.heads) and not sold_alike and (role.replacement or bool(role.target))
         effect: Effect = "refutes" if strong else "bars"
         found.take("accessory", effect, f"The listing speaks of a part or accessory: {_spoken(role, mine)}.")
-    elif whose == "listing" and role.heads & their.included - their.accessories.keys() and not _same_thing(one, other):
+    elif role.heads & their.included - their.accessories.keys() and not _same_thing(one, other):
         found.take("accessory", "bars", f"The listing may be only what comes with it: {_spoken(role, role.heads)}.")
-    elif whose == "listing" and _begins_with_part(one, other):
+    elif _begins_with_part(one, other):
         found.take("accessory", "bars", f"The listing is called after a part: {_listed(one.order[:1])}.")
+    elif word := _qualifies_the_thing(one, other):
+        found.take("accessory", "bars", f"The listing may be only a part of it: {word}.")
     elif mine & role.heads:
-        found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
-    if role.replacement and not their.replacement and not mine and whose == "listing":
+        found.take("accessory", "weakens", f"The listing is an accessory: {_spoken(role, mine & role.heads)}.")
+    serves_alike = sold_alike and bool(their.target) and _begins_as_accessory(other)
+    if role.replacement and not their.replacement and not mine and not serves_alike:
         found.take("replacement", "bars", "The listing is a replacement part.")
+
+
+def _for_the_maker(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str, *, sold_alike: bool) -> None:
+    """One title says whose things it goes with, the other sells such a thing and says no more than its maker."""
+    if one.role.compatible and not other.role.compatible and not _one_maker(one, other):
+        found.take("compatible", "bars", f"The {whose} is another maker's, compatible with it.")
+    elif whose == "listing" and sold_alike and not other.role.fitment and _serves_the_maker(one, other):
+        found.take("compatible", "bars", f"The listing is made for this maker's things: {other.order[0]}.")
 
 
 def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
     """`bowl for blender Moulin` beside `Moulin blender`: the word after `for` that names the other title's thing."""
     if not one.role.target or other.role.target or not other.things or _same_thing(one, other):
         return frozenset()
+    if not other.role.heads.isdisjoint(one.role.accessories) and _begins_as_accessory(other):
+        return frozenset()  # `carry bag for tripod` beside `tripod bag`
     words = next(iter(other.things.values()))
     if any(means(word, "for") for word in words):  # `deska do krojenia` is a board
         return frozenset()
@@ -96,7 +120,14 @@ def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
 
 def _one_maker(one: TitleFacts, other: TitleFacts) -> bool:
     """Titles begin with the maker: `Draycross Pads compatible with Corolla` and `Corolla pads Draycross`."""
-    return bool(one.order) and one.order[0] in other.words
+    first = one.order[0] if one.order else ""
+    return first.isalpha() and first in other.words and one.words[first] >= UNSEEN and first not in one.role.target
+
+
+def _serves_the_maker(one: TitleFacts, other: TitleFacts) -> bool:
+    """`mower blade fits Turfane TB18` beside `Turfane Mower Blade TB18`: the maker's name stands behind `fits` only."""
+    maker = other.order[0] if other.order else ""
+    return other.words.get(maker, 0.0) >= UNSEEN and maker in one.role.target and maker not in one.role.before_target
 
 
 def _same_thing(one: TitleFacts, other: TitleFacts) -> bool:
@@ -115,10 +146,29 @@ def _begins_with_part(one: TitleFacts, other: TitleFacts) -> bool:
     return first in one.role.accessories and first in known and first not in other.order[:_WORDS_OF_A_NAME]
 
 
-def _is_the_thing(written: str, one: TitleFacts, other: TitleFacts) -> bool:
-    """Whether the word of an accessory names what the other title is about, too: `AA battery` and `AA Batteries`."""
-    shared = {word for thing in one.things.keys() & other.things.keys() for word in one.things[thing]}
-    return _within(written, other) or shared.issuperset(map(stem, written.split()))
+def _qualifies_the_thing(one: TitleFacts, other: TitleFacts) -> str | None:
+    """`Filter Cartridge` beside `Water Filter Pitcher`: what one title sells only qualifies the other's thing."""
+    if one.things or one.role.target:
+        return None
+    before = {word for *words, thing in other.things.values() for word in words if thing not in one.words}
+    return next((one.role.accessories[head] for head in one.role.heads if head in before), None)
+
+
+def _is_the_thing(name: str, one: TitleFacts, other: TitleFacts) -> bool:
+    """Whether the word of an accessory names what the other title is about, too: `AA battery` and `AA Batteries`.
+
+    Where both titles are about one thing it may only say how that is: `battery hedge trimmer`, `mixer, 5 qt bowl`.
+    """
+    written = one.role.accessories[name]
+    thing = {word for shared in one.things.keys() & other.things.keys() for word in one.things[shared]}
+    if _within(written, other) or thing.issuperset(map(stem, written.split())):
+        return True
+    if name == _POWERED and any(first == name and second in thing for first, second in one.adjacent.values()):
+        return True
+    if not thing or name in one.order[:_WORDS_OF_A_NAME]:
+        return False
+    before = (first for first, second in one.adjacent.values() if second == name)
+    return any(word[0].isdigit() and word in other.words and word not in one.codes for word in before)
 
 
 def _alone(role: Role, their: Role) -> set[str]:
@@ -190,8 +240,9 @@ def _other_kinds(found: RolesFound, product: TitleFacts, listing: TitleFacts) ->
         found.take("accessory", "bars", f"Other things: {_listed(one)} and {_listed(other)}.")
     target, their = product.role.target | product.role.fitment, listing.role.target | listing.role.fitment
     if target and their:
-        numbers = _digits(target, product) - listing.words.keys()
-        others = _digits(their, listing) - product.words.keys()
+        years = {f"{year % most}" for year in product.variant.years | listing.variant.years for most in (100, 10_000)}
+        numbers = _digits(target, product) - listing.words.keys() - years  # years are compared as such
+        others = _digits(their, listing) - product.words.keys() - years
         if numbers and others:
             found.take("target", "bars", f"For another model: {_listed(numbers)} and {_listed(others)}.")
 

@@ -29,6 +29,7 @@ _ONE_SIDED = frozenset(
         "travel",
         "junior",
         "large-print",
+        "xl",
         _OLDER,
     }
 )
@@ -182,7 +183,9 @@ def _one_audience(a: frozenset[str], b: frozenset[str]) -> bool:
 
 
 def _covered(audiences: frozenset[str]) -> frozenset[str]:
-    return audiences.union(*(COVERS.get(who, frozenset()) for who in audiences))
+    """Those that are meant: all that a word covers, but where a title names some of these (`senior dogs`) only they."""
+    covered = (COVERS.get(who, frozenset()) for who in audiences)
+    return audiences.union(*(those for those in covered if those.isdisjoint(audiences)))
 
 
 def _other_size(a: frozenset[str], b: frozenset[str]) -> bool:

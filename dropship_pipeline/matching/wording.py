@@ -1,5 +1,6 @@
 """Compares the telling words of two titles: which they share, which each has alone."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import fsum
@@ -7,8 +8,10 @@ from math import fsum
 from rapidfuzz.distance import OSA, Prefix
 from rapidfuzz.fuzz import ratio
 
+from dropship_pipeline.matching.quantities import DIMENSIONS
 from dropship_pipeline.matching.values import TitleFacts
 
+_AMOUNT = re.compile(r"[\d.e+]+(?:([a-z_]+)|(?:x[\d.e+]+)+)")
 _LEAST_LETTERS = 4
 _ALIKE = 86.0
 _MOST_COMPARED = 12  # words of each side that are compared letter by letter
@@ -34,8 +37,14 @@ class Overlap:
     alone_b: dict[str, float]
 
 
-def overlap(a: TitleFacts, b: TitleFacts) -> Overlap:
-    """Find the shared words: equal, written as one or two, abbreviated, or with a slip."""
+def overlap(a: TitleFacts, b: TitleFacts, same_amounts: Iterable[str] = ()) -> Overlap:
+    """Find the shared words: equal, of one amount, written as one or two, abbreviated, or with a slip.
+
+    Args:
+        a: one title.
+        b: the other.
+        same_amounts: kinds of amounts that agree, in whatever unit each title gives them.
+    """
     of_a, of_b = a.words, b.words
     common = of_a.keys() & of_b.keys()
     weights = [of_a[word] for word in common]
@@ -47,6 +56,8 @@ def overlap(a: TitleFacts, b: TitleFacts) -> Overlap:
     )
     for thing in a.things.keys() & b.things.keys():
         _one_thing(found, a.things[thing], b.things[thing])
+    for kind in same_amounts:
+        _one_thing(found, _amounts(found.alone_a, kind), _amounts(found.alone_b, kind))
     if found.alone_a and found.alone_b:
         _one_or_two(found, found.alone_a, found.alone_b, b)
         _one_or_two(found, found.alone_b, found.alone_a, a)
@@ -59,6 +70,12 @@ def _one_thing(found: Overlap, of_a: Collection[str], of_b: Collection[str]) -> 
     weights = [found.alone_a.pop(word) for word in of_a if word in found.alone_a]
     weights += [found.alone_b.pop(word) for word in of_b if word in found.alone_b]
     found.shared += sum(weights) / 2
+
+
+def _amounts(words: Iterable[str], kind: str) -> list[str]:
+    """The words of one kind of amount: `907mass`, `32pieces`, `432x610`."""
+    found = ((word, _AMOUNT.fullmatch(word)) for word in words)
+    return [word for word, amount in found if amount and (amount.group(1) or DIMENSIONS) == kind]
 
 
 def _one_or_two(found: Overlap, ones: dict[str, float], others: dict[str, float], other: TitleFacts) -> None:
@@ -90,10 +107,10 @@ def _letters(words: Iterable[str]) -> list[str]:
 
 def _same_word(one: str, other: str) -> bool:
     short, long = (one, other) if len(one) <= len(other) else (other, one)
-    if len(short) >= _LEAST_LETTERS:
-        alike = long.startswith(short) or ratio(one, other, score_cutoff=_ALIKE) > 0
-        return alike or _are_swapped(one, other) or _abbreviates(short, long)
-    return _abbreviates(short, long)
+    if len(short) < _LEAST_LETTERS:
+        return _abbreviates(short, long)
+    alike = long.startswith(short) or ratio(one, other, score_cutoff=_ALIKE) > 0
+    return alike or _are_swapped(one, other) or _abbreviates(short, long)
 
 
 def _are_swapped(one: str, other: str) -> bool:

@@ -119,6 +119,13 @@ def test_the_same_title_is_accepted() -> None:
         ("edition", "Norvik Phone 2a Plus 256GB", "Norvik Phone 2a 256GB"),
         ("capacity", "Norvik Laptop 15.6 in 1 TB SSD", "Norvik Laptop 15.6 in 2 TB SSD"),
         ("bundle", "Clawdia Scratching Post, Sisal", "Clawdia sisal scratching post with 2oz catnip"),
+        ("compatible", "Printora 82XL Ink Cartridge Cyan", "Ink cartridge compatible with Printora 82XL cyan"),
+        ("compatible", "Mowbert Mower Blade MB16, 16 Inch", "16 inch mower blade fits Mowbert MB16"),
+        ("brand", "Swirlix V4 Vacuum Filter", "Aftermarket vacuum filter Swirlix V4"),
+        ("accessory", "Clearwell CW-9 Water Filter Pitcher", "Clearwell CW-9 filter cartridge"),
+        ("edition", "Crisply CF7 Air Fryer", "Crisply CF7 XL air fryer"),
+        ("audience", "Barkham Dry Food for Senior Dogs 4 kg", "Barkham puppy dry food 4kg"),
+        ("kind", "Mewsley Senior Dry Cat Food 2 kg", "Mewsley kitten dry food 2kg"),
     ],
 )
 def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
@@ -189,11 +196,35 @@ def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person(
         ("Fordham 2005-2010 Brake Pads", "Fordham 2006 brake pads"),
         ("Torqueline 20V Max Drill", "Torqueline 20V drill"),
         ("Domex Organizer do Szuflady na Bieliznę", "Domex organizer na bieliznę do szuflady"),
+        ("Brewdle Glass Electric Kettle 2 L", "BREWDLE GLASS ELECTRC KETTLE 2L"),
+        ("Grindora GR-5 Burr Coffee Grinder", "GRINDORA GR-5 COFFE GRINDER BURR"),
+        ("Kelpie Steel Water Bottle, Stainless", "Kelpie stainless steel bottle water"),
+        ("Voltane AA Batteries, 16 Pack", "Voltane AA battery pack of 16"),
+        ("Ondine Glass Cups, Set of 6", "Ondine glass cups s/6"),
+        ("Strapwell Silicone Band for Apple Watch 41mm", "Strapwell Apple Watch strap silicone 41mm"),
+        ("Grimsby Filter for Dyson V10", "Grimsby replacement filter fits Dyson V10"),
+        ("Hartmoor Mats for Honda Jazz 2015-2018", "Hartmoor car mats to fit Honda Jazz 15-18"),
+        ("Hedgeley Cordless Hedge Trimmer 18 Inch", "Hedgeley battery hedge trimmer, 18 inch blade"),
+        ("Clearwell CW-9 Water Filter Pitcher", "Clearwell CW-9 pitcher with filter"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:
     reasons = judge(compare(Offer(facts=read_title(product)), Offer(facts=read_title(listing)))).reasons
     assert [signal for signal in reasons if signal.effect in {"bars", "refutes"}] == []
+
+
+@pytest.mark.parametrize(
+    ("product", "same_unit", "other_unit"),
+    [
+        ("Kelpie Bottle 32 oz Navy", "Kelpie Bottle 32 oz Navy", "Kelpie Bottle 946 ml Navy"),
+        ("Karsten Skillet 12 inch", "Karsten Skillet 12 inch", "Karsten Skillet 30 cm"),
+        ("Datavolt Disk 2TB", "Datavolt Disk 2TB", "Datavolt Disk 2000GB"),
+        ("Loomridge Curtain 52 x 84 in", "Loomridge Curtain 52 x 84 in", "Loomridge Curtain 84 x 52 in"),
+        ("Cleanzo Tabs 120 ct", "Cleanzo Tabs 120 ct", "Cleanzo Tabs 2 x 60 ct"),
+    ],
+)
+def test_the_same_amount_in_another_unit_counts_as_the_same_word(product: str, same_unit: str, other_unit: str) -> None:
+    assert judged(product, other_unit).probability == pytest.approx(judged(product, same_unit).probability, abs=0.1)
 
 
 def test_an_identifier_of_the_source_supports_or_bars() -> None:

@@ -15,6 +15,7 @@ _WORDS_OF_A_MAKER = 2
 # Behind what comes with the goods these still count the goods: `pads with attractant 80 ct`.
 _SOLD_AS = ("ct", "count", "cnt")
 _SOLD_BY = frozenset({"tablet", "pod", "wipe", "diaper", "load", "serving"})
+_SIZES_OF_MODELS = frozenset({"xl"})  # `AF5 XL` is another fryer
 _EDITION = frozenset({"edition", "editie", "ed"})
 
 
@@ -92,12 +93,8 @@ class Reading:
     def mean(self, meaning: Meaning, written: str) -> None:
         """Take the meaning of a phrase."""
         kind, name = meaning.kind, meaning.name
-        named = self._named.get(kind)
-        if named is not None:
-            if kind != "opposite" or self.zone is Zone.HEAD:
-                named.add(name)
-            if kind == "edition":
-                self.after[name] = self._last
+        if kind in self._named:
+            self._variant(kind, name)
         elif kind in {"accessory", "part"}:
             self._accessory(name, written)
             if self.zone is Zone.HEAD and not REPLACEMENTS.isdisjoint(written.split()):
@@ -110,6 +107,14 @@ class Reading:
             self._only()
         elif kind == "total":
             self.amounts.total_said = True
+
+    def _variant(self, kind: str, name: str) -> None:
+        if kind != "opposite" or self.zone is Zone.HEAD:
+            self._named[kind].add(name)
+        of_model = kind == "size" and name in _SIZES_OF_MODELS and self._last in self.codes
+        if kind == "edition" or of_model:
+            self.editions.add(name)
+            self.after[name] = self._last
 
     def about(self, meanings: Iterable[Meaning], words: tuple[str, ...]) -> None:
         """Take what the title is about; what comes with it, and what it is for, is something else."""

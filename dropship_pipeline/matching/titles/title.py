@@ -34,6 +34,7 @@ _ROMAN_ALL = {**_ROMAN, "i": 1.0, "v": 5.0, "x": 10.0}  # behind `generation`
 _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
 _WORDS_OF_A_PACK = 3
+_PACKS = frozenset({"pack", "set"})
 _NOT_SIZED = frozenset({Kind.NUMBER, Kind.CODE, Kind.MEASURE})
 
 
@@ -98,13 +99,19 @@ class _Walk(NumberWalk):
             if len(tokens) > 1 and tuple([atom.text for atom in atoms[at : at + len(tokens)]]) != tokens:
                 continue
             meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
-            if meanings:
+            if meanings and not self._counts(tokens):
                 self.position += len(tokens)
                 # `for` within the name of a thing (`macchina per pasta`) begins nothing.
                 if at >= self.subject_until or meanings[0].kind not in ZONE_OF:
                     self._mean(meanings, tokens)
                 return True
         return False
+
+    def _counts(self, tokens: tuple[str, ...]) -> bool:
+        """`battery pack of 24`: the last word of a phrase says how many there are, and is no part of a name."""
+        at = self.position + len(tokens)
+        following = [atom.kind is Kind.NUMBER or atom.text == "of" for atom in self.atoms[at : at + 2]]
+        return len(tokens) > 1 and tokens[-1] in _PACKS and following == [True, True]
 
     def _mean(self, meanings: list[Meaning], tokens: tuple[str, ...]) -> None:
         first = meanings[0]
@@ -173,13 +180,13 @@ class _Walk(NumberWalk):
 
     def _packs_of(self, held: Atom, at: int, tokens: tuple[str, ...]) -> None:
         """`pack of 6`; in `8 flip-top packs of 72` the number says what one of them holds."""
-        amounts, written = self.reading.amounts, " ".join(tokens)
+        amounts = self.reading.amounts
         packs = self._packs_before(at - len(tokens))
         if packs:
             amounts.pack(packs, f"{packs:g} {tokens[0]}")
             amounts.count(held.value, held.text)
         else:
-            amounts.pack(held.value, f"{written} {held.text}")
+            amounts.pack(held.value, f"{' '.join(tokens)} {held.text}")
         self.position = at + 1 + self._pieces_after(at + 1)
 
     def _packs_before(self, position: int) -> float:
