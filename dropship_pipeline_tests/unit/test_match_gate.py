@@ -12,8 +12,8 @@ from dropship_pipeline_tests.match_eval.figures import Judged, bands, judged
 from dropship_pipeline_tests.match_eval.learning import Titles
 from dropship_pipeline_tests.match_eval.pairs import read_own
 
-LEAST_PRECISION = {"development": 0.97, "held": 0.91}
-LEAST_RECALL = {"development": 0.61, "held": 0.57}
+LEAST_PRECISION = {"development": 0.97, "held": 0.92}
+LEAST_RECALL = {"development": 0.60, "held": 0.56}
 
 
 @pytest.fixture(scope="module", params=sorted(LEAST_PRECISION))

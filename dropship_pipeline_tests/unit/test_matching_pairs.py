@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent.parent / "matching_pairs"
 COLUMNS = ("kind", "language", "title_a", "price_a", "title_b", "price_b", "currency", "match", "split")
 SPLITS = {"development", "held"}
 EBAY_TITLE_LENGTH = 80
-HELD_PAIRS = 1506  # by five groups of writers; new pairs are for development, so that figures stay comparable
+HELD_PAIRS = 1686  # by six groups of writers; new pairs are for development, so that figures stay comparable
 LEAST_HELD_OF_A_KIND = 8
 
 
@@ -63,7 +63,7 @@ def test_every_kind_has_enough_pairs_in_both_splits(pairs: list[dict[str, str]])
 
 def test_every_language_of_the_sites_has_its_share_in_both_splits(pairs: list[dict[str, str]]) -> None:
     languages = Counter(row["language"] for row in pairs)
-    assert 0.5 <= languages["en"] / len(pairs) <= 0.65
+    assert 0.5 <= languages["en"] / len(pairs) <= 0.7
     for language in ("de", "fr", "it", "es", "nl", "pl", "pt", "ja"):
         assert languages[language] >= 25, language
         of_language = [row for row in pairs if row["language"] == language]
