@@ -226,7 +226,10 @@ def _bare_size(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
     """`Chaussons, 38` and `chaussons pointure 41`: one title says that its number is a size."""
     for one, other in ((a, b), (b, a)):
         sizes = {size for size in one.variant.sizes if size.replace(".5", "").isdigit()}
-        bare = {f"{number:g}" for number in other.numbers - one.numbers if number in _SIZES or number % 1 == _HALF}
+        numbers = other.numbers - one.numbers
+        bare = {f"{number:g}" for number in numbers if number in _SIZES or number % 1 == _HALF}
+        if other.variant.audiences and len(numbers) == 1 and other.order[-1] == f"{min(numbers):g}":  # `Men's 10`
+            bare.add(other.order[-1])
         if sizes and bare and not other.variant.sizes and sizes.isdisjoint(bare):
             yield Signal("size", "bars", f"Another size: {min(sizes)} and {min(bare)}.")
 

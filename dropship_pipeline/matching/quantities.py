@@ -1,5 +1,6 @@
 """Compares how much two titles offer: measures, dimensions, packs, counts. What is not said is no conflict."""
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -159,6 +160,11 @@ def _same_total(a: Amounts, b: Amounts) -> bool:
 
 
 def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float], bare_b: frozenset[float]) -> None:
+    if _multiplied(a, b) or _multiplied(b, a):
+        found.agree += 1
+        found.same.update((PIECES, DIMENSIONS))
+        found.signals.append(Signal("count", "supports", f"The same number of pieces: {max(a.counts or b.counts):g}."))
+        return
     of_a, of_b = _piece_numbers(a, b), _piece_numbers(b, a)
     if a.pack == b.pack and (not a.counts or not b.counts):
         if a.pack > 1:
@@ -179,6 +185,12 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
     name = "pack" if a.pack != b.pack else "count"
     sentence = f"Another {'pack' if name == 'pack' else 'count'}: {_said(a)} and {_said(b)}."
     found.signals.append(Signal(name, "bars", sentence))
+
+
+def _multiplied(a: Amounts, b: Amounts) -> bool:
+    """`tablets 2 x 50` beside `100 tablets`: what looks like two sides is how many of how many."""
+    sides = () if b.dimensions_known or b.counts else b.dimensions
+    return any(math.prod(one) in a.counts for one in sides)
 
 
 def _piece_numbers(amounts: Amounts, other: Amounts) -> frozenset[float]:

@@ -14,6 +14,7 @@ _HEAD_SHARE = 0.2
 _LEAST_LETTERS = 4
 _WORDS_OF_A_NAME = 4
 _POWERED = "battery"
+_ALIKE = {"case": "cover", "cover": "case"}  # of a phone
 
 
 @dataclass(slots=True)
@@ -172,7 +173,8 @@ def _is_the_thing(name: str, one: TitleFacts, other: TitleFacts) -> bool:
 
 
 def _alone(role: Role, their: Role) -> set[str]:
-    return {name for name in role.accessories if name not in their.accessories and name not in their.included}
+    known = {*their.accessories, *their.included}
+    return {name for name in role.accessories if name not in known and _ALIKE.get(name) not in known}
 
 
 def _within(written: str, other: TitleFacts) -> bool:
@@ -236,7 +238,8 @@ def _known(word: str, other: TitleFacts) -> bool:
 def _other_kinds(found: RolesFound, product: TitleFacts, listing: TitleFacts) -> None:
     """Two accessories of one thing: a case and a charger."""
     one, other = product.role.heads, listing.role.heads
-    if one and other and product.role.accessories.keys().isdisjoint(listing.role.accessories) and not found.clash:
+    apart = product.role.accessories.keys().isdisjoint(listing.role.accessories)
+    if one and other and apart and not found.clash and _alone(listing.role, product.role):
         found.take("accessory", "bars", f"Other things: {_listed(one)} and {_listed(other)}.")
     target, their = product.role.target | product.role.fitment, listing.role.target | listing.role.fitment
     if target and their:

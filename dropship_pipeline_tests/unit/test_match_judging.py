@@ -125,6 +125,9 @@ def test_the_same_title_is_accepted() -> None:
         ("accessory", "Clearwell CW-9 Water Filter Pitcher", "Clearwell CW-9 filter cartridge"),
         ("edition", "Crisply CF7 Air Fryer", "Crisply CF7 XL air fryer"),
         ("audience", "Barkham Dry Food for Senior Dogs 4 kg", "Barkham puppy dry food 4kg"),
+        ("accessory", "Prambury P2 Pram", "Prambury P2 pram car seat adapters"),
+        ("accessory", "Mixwell MX300 Stand Mixer", "Mixwell MX300 stand mixer gearbox"),
+        ("size", "Hikeford Hiking Boots Men's 10", "Hikeford mens hiking boots sz 12"),
         ("kind", "Mewsley Senior Dry Cat Food 2 kg", "Mewsley kitten dry food 2kg"),
     ],
 )
@@ -206,6 +209,10 @@ def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person(
         ("Hartmoor Mats for Honda Jazz 2015-2018", "Hartmoor car mats to fit Honda Jazz 15-18"),
         ("Hedgeley Cordless Hedge Trimmer 18 Inch", "Hedgeley battery hedge trimmer, 18 inch blade"),
         ("Clearwell CW-9 Water Filter Pitcher", "Clearwell CW-9 pitcher with filter"),
+        ("Clipwell Hair Clippers with 6 Guards", "Clipwell hair clipper set, 6 guards"),
+        ("Washdale Dishwasher Tablets 80 Count", "Washdale dishwasher tablets 2 x 40"),
+        ("Voltane AA Batteries, 24 Pack", "Voltane AA batteries 6 cards of 4"),
+        ("Caselet Case for iPhone 13, Clear", "Caselet clear cover to fit iPhone 13"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:

@@ -111,8 +111,7 @@ class Reading:
     def _variant(self, kind: str, name: str) -> None:
         if kind != "opposite" or self.zone is Zone.HEAD:
             self._named[kind].add(name)
-        of_model = kind == "size" and name in _SIZES_OF_MODELS and self._last in self.codes
-        if kind == "edition" or of_model:
+        if kind == "edition" or (name in _SIZES_OF_MODELS and self._last in self.codes):
             self.editions.add(name)
             self.after[name] = self._last
 

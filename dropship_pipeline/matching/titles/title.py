@@ -15,7 +15,6 @@ from dropship_pipeline.matching.titles.lexicon import (
     STANDARDS,
     WORD_KINDS,
     Meaning,
-    Phrase,
     is_generation,
     means,
 )
@@ -74,8 +73,7 @@ class _Walk(NumberWalk):
             atom = atoms[self.position]
             if self.stems[self.position] in ABOUT_PHRASES and self.position >= self.subject_until:
                 self._subject()
-            phrases = PHRASES.get(atom.text)
-            if phrases is not None and self._phrase(phrases):
+            if self._phrase(atom.text) or self._phrase(self.stems[self.position]):
                 continue
             self._atom(atom)
         return self.reading
@@ -92,11 +90,13 @@ class _Walk(NumberWalk):
                     self.subject_until = end
                     return
 
-    def _phrase(self, phrases: tuple[Phrase, ...]) -> bool:
+    def _phrase(self, first: str) -> bool:
+        """Take the phrase that begins here, as it stands in the lists or in its plural."""
         atoms, at = self.atoms, self.position
-        for phrase in phrases:
+        for phrase in PHRASES.get(first, ()):
             tokens = phrase.tokens
-            if len(tokens) > 1 and tuple([atom.text for atom in atoms[at : at + len(tokens)]]) != tokens:
+            end = at + len(tokens)
+            if tuple([atom.text for atom in atoms[at:end]]) != tokens and self.stems[at:end] != tokens:
                 continue
             meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
             if meanings and not self._counts(tokens):
