@@ -14,7 +14,7 @@ from dropship_pipeline.matching.titles.folding import fold, stem
 from dropship_pipeline.matching.titles.lexicon import FLAVOURED
 from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
-from dropship_pipeline.matching.wording import Overlap, alone, overlap
+from dropship_pipeline.matching.wording import Overlap, akin, alone, overlap
 from dropship_pipeline.models import Signal
 
 _DIGITS = re.compile(r"\d+")
@@ -26,6 +26,7 @@ _WORDS_OF_A_FLAVOUR, _WORDS_OF_A_SCENT = 2, 3
 _FEW_WORDS_OF_A_TITLE = 6
 _LETTERS_OF_AN_ABBREVIATION = 3
 _LETTERS_OF_A_NAME = 4
+_NO_ENDINGS_OF_A_NAME = ("ed", "ing", "able")
 _FEW_CAPITALS = 3
 _IDENTIFIED = 1.0  # what a GTIN or a part number of the source adds; the same brand adds less
 _ROUND = frozenset({*range(6, 50, 6), *range(10, 1001, 10), 25, 75, 72, 96, 144, 216, 288})
@@ -126,7 +127,8 @@ def _other_maker(a: TitleFacts, b: TitleFacts, words: Overlap) -> Iterator[Signa
 
 
 def _is_name(word: str) -> bool:
-    return word.isalpha() and len(word) >= _LETTERS_OF_A_NAME
+    """`raised` and `extending` are no makers."""
+    return word.isalpha() and len(word) >= _LETTERS_OF_A_NAME and not word.endswith(_NO_ENDINGS_OF_A_NAME)
 
 
 def _capitals(title: str) -> Iterable[str]:
@@ -185,7 +187,7 @@ def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
 
 def _is_written(word: str, facts: TitleFacts) -> bool:
     """Whether a title has a word, perhaps within the name of a thing that is read as one, perhaps with a slip."""
-    return any(stem(written) == word or ratio(written, word) >= _A_SLIP for written in fold(facts.title).split())
+    return any(akin(written, word) or ratio(written, word) >= _A_SLIP for written in fold(facts.title).split())
 
 
 def _shares_only_a_name(listing: TitleFacts, words: Overlap) -> bool:

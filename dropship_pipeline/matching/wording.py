@@ -140,14 +140,15 @@ def alone(words: Overlap) -> tuple[list[str], list[str]]:
         for own in (words.alone_a, words.alone_b)
     )
     for word in list(one):
-        kin = next((their for their in other if _akin(word, their)), None)
+        kin = next((their for their in other if akin(word, their)), None)
         if kin is not None:
             one.remove(word)
             other.remove(kin)
     return one, other
 
 
-def _akin(one: str, other: str) -> bool:
+def akin(one: str, other: str) -> bool:
+    """Whether a word is a form of the other, a part of it or short for it."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) < _ABBREVIATION:
         return False

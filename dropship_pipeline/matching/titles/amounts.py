@@ -59,6 +59,12 @@ class AmountsRead:
             self.packs.append(value)
             self.shown.setdefault("pack", []).append(written)
 
+    def total(self, before: str) -> None:
+        """Take that a count speaks of all packs: `6 packs of 4, 24 in total`."""
+        self.total_said = True
+        if before.isdigit():
+            self.counts.add(float(before))
+
     def count(self, value: float, written: str) -> None:
         """Take how many pieces one pack holds."""
         if 0 < value <= _MOST_PIECES:

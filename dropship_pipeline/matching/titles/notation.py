@@ -21,6 +21,7 @@ _VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
 _ALL_IN_ONE = re.compile(r"(?<![\d.,])(\d{1,2}) in (?:1|one)\b(?!\s?(?:[tgm]b|ms|packs?|pk|pcs?|pieces?|x)\b|[./,]\d)")
 _LONG_SLEEVE = re.compile(r"\bl\s?/\s?s\b")
 _PACKS_OF = re.compile(r"(?<![(\d])\b(\d{1,3}) (?:cards|cartons|sleeves|strips|sachets|pouches|tins|trays) of (?=\d)")
+_IN_ALL = re.compile(r"(\d) in (?:total|all)\b")  # no inches
 _SET_OF = re.compile(r"\bs/(\d{1,2})\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 
@@ -31,6 +32,7 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
     ("/", _LONG_SLEEVE, "long sleeve"),
     (" of ", _PACKS_OF, r"\1 packs of "),
     ("s/", _SET_OF, r"set of \1"),
+    (" in ", _IN_ALL, r"\1 total"),
     (" in ", _ALL_IN_ONE, r"\1in1"),
     (".", _BARE_FRACTION, "0."),
     ("'", _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),

@@ -87,7 +87,7 @@ class Reading:
             self.target.add(word)
         elif self.zone in {Zone.JOINED, Zone.INCLUDED}:
             self._part.append(word)
-        if word != self._thing:
+        if word != self._thing and not word[0].isdigit():  # `carafe 12 cup for ...` is a carafe
             self._thing = ""
 
     def mean(self, meaning: Meaning, written: str) -> None:
@@ -106,7 +106,7 @@ class Reading:
         elif kind == "only":
             self._only()
         elif kind == "total":
-            self.amounts.total_said = True
+            self.amounts.total(self._last)
 
     def _variant(self, kind: str, name: str) -> None:
         if kind != "opposite" or self.zone is Zone.HEAD:
