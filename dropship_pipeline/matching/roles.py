@@ -114,7 +114,8 @@ def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
     if not other.role.heads.isdisjoint(one.role.accessories) and _begins_as_accessory(other):
         return frozenset()  # `carry bag for tripod` beside `tripod bag`
     words = next(iter(other.things.values()))
-    if any(means(word, "for") for word in words):  # `deska do krojenia` is a board
+    # `deska do krojenia` is a board; `detersivo per piatti` is `detersivo piatti`
+    if any(means(word, "for") for word in words) or words[0] in one.role.before_target:
         return frozenset()
     return one.role.target & {words[-1]}  # `blender` of `stick blender`
 
@@ -122,7 +123,8 @@ def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
 def _one_maker(one: TitleFacts, other: TitleFacts) -> bool:
     """Titles begin with the maker: `Draycross Pads compatible with Corolla` and `Corolla pads Draycross`."""
     first = one.order[0] if one.order else ""
-    return first.isalpha() and first in other.words and one.words[first] >= UNSEEN and first not in one.role.target
+    named = first.isalpha() and first in other.words and one.words[first] >= UNSEEN
+    return named and first not in one.role.target and not any(first in words for words in one.things.values())
 
 
 def _serves_the_maker(one: TitleFacts, other: TitleFacts) -> bool:
