@@ -73,7 +73,8 @@ class _Walk(NumberWalk):
             atom = atoms[self.position]
             if self.stems[self.position] in ABOUT_PHRASES and self.position >= self.subject_until:
                 self._subject()
-            if self._phrase(atom.text) or self._phrase(self.stems[self.position]):
+            singular = self.stems[self.position]
+            if self._phrase(atom.text) or (singular != atom.text and self._phrase(singular)):
                 continue
             self._atom(atom)
         return self.reading
@@ -96,7 +97,8 @@ class _Walk(NumberWalk):
         for phrase in PHRASES.get(first, ()):
             tokens = phrase.tokens
             end = at + len(tokens)
-            if tuple([atom.text for atom in atoms[at:end]]) != tokens and self.stems[at:end] != tokens:
+            alike = len(tokens) == 1 or self.stems[at:end] == tokens
+            if not alike and tuple([atom.text for atom in atoms[at:end]]) != tokens:
                 continue
             meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
             if meanings and not self._counts(tokens):
