@@ -34,8 +34,8 @@ _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
 _CENTURY = 100
 _HALF = 0.5  # of sizes of shoes
 _MOST_OWN = 4.0  # words that one title has alone; more say nothing more
-_NO_USUAL_WORD = 0.65  # rarity from which a word may be the name of another thing
 _A_SLIP = 85.0  # `coffe`, `straightner`
+_NO_USUAL_WORD = 0.65  # rarity from which a word may be the name of another thing
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
 
@@ -179,10 +179,11 @@ def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
     Three letters, or any without a vowel, may be an abbreviation; a part of the product's words says nothing new.
     """
     abbreviated = len(word) <= _LETTERS_OF_AN_ABBREVIATION or (word.isascii() and _VOWELS.isdisjoint(word))
-    if abbreviated or word in product.text or _is_written(word, product):
+    if abbreviated or word in product.text or word not in listing.order:
         return False
     shared = [at for at, other in enumerate(listing.order) if other in product.words]
-    return bool(shared) and word in listing.order and shared[0] < listing.order.index(word) < shared[-1]
+    within = bool(shared) and shared[0] < listing.order.index(word) < shared[-1]
+    return within and not _is_written(word, product)
 
 
 def _is_written(word: str, facts: TitleFacts) -> bool:

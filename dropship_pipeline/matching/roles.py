@@ -154,7 +154,7 @@ def _qualifies_the_thing(one: TitleFacts, other: TitleFacts) -> str | None:
     if one.things or one.role.target:
         return None
     before = {word for *words, thing in other.things.values() for word in words if thing not in one.words}
-    return next((one.role.accessories[head] for head in one.role.heads if head in before), None)
+    return next((one.role.accessories[head] for head in sorted(one.role.heads) if head in before), None)
 
 
 def _is_the_thing(name: str, one: TitleFacts, other: TitleFacts) -> bool:

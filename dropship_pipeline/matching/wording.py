@@ -56,7 +56,7 @@ def overlap(a: TitleFacts, b: TitleFacts, same_amounts: Iterable[str] = ()) -> O
     )
     for thing in a.things.keys() & b.things.keys():
         _one_thing(found, a.things[thing], b.things[thing])
-    for kind in same_amounts:
+    for kind in sorted(same_amounts):  # as above
         _one_thing(found, _amounts(found.alone_a, kind), _amounts(found.alone_b, kind))
     if found.alone_a and found.alone_b:
         _one_or_two(found, found.alone_a, found.alone_b, b)
@@ -74,7 +74,7 @@ def _one_thing(found: Overlap, of_a: Collection[str], of_b: Collection[str]) -> 
 
 def _amounts(words: Iterable[str], kind: str) -> list[str]:
     """The words of one kind of amount: `907mass`, `32pieces`, `432x610`."""
-    found = ((word, _AMOUNT.fullmatch(word)) for word in words)
+    found = ((word, _AMOUNT.fullmatch(word)) for word in words if word[0].isdigit())
     return [word for word, amount in found if amount and (amount.group(1) or DIMENSIONS) == kind]
 
 

@@ -13,7 +13,7 @@ from dropship_pipeline_tests.match_eval.learning import Titles
 from dropship_pipeline_tests.match_eval.pairs import read_own
 
 LEAST_PRECISION = {"development": 0.97, "held": 0.92}
-LEAST_RECALL = {"development": 0.60, "held": 0.57}
+LEAST_RECALL = {"development": 0.61, "held": 0.57}
 
 
 @pytest.fixture(scope="module", params=sorted(LEAST_PRECISION))
