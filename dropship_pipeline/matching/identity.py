@@ -59,6 +59,8 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
 def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
     for model, word in _named_suffixes(a, b):
         found.signals.append(Signal("model", "bars", f"Another model: {model.upper()} and {model.upper()} {word}."))
+    if not a.codes and not b.codes:
+        return
     if not a.codes or not b.codes:
         code = min(_spaced(a, b), default=None) or min(_spaced(b, a), default=None)
         if code is not None:

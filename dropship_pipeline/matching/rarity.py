@@ -9,7 +9,7 @@ from dropship_pipeline.matching.weights import shipped_weights
 UNSEEN = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rarity:
     """Rarity of words, 0 (in every title) to 1 (in none that was learnt from).
 

@@ -60,6 +60,8 @@ def _state(found: RolesFound, one: Role, other: Role, whose: str) -> None:
 
 def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -> None:
     role, their = one.role, other.role
+    if not (role.accessories or role.target or role.fitment or role.replacement):
+        return  # as most titles: nothing in it is for something
     mine = {name for name in _alone(role, their) if not _is_the_thing(name, one, other)}
     sold = role.heads if role.target and role.heads else role.accessories.keys()
     sold_alike = not their.accessories.keys().isdisjoint(sold)
@@ -198,7 +200,7 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
     if role.bundle and not their.bundle:
         found.take("bundle", "bars", f"The {whose} is a bundle.")
         return
-    if whose == "product":
+    if whose == "product" or not (role.included or role.joined or role.added):
         return
     extra = role.included - their.included - their.accessories.keys()
     # What is named in two languages looks like something more; each then has as many things of its own.

@@ -249,7 +249,7 @@ def test_an_identifier_of_the_source_supports_or_bars() -> None:
     assert [signal for signal in other_words.reasons if signal.effect == "bars"] == []
 
 
-LEXICON = sorted({" ".join(phrase.tokens) for phrases in PHRASES.values() for phrase in phrases})
+LEXICON = sorted(map(" ".join, PHRASES.meanings))
 ANY_WORDS = st.lists(
     st.one_of(st.sampled_from(LEXICON), st.sampled_from(["12", "3x", "BT-410", "1 TB", ","])), max_size=8
 )

@@ -150,7 +150,7 @@ def sides_at(atoms: list[Atom], position: int) -> tuple[list[NumberRead], int]:
     first = number_at(atoms, position)
     sides, after = [first], _behind_name(atoms, position + first.taken)
     while len(sides) < _MOST_SIDES and after + 1 < len(atoms) and atoms[after].text in _TIMES:
-        if atoms[after + 1].kind not in {Kind.NUMBER, Kind.MEASURE}:
+        if atoms[after + 1].kind not in (Kind.NUMBER, Kind.MEASURE):
             break
         side = number_at(atoms, after + 1)
         sides.append(side)

@@ -34,16 +34,20 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrases:
     """Words that mean something together.
 
     Args:
-        tokens: texts of the atoms.
-        meanings: all of them; `orange` is a colour and a flavour.
+        meanings: of the texts of its atoms, all of them; `orange` is a colour and a flavour.
+        lengths: for the first word how many words the phrases have that begin with it, the most first.
     """
 
-    tokens: tuple[str, ...]
-    meanings: tuple[Meaning, ...]
+    meanings: Mapping[tuple[str, ...], tuple[Meaning, ...]]
+    lengths: Mapping[str, tuple[int, ...]]
+
+    def of_word(self, word: str) -> tuple[Meaning, ...]:
+        """What a word alone means."""
+        return self.meanings.get((word,), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +110,19 @@ def _about() -> Iterator[tuple[str, Meaning]]:
     yield from _lines(SIDES["side"])
 
 
-def _phrases(
-    entries: Iterator[tuple[str, Meaning]], form: Callable[[str], str] = str
-) -> Mapping[str, tuple[Phrase, ...]]:
+def _phrases(entries: Iterator[tuple[str, Meaning]], form: Callable[[str], str] = str) -> Phrases:
     meanings: dict[tuple[str, ...], dict[Meaning, None]] = {}
+    lengths: dict[str, set[int]] = {}
     for written, meaning in entries:
         language, word = (written[:2], written[3:]) if written[2:3] == ":" else ("", written)
         tokens = tuple(map(form, tokens_of(word)))
         if tokens:
             meanings.setdefault(tokens, {})[Meaning(meaning.kind, meaning.name, language)] = None
-    by_first: dict[str, list[Phrase]] = {}
-    for tokens, found in meanings.items():
-        by_first.setdefault(tokens[0], []).append(Phrase(tokens, tuple(found)))
-    return {first: tuple(sorted(found, key=lambda one: -len(one.tokens))) for first, found in by_first.items()}
+            lengths.setdefault(tokens[0], set()).add(len(tokens))
+    return Phrases(
+        {tokens: tuple(found) for tokens, found in meanings.items()},
+        {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
+    )
 
 
 def _units() -> Mapping[tuple[str, ...], Unit]:
@@ -132,16 +136,22 @@ def _units() -> Mapping[tuple[str, ...], Unit]:
     return found
 
 
+def _hints() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for language, words in ROLES["languages"].items():
+        for word in {fold(word) for word in words}:
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
 def _name_of(word: str) -> str:
     """Under which name a title keeps a word: `wireless` as one side of a line."""
-    meanings = (meaning for phrase in PHRASES.get(word, ()) if phrase.tokens == (word,) for meaning in phrase.meanings)
-    return next((meaning.name for meaning in meanings if meaning.kind in WORD_KINDS), word)
+    return next((meaning.name for meaning in PHRASES.of_word(word) if meaning.kind in WORD_KINDS), word)
 
 
 def _is_plain(word: str) -> bool:
     """Whether a word has no meaning of its own."""
-    known = (phrase.tokens for form in (word, stem(word)) for phrase in PHRASES.get(form, ()))
-    return word not in SUFFIXES and not any(len(tokens) == 1 for tokens in known)
+    return word not in SUFFIXES and not PHRASES.of_word(word) and not PHRASES.of_word(stem(word))
 
 
 PHRASES = _phrases(_entries())
@@ -155,16 +165,13 @@ REPLACEMENTS = frozenset(fold(word) for word in ROLES["replacement"]["words"] if
 KIND_OF: Mapping[str, str] = THINGS["kind_of"]
 UNIT_PHRASES = _units()
 UNIT_STARTS = frozenset(tokens[0] for tokens in UNIT_PHRASES)
-HINTS: Mapping[str, frozenset[str]] = {
-    language: frozenset(fold(word) for word in words) for language, words in ROLES["languages"].items()
-}
+HINTS = _hints()  # for a word the languages whose titles have it
 SHADES: Mapping[str, str] = ATTRIBUTES["shade_of"]
 COVERS: Mapping[str, frozenset[str]] = {who: frozenset(also) for who, also in ATTRIBUTES["audience_covers"].items()}
 NUMBERS: Mapping[str, float] = {
-    phrase.tokens[0]: float(meaning.name)
-    for phrases in PHRASES.values()
-    for phrase in phrases
-    for meaning in phrase.meanings
+    tokens[0]: float(meaning.name)
+    for tokens, meanings in PHRASES.meanings.items()
+    for meaning in meanings
     if meaning.kind == "number"
 }
 SUFFIXES = frozenset(_name_of(fold(word)) for word in ATTRIBUTES["suffix"]["words"])
@@ -178,8 +185,7 @@ REPLACEMENT_PREFIXES = tuple(ROLES["replacement_prefix"]["words"])
 
 def means(text: str, kind: str) -> bool:
     """Whether a word alone has a meaning of a kind."""
-    phrases = (phrase for phrase in PHRASES.get(text, ()) if len(phrase.tokens) == 1)
-    return any(meaning.kind == kind for phrase in phrases for meaning in phrase.meanings)
+    return any(meaning.kind == kind for meaning in PHRASES.of_word(text))
 
 
 def is_generation(value: float) -> bool:

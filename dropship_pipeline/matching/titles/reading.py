@@ -85,7 +85,7 @@ class Reading:
         self.order.append(word)
         if self.zone is Zone.TARGET:
             self.target.add(word)
-        elif self.zone in {Zone.JOINED, Zone.INCLUDED}:
+        elif self.zone is not Zone.HEAD:
             self._part.append(word)
         if word != self._thing and not word[0].isdigit():  # `carafe 12 cup for ...` is a carafe
             self._thing = ""
@@ -169,7 +169,7 @@ class Reading:
         if self._without:
             self._without = False
             return
-        if self.zone in {Zone.INCLUDED, Zone.JOINED}:
+        if self.zone in (Zone.INCLUDED, Zone.JOINED):
             self.included.add(name)
         elif self.zone is Zone.HEAD:
             self.accessories[name] = written

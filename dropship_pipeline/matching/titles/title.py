@@ -1,6 +1,7 @@
 """Reads a title once: walks over its atoms and sorts each word into what it says."""
 
 import re
+from collections.abc import Iterable
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
 from dropship_pipeline.matching.titles.amounts import sides_at
@@ -34,7 +35,7 @@ _ENDS_ZONE = frozenset({",", ")", "|", ";", "-", "(", "!", "]", "["})
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
 _WORDS_OF_A_PACK = 3
 _PACKS = frozenset({"pack", "set"})
-_NOT_SIZED = frozenset({Kind.NUMBER, Kind.CODE, Kind.MEASURE})
+_NOT_SIZED = (Kind.NUMBER, Kind.CODE, Kind.MEASURE)  # no sets of kinds: to hash one takes longer than to read a word
 
 
 def read_title(title: str, rarity: Rarity | None = None) -> TitleFacts:
@@ -58,49 +59,48 @@ def _is_size(text: str) -> bool:
 class _Walk(NumberWalk):
     """Goes over the atoms from left to right, once."""
 
-    __slots__ = ("languages", "stems", "subject_until")
+    __slots__ = ("languages", "stems", "subject_until", "texts")
 
     def __init__(self, atoms: list[Atom], rarity: Rarity) -> None:
         super().__init__(atoms, Reading(rarity))
         self.subject_until = 0
-        texts = {atom.text for atom in atoms}
-        self.stems = tuple([stem(atom.text) for atom in atoms])
-        self.languages = {language for language, hints in HINTS.items() if not hints.isdisjoint(texts)}
+        self.texts = tuple([atom.text for atom in atoms])
+        self.stems = tuple([stem(text) for text in self.texts])
+        self.languages = {language for text in self.texts for language in HINTS.get(text, ())}
 
     def read(self) -> Reading:
         atoms, end = self.atoms, len(self.atoms)
         while self.position < end:
             atom = atoms[self.position]
-            if self.stems[self.position] in ABOUT_PHRASES and self.position >= self.subject_until:
-                self._subject()
             singular = self.stems[self.position]
+            if self.position >= self.subject_until:
+                self._subject(singular)
             if self._phrase(atom.text) or (singular != atom.text and self._phrase(singular)):
                 continue
             self._atom(atom)
         return self.reading
 
-    def _subject(self) -> None:
+    def _subject(self, first: str) -> None:
         """A thing, or a side of one, that begins here; its words are read as others are."""
-        at, stems = self.position, self.stems
-        for phrase in ABOUT_PHRASES[stems[at]]:
-            end = at + len(phrase.tokens)
-            if stems[at:end] == phrase.tokens:
-                meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
-                if meanings:
-                    self.reading.about(meanings, phrase.tokens)
-                    self.subject_until = end
-                    return
+        at = self.position
+        for length in ABOUT_PHRASES.lengths.get(first, ()):
+            tokens = self.stems[at : at + length]
+            meanings = self._meant(ABOUT_PHRASES.meanings.get(tokens, ()))
+            if meanings:
+                self.reading.about(meanings, tokens)
+                self.subject_until = at + len(tokens)
+                return
 
     def _phrase(self, first: str) -> bool:
         """Take the phrase that begins here, as it stands in the lists or in its plural."""
-        atoms, at = self.atoms, self.position
-        for phrase in PHRASES.get(first, ()):
-            tokens = phrase.tokens
-            end = at + len(tokens)
-            alike = len(tokens) == 1 or self.stems[at:end] == tokens
-            if not alike and tuple([atom.text for atom in atoms[at:end]]) != tokens:
-                continue
-            meanings = [m for m in phrase.meanings if not m.language or m.language in self.languages]
+        at = self.position
+        for length in PHRASES.lengths.get(first, ()):
+            tokens = (first, *self.texts[at + 1 : at + length])
+            found = PHRASES.meanings.get(tokens)
+            if found is None:
+                tokens = (first, *self.stems[at + 1 : at + length])
+                found = PHRASES.meanings.get(tokens, ())
+            meanings = self._meant(found)
             if meanings and not self._counts(tokens):
                 self.position += len(tokens)
                 # `for` within the name of a thing (`macchina per pasta`) begins nothing.
@@ -108,6 +108,10 @@ class _Walk(NumberWalk):
                     self._mean(meanings, tokens)
                 return True
         return False
+
+    def _meant(self, meanings: Iterable[Meaning]) -> list[Meaning]:
+        """Those that a phrase has in the languages of this title."""
+        return [meaning for meaning in meanings if not meaning.language or meaning.language in self.languages]
 
     def _counts(self, tokens: tuple[str, ...]) -> bool:
         """`battery pack of 24`: the last word of a phrase says how many there are, and is no part of a name."""
@@ -157,7 +161,7 @@ class _Walk(NumberWalk):
         following = self._as_number(at) if at < len(atoms) else None
         if following is not None and following.text in {":", "."} and at + 1 < len(atoms):
             following, at = atoms[at + 1], at + 1
-        if following is not None and following.kind in {Kind.NUMBER, Kind.ORDINAL}:
+        if following is not None and following.kind in (Kind.NUMBER, Kind.ORDINAL):
             if meaning.kind == "pack_of":
                 self._packs_of(following, at, tokens)
                 return
@@ -222,7 +226,7 @@ class _Walk(NumberWalk):
         kind = atom.kind
         if kind is Kind.WORD:
             self._word(atom.text)
-        elif kind in {Kind.NUMBER, Kind.MEASURE}:
+        elif kind in (Kind.NUMBER, Kind.MEASURE):
             self.number(atom)
         elif kind is Kind.CODE:
             self._code(atom.text)
