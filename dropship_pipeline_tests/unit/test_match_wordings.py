@@ -1,0 +1,85 @@
+"""Another wording of the same product, and what one title leaves unsaid, are no conflict."""
+
+import pytest
+
+from dropship_pipeline.matching.compare import compare
+from dropship_pipeline.matching.judge import judge
+from dropship_pipeline.matching.titles.title import read_title
+from dropship_pipeline.matching.values import Offer
+
+
+@pytest.mark.parametrize(
+    ("product", "listing"),
+    [
+        ("Chewlark Dog Poop Bags, 18 Rolls of 15 Bags", "Chewlark dog poop bags 270 bags total"),
+        ("Nuvell Lip Balm 0.7 oz", "Nuvell lip balm .7oz"),
+        ("Memorik SSD 1TB NVMe PCIe 4.0 x4", "Memorik 1TB SSD NVMe PCIe Gen4 x4"),
+        ("Zapperl AA Alkaline Batteries, 48 Count", "Zapperl AA alkaline battery 48 ct"),
+        ("Hartwick & Dove Shower Curtain, Grey", "Hartwick & Dove grey shower curtain"),
+        ("Veltrix Saucepan, Ceramic Coated, 1.5 L", "Veltrix ceramic sauce pan 1.5L"),
+        ("Cleanzo Tabs 62 ct x 2", "Cleanzo Tabs 124 ct"),
+        ("Cleanzo Tabs 24 Pack", "Cleanzo Tabs Pack of 24"),
+        ("Cleanzo Water 6 x 330 ml", "Cleanzo Water 330 ml 6er Pack"),
+        ("Cleanzo Tabs 12 packs (720 count)", "Cleanzo Tabs 720 count"),
+        ("Loomridge Curtain 52 x 84 in", "Loomridge Curtain 84x52 inches"),
+        ("Thermo Bottle 32 oz Navy", "Thermo Bottle 946 ml Navy"),
+        ("Karsten Skillet 12 inch", "Karsten Skillet 30 cm"),
+        ("Datavolt SSD 1TB", "Datavolt SSD 1000 GB"),
+        ("Thermo Bottle Navy", "Thermo Bottle Blue"),
+        ("Veltrix BT-410 Speaker", "Veltrix BT410 Speaker"),
+        ("Veltrix Case for Aero 500", "Veltrix Aero 500 Case"),
+        ("Kettle Schwarz", "Kettle Black"),
+        ("Hydrafresh Pitcher with Filter", "Hydrafresh Pitcher"),
+        ("Lumora Lamp 60 W", "Lumora Lamp White"),
+        ("Tansywick Boots US 8", "Tansywick Boots UK 6"),
+        ("Brackenfell Chinos 34W x 32L", "Brackenfell chinos W34/L32"),
+        ("Wiltonby Cords, 2 Count", "two Wiltonby cords"),
+        ("Cleanzo Tabs, Pack of 6", "6 x Cleanzo Tabs"),
+        ("Kneadwell Baking Cups, 200 Count", "Kneadwell baking cups 200/pk"),
+        ("Viewlark VL27 27 Inch Monitor 1080p", 'Viewlark VL27 27" FHD monitor 1080p'),
+        ("Glanzrein Mikrofasertücher 40x40 cm", "Glanzrein Mikrofaser Tuch 40x40cm"),
+        ("Datavolt Stick 64GB", "Datavolt stick 64GB USB 3.0"),
+        ("Datavolt Memory 16GB", "Datavolt memory 16GB (2 x 8GB)"),
+        ("Karsten Sleeve Red", "Karsten sleeve red with grey"),
+        ("Lumora Buds 2", "Lumora Buds 2 2nd Generation"),
+        ("Mellowpot Milk Frother with Stand and 2 Whisks", "Mellowpot frother with stand, two whisks"),
+        ("Caskell Cocoa Pods, 48 Count", "Caskell cocoa pods 2 boxes x 24"),
+        ("Fidgetown Magnetic Tiles for Kids 3+", "Fidgetown magnetic tiles age 3+ kids"),
+        ("Draycross Brake Pads Compatible with Toyota Corolla", "Toyota Corolla brake pads Draycross"),
+        ("Redloam Cabin Filter for Civic 2016-2021", "Redloam cabin filter Civic 16-21"),
+        ("Brannoch Shirt, Long Sleeve, Medium", "Brannoch shirt L/S size Medium"),
+        ("Grasmund Rasendünger 10.000 g", "Grasmund Rasendünger 10 kg"),
+        ("Riserly Stand, Fits 10-17.3 Inch", "Riserly stand fits 10 to 17.3 inch"),
+        ("Tallpine 3 in 1 Filter", "Tallpine 3-in-1 filter"),
+        ("Washwell Wipes, 8 Flip-Top Packs of 72", "Washwell wipes 576 count"),
+        ("Ampère AA Batteries, 16 Pack", "Ampère AA batteries 4 x 4pk"),
+        ("Sweepo Brushes for Roborock S7 S7 MaxV", "Sweepo brushes for Roborock S7/S7 MaxV"),
+        ("Matthew Liners for RAV4 2019-2024", "Matthew liners for RAV4 2019-24"),
+        ("Nappico Nappies Size 4, Packs of 72", "Nappico nappies size 4 pack of 72"),
+        ("Auricle Silver Bar 31.1 g", "Auricle silver bar 31.103 g"),
+        ("Fordham 2005-2010 Brake Pads", "Fordham 2006 brake pads"),
+        ("Torqueline 20V Max Drill", "Torqueline 20V drill"),
+        ("Domex Organizer do Szuflady na Bieliznę", "Domex organizer na bieliznę do szuflady"),
+        ("Brewdle Glass Electric Kettle 2 L", "BREWDLE GLASS ELECTRC KETTLE 2L"),
+        ("Grindora GR-5 Burr Coffee Grinder", "GRINDORA GR-5 COFFE GRINDER BURR"),
+        ("Kelpie Steel Water Bottle, Stainless", "Kelpie stainless steel bottle water"),
+        ("Voltane AA Batteries, 16 Pack", "Voltane AA battery pack of 16"),
+        ("Ondine Glass Cups, Set of 6", "Ondine glass cups s/6"),
+        ("Strapwell Silicone Band for Apple Watch 41mm", "Strapwell Apple Watch strap silicone 41mm"),
+        ("Grimsby Filter for Dyson V10", "Grimsby replacement filter fits Dyson V10"),
+        ("Hartmoor Mats for Honda Jazz 2015-2018", "Hartmoor car mats to fit Honda Jazz 15-18"),
+        ("Hedgeley Cordless Hedge Trimmer 18 Inch", "Hedgeley battery hedge trimmer, 18 inch blade"),
+        ("Clearwell CW-9 Water Filter Pitcher", "Clearwell CW-9 pitcher with filter"),
+        ("Brewstone Carafe 10 Cup for BS-40", "Brewstone replacement 10-cup carafe, fits BS-40"),
+        ("Pawling Elevated Dog Bed Grey", "Raised dog bed grey"),
+        ("Ashfold Toilet Paper, 24 Rolls", "Ashfold toilet roll 4 packs of 6 (24 in total)"),
+        ("Lustrino Detersivo Piatti Limone 2 L", "Lustrino detersivo per piatti al limone 2000 ml"),
+        ("Clipwell Hair Clippers with 6 Guards", "Clipwell hair clipper set, 6 guards"),
+        ("Washdale Dishwasher Tablets 80 Count", "Washdale dishwasher tablets 2 x 40"),
+        ("Voltane AA Batteries, 24 Pack", "Voltane AA batteries 6 cards of 4"),
+        ("Caselet Case for iPhone 13, Clear", "Caselet clear cover to fit iPhone 13"),
+    ],
+)
+def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:
+    reasons = judge(compare(Offer(facts=read_title(product)), Offer(facts=read_title(listing)))).reasons
+    assert [signal for signal in reasons if signal.effect in {"bars", "refutes"}] == []
