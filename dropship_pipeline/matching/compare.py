@@ -159,11 +159,12 @@ def _other_words(
 def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:
     """A listing with all words of the product and more of its own: praise, or the name of another thing."""
     models = model_names(product)
+    served = listing.role.target if product.role.target else frozenset()  # `line for Yardrake ST12 string trimmer`
     behind = next(
         (
             (model, word)
             for model, word in listing.adjacent.values()
-            if model in models and word in added and not _is_written(word, product)
+            if model in models and word in added and word not in served and not _is_written(word, product)
         ),
         None,
     )

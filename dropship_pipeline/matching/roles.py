@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.rarity import UNSEEN
 from dropship_pipeline.matching.titles.folding import stem
-from dropship_pipeline.matching.titles.lexicon import means
+from dropship_pipeline.matching.titles.lexicon import head_of, kinds_of, means
 from dropship_pipeline.matching.values import Role, TitleFacts
 from dropship_pipeline.models import Effect, Signal
 
@@ -119,7 +119,7 @@ def _served(one: TitleFacts, other: TitleFacts) -> frozenset[str]:
     # `deska do krojenia` is a board; `detersivo per piatti` is `detersivo piatti`
     if any(means(word, "for") for word in words) or words[0] in one.role.before_target:
         return frozenset()
-    return one.role.target & {words[-1]}  # `blender` of `stick blender`
+    return one.role.target & {head_of(words)}  # `blender` of `stick blender`
 
 
 def _one_maker(one: TitleFacts, other: TitleFacts) -> bool:
@@ -165,7 +165,7 @@ def _is_the_thing(name: str, one: TitleFacts, other: TitleFacts) -> bool:
     Where both titles are about one thing it may only say how that is: `battery hedge trimmer`, `mixer, 5 qt bowl`.
     """
     written = one.role.accessories[name]
-    thing = {word for shared in one.things.keys() & other.things.keys() for word in one.things[shared]}
+    thing = {word for name, words in one.things.items() if _is_one_of(name, other) for word in words}
     if _within(written, other) or thing.issuperset(map(stem, written.split())):
         return True
     if name == _POWERED and any(first == name and second in thing for first, second in one.adjacent.values()):
@@ -176,13 +176,20 @@ def _is_the_thing(name: str, one: TitleFacts, other: TitleFacts) -> bool:
     return any(word[0].isdigit() and word in other.words and word not in one.codes for word in before)
 
 
+def _is_one_of(thing: str, other: TitleFacts) -> bool:
+    """Whether the other title is about this thing or a kind of it."""
+    return any(thing == their or thing in kinds_of(their) for their in other.things)
+
+
 def _alone(role: Role, their: Role) -> set[str]:
     known = {*their.accessories, *their.included}
     return {name for name in role.accessories if name not in known and _ALIKE.get(name) not in known}
 
 
 def _within(written: str, other: TitleFacts) -> bool:
-    """`schlauch` in `gartenschlauch`: a compound of the other title names the thing."""
+    """`schlauch` of `gartenschlauch`, `wall mount` of `wall mounted`: the other title names the thing."""
+    if " " in written:
+        return written in other.text
     return len(written) >= _LEAST_LETTERS and any(written in word and word != written for word in other.words)
 
 
@@ -190,7 +197,9 @@ def _targets(role: Role, other: TitleFacts) -> bool:
     """Whether what stands after `for` is the other title's thing, and what stands before it is something else."""
     if not role.target or not role.before_target:
         return False
-    if other.order and other.order[0] in role.before_target:
+    # What the other title begins with, or the first word of its thing: `crema per le mani` beside `crema mani`.
+    begins = {other.order[0], *(words[0] for words in other.things.values() if len(words) > 1)} if other.order else ()
+    if not role.before_target.isdisjoint(begins):
         return False
     return _share_of(other, role.target) >= _TARGET_SHARE and _share_of(other, role.before_target) < _HEAD_SHARE
 
@@ -217,7 +226,7 @@ def _unknown_parts(role: Role, other: TitleFacts, own: TitleFacts) -> list[tuple
     """What a title adds to its thing and the other does not name; of two languages each adds as much."""
     things = [words for words in role.joined if words and not other.role.included]
     parts = [words for words in map(_without_measure, role.added) if words and not _is_spec(words[0])] + things
-    return [words for words in parts if not _are_shades(words, own) and not any(_known(word, other) for word in words)]
+    return [words for words in parts if not _are_shades(words, own) and not _are_known(words, other)]
 
 
 def _without_measure(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -235,8 +244,17 @@ def _is_spec(word: str) -> bool:
     return not word.isalpha() and not word.isdigit()
 
 
-def _known(word: str, other: TitleFacts) -> bool:
-    return word in other.words or (len(word) >= _LEAST_LETTERS and word in other.text)
+def _are_known(words: tuple[str, ...], other: TitleFacts) -> bool:
+    """Whether the other title has one of the words.
+
+    More words than `with filter` say another thing than what qualifies the other's: `expandable hose`, a hose nozzle.
+    """
+    qualifies = {word for name in other.things.values() for word in name if word != head_of(name)}
+    return any(_is_known(word, other) for word in words if len(words) == 1 or word not in qualifies)
+
+
+def _is_known(word: str, other: TitleFacts) -> bool:
+    return word in other.words or word in other.adjacent or (len(word) >= _LEAST_LETTERS and word in other.text)
 
 
 def _other_kinds(found: RolesFound, product: TitleFacts, listing: TitleFacts) -> None:

@@ -1,10 +1,10 @@
 """Compares which variant of a line two titles offer: colour, flavour, audience, size, edition, year, generation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from dropship_pipeline.matching.titles.lexicon import COVERED, COVERS, KIND_OF, SHADES
+from dropship_pipeline.matching.titles.lexicon import COVERED, COVERS, SHADES, head_of, kinds_of
 from dropship_pipeline.matching.values import TitleFacts, Variant
 from dropship_pipeline.models import Signal
 
@@ -30,9 +30,11 @@ _ONE_SIDED = frozenset(
         "junior",
         "large-print",
         "xl",
+        *(f"over-{age}" for age in range(40, 76, 5)),
         _OLDER,
     }
 )
+_ANIMALS = frozenset({"dog", "cat", "horse"})
 _NAMED = " edition"
 _SYSTEMS = ("eu", "uk", "us")
 # By how much the number of one system may exceed that of another, in shoes and dresses of grown people.
@@ -138,13 +140,13 @@ def _things(found: VariantsFound, a: TitleFacts, b: TitleFacts) -> None:
 
 def _leaves_it_out(a: TitleFacts, b: TitleFacts) -> bool:
     """Whether one title names a thing, and the other none and no word of it."""
-    return bool(a.things) and not any(words[-1] in b.words for words in a.things.values())
+    return bool(a.things) and not any(head_of(words) in b.words for words in a.things.values())
 
 
 def _names_it_too(a: TitleFacts, b: TitleFacts) -> bool:
     """`frother with stand, two whisks` names the `milk frother`, though it is read as a whisk."""
     of_b = {word for words in b.things.values() for word in words}
-    return any(words[-1] in b.words and words[-1] not in of_b for words in a.things.values())
+    return any(head_of(words) in b.words.keys() - of_b for words in a.things.values())
 
 
 def _one_thing(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
@@ -154,13 +156,7 @@ def _one_thing(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
 
 def _is_kind_of(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
     """Whether the first thing of a title is what one of the other's is a kind of."""
-    return next(iter(a)) in {kind for thing in b for kind in _kinds(thing)}
-
-
-def _kinds(thing: str) -> Iterator[str]:
-    while thing in KIND_OF:
-        thing = KIND_OF[thing]
-        yield thing
+    return next(iter(a)) in {kind for thing in b for kind in kinds_of(thing)}
 
 
 def _covering(sides: frozenset[str]) -> frozenset[str]:
@@ -179,6 +175,10 @@ def _each_alone(of_a: frozenset[str], of_b: frozenset[str], said_a: frozenset[st
 
 
 def _one_audience(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Whether one of them covers one of the others; food for adult cats is none for adult dogs."""
+    animals, others = a & _ANIMALS, b & _ANIMALS
+    if animals and others and animals.isdisjoint(others):
+        return False
     return not _covered(a).isdisjoint(b) or not _covered(b).isdisjoint(a)
 
 

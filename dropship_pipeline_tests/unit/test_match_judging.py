@@ -130,6 +130,10 @@ def test_the_same_title_is_accepted() -> None:
         ("accessory", "Prambury P2 Pram", "Prambury P2 pram car seat adapters"),
         ("accessory", "Mixwell MX300 Stand Mixer", "Mixwell MX300 stand mixer gearbox"),
         ("size", "Hikeford Hiking Boots Men's 10", "Hikeford mens hiking boots sz 12"),
+        ("count", "Nailwright Brad Nailer, 18 Gauge", "18 gauge brad nails 5000 ct for Nailwright nailer"),
+        ("edition", "Vitalmoor Gummies for Women", "Vitalmoor gummies for women 50+"),
+        ("audience", "Purrsley Dry Food for Adult Cats 3 kg", "Purrsley dry food adult dogs 3kg"),
+        ("bundle", "Spraywell Garden Hose Nozzle", "Spraywell garden hose nozzle with 50 ft expandable hose"),
         ("kind", "Mewsley Senior Dry Cat Food 2 kg", "Mewsley kitten dry food 2kg"),
     ],
 )

@@ -78,6 +78,17 @@ from dropship_pipeline.matching.values import Offer
         ("Washdale Dishwasher Tablets 80 Count", "Washdale dishwasher tablets 2 x 40"),
         ("Voltane AA Batteries, 24 Pack", "Voltane AA batteries 6 cards of 4"),
         ("Caselet Case for iPhone 13, Clear", "Caselet clear cover to fit iPhone 13"),
+        ("Brightleaf Dishwasher Tabs All in One, 120 Count", "Brightleaf all-in-one dishwasher tabs 3 x 40"),
+        ("Caffello Capsules Intenso, 10 Boîtes de 10", "Caffello intenso 100 capsules"),
+        ("Matwell Yogamatte 183 x 61 x 0,6 cm, Grün", "Matwell Yogamatte grün 183x61x0,6 cm"),
+        ("Linerly Boot Liner for Qashqai J12 2021 Onwards", "Linerly boot liner Qashqai J12 (2021+)"),
+        ("Petalby Baby Wipes, Fragrance Free, 576 Count", "Petalby baby wipes no fragrance 8 x 72ct"),
+        ("Reelton Hose Reel, 65 ft, Wall Mounted, Grey", "Reelton wall mount hose reel 65ft grey"),
+        ("Spoolby Line for Yardrake ST12, 1.65 mm", "Spoolby 1.65mm line for Yardrake ST12 string trimmer"),
+        ("Motette Carbon Brush Set for AG-9 Angle Grinder", "Motette carbon brushes AG-9 angle grinder"),
+        ("Lumarde Lampe de Bureau LED, Blanche", "Lampe LED Lumarde blanche pour bureau"),
+        ("Sacwell Pickleball Set with Carry Bag", "Sacwell pickleball set + carrybag"),
+        ("Manolia Crema Mani al Karité", "Manolia crema per le mani karité"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:

@@ -1,7 +1,7 @@
 """What a word means: the tables of `lexicon/` by their first word, the longest phrase first."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropship_pipeline.matching.titles.folding import fold, stem
@@ -16,6 +16,9 @@ _SINGLE: tuple[str, ...] = (
 
 # Kinds of meaning whose name stands for the word among the telling words.
 WORD_KINDS = frozenset({"colour", "flavour", "audience", "edition", "accessory", "part", "same", "format", "opposite"})
+
+
+_JOINTS = frozenset({"de", "du", "des", "d", "di", "da", "per", "para", "pour", "do", "a", "au", "aux", "con", "avec"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,18 @@ REPLACEMENT_PREFIXES = tuple(ROLES["replacement_prefix"]["words"])
 def means(text: str, kind: str) -> bool:
     """Whether a word alone has a meaning of a kind."""
     return any(meaning.kind == kind for meaning in PHRASES.of_word(text))
+
+
+def kinds_of(thing: str) -> Iterator[str]:
+    """What a thing is a kind of, and what that is one of: a camping chair is a chair."""
+    while thing in KIND_OF:
+        thing = KIND_OF[thing]
+        yield thing
+
+
+def head_of(words: Sequence[str]) -> str:
+    """The word of a thing's name that says what it is: the last one, but the first of `tapis de salon`."""
+    return words[-1] if _JOINTS.isdisjoint(words[1:]) else words[0]
 
 
 def is_generation(value: float) -> bool:

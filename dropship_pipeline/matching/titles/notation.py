@@ -16,6 +16,9 @@ _WAIST = re.compile(
 _GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|chest|bust)\b)")
 # `ages 3+`, `4 yrs+`: and older, nothing that is added; `iPhone 8+` is a model.
 _AND_UP = re.compile(r"(?<!iphone )\b(\d{1,2}\s?(?:y|yrs?|years?|mo|months?)?)\+(?=[\s,;)]|$)")
+_YEARS_UP = re.compile(r"\b((?:19|20)\d\d)\+(?=[\s,;)]|$)")  # of fitment
+# `Women 50+` is another vitamin than `Women`.
+_OF_AGE = re.compile(r"\b((?:wo)?m[ae]n(?:'?s)?|adults?|ladies|senioren|frauen|m[a]nner|femmes?|hommes?) ([4-7][05])\+")
 _VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
 # `3 in 1` names as many things in one, three inches of nothing.
 _ALL_IN_ONE = re.compile(r"(?<![\d.,])(\d{1,2}) in (?:1|one)\b(?!\s?(?:[tgm]b|ms|packs?|pk|pcs?|pieces?|x)\b|[./,]\d)")
@@ -37,6 +40,8 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
     (".", _BARE_FRACTION, "0."),
     ("'", _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),
     ("st", _GIRTH, r"size \1"),
+    ("+", _OF_AGE, r"\1 \2plus"),
+    ("+", _YEARS_UP, r"\1"),
     ("+", _AND_UP, r"\1"),
     ("w", _VISCOSITY, r"visc\1\2"),
     ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),

@@ -18,6 +18,7 @@ _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
 _JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
+_HOLDING = frozenset({"mit", "com", "con"})  # `confezioni con 6`; behind pieces they say what comes with these
 _STARTS = frozenset({"", ",", "(", "-", "|"})
 PACKS = range(2, 49)
 _ORDINAL_ENDINGS = frozenset({"a", "o", "e"})
@@ -66,7 +67,7 @@ class NumberWalk:
         elif len(sides) > 1 and not any(side.unit and side.unit.kind in PIECE_KINDS for side in sides):
             dimensions, known = dimensions_of(sides)
             reading.dimensions(dimensions, known=known)
-        elif first.unit is None:
+        elif first.unit is None or (first.unit.name == "pairs" and atom.value in _YEARS):  # `2013 to 2019 pair`
             after = self.position + 1
             self._bare(atom)
         else:
@@ -77,13 +78,16 @@ class NumberWalk:
         """`5 packs of 4`, `18 rolls of 15 bags`, `2 boxes x 24`: the number behind is what one of them holds."""
         atoms, amounts, kind = self.atoms, self.reading.amounts, first.unit.kind if first.unit else ""
         joint = atoms[position].text if position + 1 < len(atoms) else ""
-        if kind in PIECE_KINDS and (joint in _OF or joint == "x"):
+        if kind in PIECE_KINDS and (joint in _OF or joint == "x") and not (kind == "count" and joint in _HOLDING):
             held = number_at(atoms, position + 1)
             each = PIECE_KINDS if joint != "x" else {"count"}  # `12 ct x 3 boxes` is the other way round
             if atoms[position + 1].kind is Kind.NUMBER and (held.unit is None or held.unit.kind in each):
                 written = " ".join(atom.text for atom in atoms[self.position : position])
-                amounts.pack(first.value, written)
-                amounts.count(held.value, atoms[position + 1].text)
+                if held.value == first.value:  # `10 boxes of 10`: one number would be read as said twice
+                    amounts.pack(first.value * held.value, f"{written} {joint} {held.value:g}")
+                else:
+                    amounts.pack(first.value, written)
+                    amounts.count(held.value, atoms[position + 1].text)
                 return position + 1 + held.taken
         self._measure(self.position, position)
         return position

@@ -65,8 +65,8 @@ class _Walk(NumberWalk):
         super().__init__(atoms, Reading(rarity))
         self.subject_until = 0
         self.texts = tuple([atom.text for atom in atoms])
-        self.stems = tuple([stem(text) for text in self.texts])
         self.languages = {language for text in self.texts for language in HINTS.get(text, ())}
+        self.stems = tuple([stem(text) for text in self.texts])
 
     def read(self) -> Reading:
         atoms, end = self.atoms, len(self.atoms)
