@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
-from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from dropship_pipeline.matching.identity import compare_models, model_names
 from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
@@ -14,7 +14,7 @@ from dropship_pipeline.matching.titles.folding import fold, stem
 from dropship_pipeline.matching.titles.lexicon import FLAVOURED
 from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
-from dropship_pipeline.matching.wording import Overlap, akin, alone, overlap
+from dropship_pipeline.matching.wording import Overlap, akin, alone, is_slip, overlap
 from dropship_pipeline.models import Signal
 
 _DIGITS = re.compile(r"\d+")
@@ -34,7 +34,6 @@ _SIZES = range(16, 61)  # of clothes and shoes, as a bare number
 _CENTURY = 100
 _HALF = 0.5  # of sizes of shoes
 _MOST_OWN = 4.0  # words that one title has alone; more say nothing more
-_A_SLIP = 85.0  # `coffe`, `straightner`
 _NO_USUAL_WORD = 0.65  # rarity from which a word may be the name of another thing
 _MANY_WORDS, _FEW_WORDS = 0.75, 0.4
 
@@ -189,7 +188,7 @@ def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
 
 def _is_written(word: str, facts: TitleFacts) -> bool:
     """Whether a title has a word, perhaps within the name of a thing that is read as one, perhaps with a slip."""
-    return any(akin(written, word) or ratio(written, word) >= _A_SLIP for written in fold(facts.title).split())
+    return any(akin(written, word) or is_slip(written, word) for written in fold(facts.title).split())
 
 
 def _shares_only_a_name(listing: TitleFacts, words: Overlap) -> bool:
