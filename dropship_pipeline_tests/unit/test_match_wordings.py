@@ -88,6 +88,7 @@ from dropship_pipeline.matching.values import Offer
         ("Motette Carbon Brush Set for AG-9 Angle Grinder", "Motette carbon brushes AG-9 angle grinder"),
         ("Lumarde Lampe de Bureau LED, Blanche", "Lampe LED Lumarde blanche pour bureau"),
         ("Sacwell Pickleball Set with Carry Bag", "Sacwell pickleball set + carrybag"),
+        ("Ohrwin Kids Headphones 85 dB, Pink", "Casque enfant Ohrwin rose 85 dB"),
         ("Manolia Crema Mani al Karité", "Manolia crema per le mani karité"),
     ],
 )
