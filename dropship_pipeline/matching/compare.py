@@ -11,7 +11,7 @@ from dropship_pipeline.matching.quantities import SMALL_NUMBERS, compare_amounts
 from dropship_pipeline.matching.rarity import UNSEEN
 from dropship_pipeline.matching.roles import compare_roles
 from dropship_pipeline.matching.titles.folding import fold, stem
-from dropship_pipeline.matching.titles.lexicon import FLAVOURED
+from dropship_pipeline.matching.titles.lexicon import FLAVOURED, begins_thing
 from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
 from dropship_pipeline.matching.wording import Overlap, akin, alone, is_slip, overlap
@@ -158,12 +158,13 @@ def _other_words(
 def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> Iterator[Signal]:
     """A listing with all words of the product and more of its own: praise, or the name of another thing."""
     models = model_names(product)
-    served = listing.role.target if product.role.target else frozenset()  # `line for Yardrake ST12 string trimmer`
     behind = next(
         (
             (model, word)
             for model, word in listing.adjacent.values()
-            if model in models and word in added and word not in served and not _is_written(word, product)
+            if model in models
+            and word in added
+            and not (_names_what_it_serves(word, listing) or _is_written(word, product))
         ),
         None,
     )
@@ -171,6 +172,11 @@ def _added_words(product: TitleFacts, listing: TitleFacts, added: list[str]) -> 
         yield Signal("model", "bars", f"Another model: {behind[0].upper()} and {' '.join(behind).upper()}.")
     elif len(product.words) <= _FEW_WORDS_OF_A_TITLE and any(_within(listing, word, product) for word in added):
         yield Signal("variant", "bars", f"Only the listing says: {' '.join(added)}.")
+
+
+def _names_what_it_serves(word: str, listing: TitleFacts) -> bool:
+    """`line for Yardrake ST12 string trimmer`: behind the model stands what that is a model of."""
+    return word in listing.role.target and begins_thing(listing.order[listing.order.index(word) :])
 
 
 def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:

@@ -74,7 +74,7 @@ def _codes(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
         _same_code(found, shared)
     kin = [(one, other) for one in a.codes - b.codes for other in b.codes - a.codes if _is_kin(one, other)]
     kin = [pair for pair in kin if pair[0] not in b.adjacent and pair[1] not in a.adjacent]
-    suffix = next(_suffixed(a, b), None)
+    suffix = min(_suffixed(a, b), default=None)
     if suffix is not None and not a.codes & b.codes:
         found.signals.append(Signal("model", "bars", f"Another model: {suffix[0].upper()} and {suffix[1].upper()}."))
     elif kin and (shared is None or len(shared) < _STRONG or _says_less(shared, min(kin)[0])):
@@ -139,7 +139,7 @@ def _suffixed(a: TitleFacts, b: TitleFacts) -> Iterator[tuple[str, str]]:
 def _suffixed_spec(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
     """`T5` and `T5S`: alone the first is read as a property, the second shows that it is a model."""
     for codes, specs in ((a.codes, b.specs), (b.codes, a.specs)):
-        for code in codes:
+        for code in sorted(codes):
             if code[:-1] in specs and code[-1].isalpha() and not codes & specs:
                 found.signals.append(Signal("model", "bars", f"Another model: {code[:-1].upper()} and {code.upper()}."))
                 return

@@ -23,7 +23,6 @@ _GRAMS_OF_AN_OUNCE, _MILLILITRES_OF_AN_OUNCE = 28.3495, 29.5735
 _SAME_UNIT, _OTHER_UNIT = 0.012, 0.04
 # So many pieces are sold together of what is sold singly, too.
 SMALL_NUMBERS = frozenset(range(2, 25))
-_MANY_PIECES = 25
 _UNITS_OF_LENGTH = (1.0, 10.0, 25.4, 304.8)
 
 
@@ -173,9 +172,6 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
             found.signals.append(Signal("pack", "supports", f"The same pack of {a.pack:g}."))
         elif b.counts and max(b.counts) in SMALL_NUMBERS:
             found.added = max(b.counts)
-        elif b.counts and max(b.counts) >= _MANY_PIECES and b.counts.isdisjoint(bare_a):
-            # Nails for a nailer, labels for a label printer.
-            found.signals.append(Signal("count", "bars", f"Only the listing counts pieces: {_said(b)}."))
         return
     if of_a & of_b:
         found.agree += 1

@@ -13,6 +13,7 @@ _TARGET_SHARE = 0.3
 _HEAD_SHARE = 0.2
 _LEAST_LETTERS = 4
 _WORDS_OF_A_NAME = 4
+_MANY_PIECES = 25
 _POWERED = "battery"
 _ALIKE = {"case": "cover", "cover": "case"}  # of a phone
 
@@ -75,10 +76,19 @@ def _for_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: str) -
         _for_the_maker(found, one, other, whose, sold_alike=sold_alike)
     if role.fitment and not their.fitment and not their.target and not their.accessories:
         found.take("accessory", "bars", f"The {whose} is made to fit {_listed(role.fitment)}.")
+    elif whose == "listing" and role.target and not their.target and _counts_alone(one, other):
+        found.take("count", "bars", f"Only the listing counts pieces: {one.amounts.shown['count']}.")
     elif whose == "listing":
         _a_part_of_it(found, one, other, mine, sold_alike=sold_alike)
     elif mine & role.heads:
         found.take("accessory", "weakens", f"The product is an accessory: {_spoken(role, mine & role.heads)}.")
+
+
+def _counts_alone(one: TitleFacts, other: TitleFacts) -> bool:
+    """Nails for a nailer, labels for a label printer: sold by the hundred, for what is sold singly."""
+    theirs = other.amounts
+    many = max(one.amounts.counts, default=0) >= _MANY_PIECES
+    return many and not (theirs.counts or theirs.dimensions or theirs.pack > 1 or _same_thing(one, other))
 
 
 def _a_part_of_it(found: RolesFound, one: TitleFacts, other: TitleFacts, mine: set[str], *, sold_alike: bool) -> None:
@@ -165,7 +175,9 @@ def _is_the_thing(name: str, one: TitleFacts, other: TitleFacts) -> bool:
     Where both titles are about one thing it may only say how that is: `battery hedge trimmer`, `mixer, 5 qt bowl`.
     """
     written = one.role.accessories[name]
-    thing = {word for name, words in one.things.items() if _is_one_of(name, other) for word in words}
+    thing = {word for known, words in one.things.items() if _is_one_of(known, other) for word in words}
+    if thing and " " in written and written in other.text and name not in one.role.heads:
+        return True  # `wall mount hose reel` beside `hose reel, wall mounted`
     if _within(written, other) or thing.issuperset(map(stem, written.split())):
         return True
     if name == _POWERED and any(first == name and second in thing for first, second in one.adjacent.values()):
@@ -187,9 +199,7 @@ def _alone(role: Role, their: Role) -> set[str]:
 
 
 def _within(written: str, other: TitleFacts) -> bool:
-    """`schlauch` of `gartenschlauch`, `wall mount` of `wall mounted`: the other title names the thing."""
-    if " " in written:
-        return written in other.text
+    """`schlauch` in `gartenschlauch`: a compound of the other title names the thing."""
     return len(written) >= _LEAST_LETTERS and any(written in word and word != written for word in other.words)
 
 
@@ -197,9 +207,7 @@ def _targets(role: Role, other: TitleFacts) -> bool:
     """Whether what stands after `for` is the other title's thing, and what stands before it is something else."""
     if not role.target or not role.before_target:
         return False
-    # What the other title begins with, or the first word of its thing: `crema per le mani` beside `crema mani`.
-    begins = {other.order[0], *(words[0] for words in other.things.values() if len(words) > 1)} if other.order else ()
-    if not role.before_target.isdisjoint(begins):
+    if other.order and other.order[0] in role.before_target:
         return False
     return _share_of(other, role.target) >= _TARGET_SHARE and _share_of(other, role.before_target) < _HEAD_SHARE
 
@@ -245,12 +253,10 @@ def _is_spec(word: str) -> bool:
 
 
 def _are_known(words: tuple[str, ...], other: TitleFacts) -> bool:
-    """Whether the other title has one of the words.
-
-    More words than `with filter` say another thing than what qualifies the other's: `expandable hose`, a hose nozzle.
-    """
+    """Whether the other title has all words, or one that does more than qualify its thing (`hose` of a nozzle)."""
     qualifies = {word for name in other.things.values() for word in name if word != head_of(name)}
-    return any(_is_known(word, other) for word in words if len(words) == 1 or word not in qualifies)
+    known = [word for word in words if _is_known(word, other)]
+    return len(known) == len(words) or not qualifies.issuperset(known)
 
 
 def _is_known(word: str, other: TitleFacts) -> bool:

@@ -30,11 +30,11 @@ _ONE_SIDED = frozenset(
         "junior",
         "large-print",
         "xl",
-        *(f"over-{age}" for age in range(40, 76, 5)),
+        *(f"over-{age}" for age in range(40, 80, 10)),
         _OLDER,
     }
 )
-_ANIMALS = frozenset({"dog", "cat", "horse"})
+_ANIMALS = frozenset({"dog", "cat"})
 _NAMED = " edition"
 _SYSTEMS = ("eu", "uk", "us")
 # By how much the number of one system may exceed that of another, in shoes and dresses of grown people.
@@ -146,7 +146,7 @@ def _leaves_it_out(a: TitleFacts, b: TitleFacts) -> bool:
 def _names_it_too(a: TitleFacts, b: TitleFacts) -> bool:
     """`frother with stand, two whisks` names the `milk frother`, though it is read as a whisk."""
     of_b = {word for words in b.things.values() for word in words}
-    return any(head_of(words) in b.words.keys() - of_b for words in a.things.values())
+    return any((head := head_of(words)) in b.words and head not in of_b for words in a.things.values())
 
 
 def _one_thing(a: Mapping[str, object], b: Mapping[str, object]) -> bool:

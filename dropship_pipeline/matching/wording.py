@@ -109,12 +109,12 @@ def _same_word(one: str, other: str) -> bool:
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) < _LEAST_LETTERS:
         return _abbreviates(short, long)
-    return long.startswith(short) or is_slip(one, other) or _are_swapped(one, other) or _abbreviates(short, long)
+    return long.startswith(short) or is_slip(one, other) or _abbreviates(short, long)
 
 
 def is_slip(one: str, other: str) -> bool:
-    """Whether two words differ by a slip: `coffe`, `straightner`."""
-    return ratio(one, other, score_cutoff=_ALIKE) > 0
+    """Whether two words differ by a slip: `coffe`, `raost`."""
+    return ratio(one, other, score_cutoff=_ALIKE) > 0 or _are_swapped(one, other)
 
 
 def _are_swapped(one: str, other: str) -> bool:

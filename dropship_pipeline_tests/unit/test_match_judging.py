@@ -134,6 +134,9 @@ def test_the_same_title_is_accepted() -> None:
         ("edition", "Vitalmoor Gummies for Women", "Vitalmoor gummies for women 50+"),
         ("audience", "Purrsley Dry Food for Adult Cats 3 kg", "Purrsley dry food adult dogs 3kg"),
         ("bundle", "Spraywell Garden Hose Nozzle", "Spraywell garden hose nozzle with 50 ft expandable hose"),
+        ("accessory", "Brewdle Coffee Maker", "Coffee mat for Brewdle coffee maker"),
+        ("accessory", "Soundwell Wall Mountable Soundbar SB20", "Soundwell wall mount SB20"),
+        ("model", "Sweepley Filter for Dyson V8", "Sweepley filter for Dyson V8 Absolute"),
         ("kind", "Mewsley Senior Dry Cat Food 2 kg", "Mewsley kitten dry food 2kg"),
     ],
 )

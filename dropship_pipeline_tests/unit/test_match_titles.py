@@ -48,6 +48,11 @@ def test_a_factor_is_no_pack(title: str) -> None:
     assert read_title(title).amounts.pack == 1
 
 
+def test_a_comma_between_two_sizes_is_no_decimal_comma() -> None:
+    assert all(len(sides) == 2 for sides in read_title("Fotobox 4x6,5x7 inch").amounts.dimensions)
+    assert read_title("Matte 183x61x0,6 cm").amounts.dimensions == {(6.0, 610.0, 1830.0)}
+
+
 def test_dimensions_are_the_same_in_any_order() -> None:
     assert read_title("Curtain 52 x 84 inch").amounts.dimensions == read_title('Curtain 84x52"').amounts.dimensions
 

@@ -90,6 +90,12 @@ from dropship_pipeline.matching.values import Offer
         ("Sacwell Pickleball Set with Carry Bag", "Sacwell pickleball set + carrybag"),
         ("Ohrwin Kids Headphones 85 dB, Pink", "Casque enfant Ohrwin rose 85 dB"),
         ("Manolia Crema Mani al Karité", "Manolia crema per le mani karité"),
+        ("Vitalmoor Gummies for Women 50+", "Vitalmoor gummies women over 50"),
+        ("Vitalmoor Kapseln Frauen 50+", "Vitalmoor Kapseln 50+ Frauen"),
+        ("Werkson Werkzeugkoffer", "Werkson Werkzeugkoffer 215-tlg"),
+        ("Clearwell Water Filter Pitcher", "Clearwell water filter pitcher with water filter"),
+        ("Pourtide Wine Aerator Pourer", "Pourtide wine areator pourer"),
+        ("Nubelle Toallitas Bebé 12 x 60", "Nubelle 720 toallitas para bebé"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:

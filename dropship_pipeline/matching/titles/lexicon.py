@@ -1,4 +1,4 @@
-"""What a word means: the tables of `lexicon/` by their first word, the longest phrase first."""
+"""What words mean: the phrases of the tables in `lexicon/`, and how long those are that begin with a word."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,11 @@ _SINGLE: tuple[str, ...] = (
 WORD_KINDS = frozenset({"colour", "flavour", "audience", "edition", "accessory", "part", "same", "format", "opposite"})
 
 
-_JOINTS = frozenset({"de", "du", "des", "d", "di", "da", "per", "para", "pour", "do", "a", "au", "aux", "con", "avec"})
+# What stands between the words of a thing's name where its head comes first.
+_JOINTS = frozenset({
+    "de", "du", "des", "del", "d", "di", "da", "per", "para", "pour", "a", "au", "aux", "con", "avec", "en", "sous",
+    "sans", "sin", "senza", "do", "na", "dla", "z",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,12 @@ def kinds_of(thing: str) -> Iterator[str]:
     while thing in KIND_OF:
         thing = KIND_OF[thing]
         yield thing
+
+
+def begins_thing(words: Sequence[str]) -> bool:
+    """Whether the name of a thing begins with the first of some words of a title and goes on with the next."""
+    lengths = ABOUT_PHRASES.lengths.get(words[0], ())
+    return any(tuple(words[:length]) in ABOUT_PHRASES.meanings for length in lengths)
 
 
 def head_of(words: Sequence[str]) -> str:

@@ -17,8 +17,15 @@ _GIRTH = re.compile(r"\b(\d\d)(?:\s?(?:\"|''|in|inch|inches))?(?=\s(?:waist|ches
 # `ages 3+`, `4 yrs+`: and older, nothing that is added; `iPhone 8+` is a model.
 _AND_UP = re.compile(r"(?<!iphone )\b(\d{1,2}\s?(?:y|yrs?|years?|mo|months?)?)\+(?=[\s,;)]|$)")
 _YEARS_UP = re.compile(r"\b((?:19|20)\d\d)\+(?=[\s,;)]|$)")  # of fitment
-# `Women 50+` is another vitamin than `Women`.
-_OF_AGE = re.compile(r"\b((?:wo)?m[ae]n(?:'?s)?|adults?|ladies|senioren|frauen|m[a]nner|femmes?|hommes?) ([4-7][05])\+")
+# `Women 50+` is another vitamin than `Women`. SPF 50+ is no age.
+_WHO = (
+    r"((?:wo)?m[ae]n|(?:wo)?men'?s|adults?|ladies|frauen|manner|erwachsene|femmes?|hommes?|adultes?|donn[ae]|uomo|uomini"
+    r"|adulti|mujer(?:es)?|hombres?|adultos?|vrouwen|mannen|volwassenen|kobiet[ay]?|mezczyzn[ay]?)"
+)
+_OF_AGE = re.compile(
+    rf"\b{_WHO} (?:(?:over|ab|plus de|mas de|oltre i|boven|od) ([4-7]0)\b\+?|([4-7]0) ?(?:\+|plus\b))"
+    rf"|(?<!spf )(?<!lsf )(?<!fps )\b([4-7]0) ?(?:\+|plus) {_WHO}\b"
+)
 _VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
 # `3 in 1` names as many things in one, three inches of nothing.
 _ALL_IN_ONE = re.compile(r"(?<![\d.,])(\d{1,2}) in (?:1|one)\b(?!\s?(?:[tgm]b|ms|packs?|pk|pcs?|pieces?|x)\b|[./,]\d)")
@@ -40,7 +47,7 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
     (".", _BARE_FRACTION, "0."),
     ("'", _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),
     ("st", _GIRTH, r"size \1"),
-    ("+", _OF_AGE, r"\1 \2plus"),
+    ("0", _OF_AGE, lambda found: f"{found[1] or found[5]} {found[2] or found[3] or found[4]}plus"),
     ("+", _YEARS_UP, r"\1"),
     ("+", _AND_UP, r"\1"),
     ("w", _VISCOSITY, r"visc\1\2"),

@@ -16,6 +16,7 @@ from dropship_pipeline.matching.titles.text import Atom, Kind
 PIECE_KINDS = frozenset({"pack", "count"})
 _YEARS = range(1950, 2036)
 _YEAR_LETTERS = 4
+_NOT_OF_YEARS = frozenset({"pairs", "tb"})  # `fits 2013 to 2019, pair`: `To` is a terabyte in French
 _JAPANESE_SIZES = {"3l", "4l", "5l"}  # of clothes; of a pot they are litres
 _OF = frozenset({"of", "a", "de", "da", "di", "von", "je", "mit", "com", "con", "van", "po", "zu"})
 _HOLDING = frozenset({"mit", "com", "con"})  # `confezioni con 6`; behind pieces they say what comes with these
@@ -67,7 +68,9 @@ class NumberWalk:
         elif len(sides) > 1 and not any(side.unit and side.unit.kind in PIECE_KINDS for side in sides):
             dimensions, known = dimensions_of(sides)
             reading.dimensions(dimensions, known=known)
-        elif first.unit is None or (first.unit.name == "pairs" and atom.value in _YEARS):  # `2013 to 2019 pair`
+        elif first.unit is None or (
+            first.unit.name in _NOT_OF_YEARS and atom.text.isdecimal() and atom.value in _YEARS
+        ):
             after = self.position + 1
             self._bare(atom)
         else:

@@ -16,7 +16,10 @@ _PIECE = re.compile(r"[^\W_]+(?:[.,'/\-:·][^\W_]+)*(?:(?<=\d)\+(?![^\W_]))?|''|
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORD = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d]+)")
 _PER = re.compile(r"(\d+)/([^\W\d]+)")  # `200/pk`
-_DIMENSIONS = re.compile(r"\d+(?:[.,]\d+)?[a-z]{0,2}(?:x\d+(?:[.,]\d+)?[a-z]{0,2}){1,3}")
+# A decimal comma in the last side or in all: `4x6,5x7` are two sizes.
+_DIMENSIONS = re.compile(
+    r"\d+(?:\.\d+)?[a-z]{0,2}(?:x\d+(?:\.\d+)?[a-z]{0,2}){0,2}x\d+(?:[.,]\d+)?[a-z]{0,2}|\d+,\d+(?:x\d+,\d+){1,3}"
+)
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|er|re|ere|eme|ieme|a|o)")
 _ENGLISH_ORDINAL = re.compile(r"\d{0,2}(?:1st|2nd|3rd|\dth)")
 _RANGE = re.compile(r"(\d+\.\d+|\d+)-(\d+\.\d+|\d+)([fc]?)")  # `10-17.3`, `392-896F`
