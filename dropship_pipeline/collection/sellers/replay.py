@@ -102,13 +102,15 @@ class KeptSearches:
         Raises:
             StorageUnavailable: the object store does not answer.
         """
-        return asyncio.run(self._judge(products))
+        results = _InMemory()
+        # What a coroutine returns is written out by `asyncio.run` (its handler of Ctrl-C is looked up by its text).
+        asyncio.run(self._judge(products, results))
+        return results.saved
 
-    async def _judge(self, products: Sequence[WorkItem]) -> list[JudgedSearches]:
+    async def _judge(self, products: Sequence[WorkItem], results: _InMemory) -> None:
         async def nothing(_query: str) -> None:
             return None
 
-        results = _InMemory()
         await SellerSearch(
             self._settings,
             self._run_id,
@@ -120,7 +122,6 @@ class KeptSearches:
             stop=StopSwitch(),
             failures=FailureLog(),
         ).run(products, set())
-        return results.saved
 
 
 class Replay:
