@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from dropship_pipeline.matching.photo import AmazonPhoto, amazon_photo, compare_photos, photo_hash
+from dropship_pipeline.matching.photos.photo import AmazonPhoto, amazon_photo, compare_photos, photo_hash
 from dropship_pipeline.matching.values import PhotoBand
 from dropship_pipeline_tests.photo_set.alterations import Alteration, recoloured
 from dropship_pipeline_tests.photo_set.shots import Shot

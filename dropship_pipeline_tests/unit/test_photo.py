@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from PIL import Image, ImageDraw
 
-from dropship_pipeline.matching.photo import SIMILAR_BITS, amazon_photo, compare_photos, photo_hash
+from dropship_pipeline.matching.photos.photo import SIMILAR_BITS, amazon_photo, compare_photos, photo_hash
 from dropship_pipeline.matching.values import PhotoBand
 from dropship_pipeline_tests.photo_set.alterations import ALTERATIONS
 from dropship_pipeline_tests.photo_set.measure import Figures, measure

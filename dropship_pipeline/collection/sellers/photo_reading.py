@@ -13,7 +13,7 @@ from dropship_pipeline.collection.failures import kind_of
 from dropship_pipeline.collection.log import logger
 from dropship_pipeline.errors import RunFatal
 from dropship_pipeline.marketplaces.transport.pace import Pace
-from dropship_pipeline.matching.photo import amazon_photo, photo_hash
+from dropship_pipeline.matching.photos.photo import amazon_photo, photo_hash
 from dropship_pipeline.settings import Settings
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.images.fetch import Fetched, FetchLimits, GuardedFetcher

@@ -16,7 +16,7 @@ from dropship_pipeline.errors import CollectionStoppedError
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.matching.judge import with_photo
 from dropship_pipeline.matching.model import shipped_model
-from dropship_pipeline.matching.photo import PHOTO_VERSION, AmazonPhoto, compare_photos
+from dropship_pipeline.matching.photos.photo import PHOTO_VERSION, AmazonPhoto, compare_photos
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPair, PhotoPairs, PhotoVerdict, save_photo

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dropship_pipeline.matching.framing import (
+from dropship_pipeline.matching.photos.framing import (
     Box,
     Pixels,
     possible_frames,
