@@ -6,14 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from dropship_pipeline.matching.forest import Forest, Tree, forest_of
 from dropship_pipeline.matching.rarity import Rarity
 from dropship_pipeline.matching.values import FEATURES
 from dropship_pipeline.matching.weights import shipped_weights
-
-# A leaf is what a tree adds to the logarithm of the odds; a node asks whether a number is at most a threshold.
-Leaf = float
-Node = tuple[int, float, "Tree", "Tree"]
-Tree = Leaf | Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +18,7 @@ class Model:
 
     Args:
         version: of weights and rules; stored beside each judgement.
-        start: logarithm of the odds before any tree.
-        trees: each adds to it.
+        forest: the logarithm of the odds, by the numbers of a comparison.
         accept_from: least probability of the accept band.
         review_from: least probability of the review band.
         barred_at_most: probability of a pair with a signal that bars, at most; below `accept_from`.
@@ -33,8 +28,7 @@ class Model:
     """
 
     version: str
-    start: float
-    trees: tuple[Tree, ...]
+    forest: Forest
     accept_from: float
     review_from: float
     barred_at_most: float
@@ -59,14 +53,7 @@ class Model:
 
     def log_odds(self, features: Sequence[float]) -> float:
         """The logarithm of the odds that a pair with these numbers is a match."""
-        total = self.start
-        for tree in self.trees:
-            node = tree
-            while type(node) is tuple:
-                feature, threshold, low, high = node
-                node = low if features[feature] <= threshold else high
-            total += node  # type: ignore[operator]  # a leaf: the loop ends at no tuple
-        return total
+        return self.forest.score(features)
 
 
 @lru_cache(maxsize=1)
@@ -85,8 +72,7 @@ def read_model(written: Mapping[str, Any]) -> Model:
         raise ValueError("model.json was learnt for other features than compare.py gives; run `make match-train`")
     return Model(
         version=written["version"],
-        start=written["start"],
-        trees=tuple(_tree(tree) for tree in written["trees"]),
+        forest=forest_of(written["start"], [_tree(tree) for tree in written["trees"]]),
         rarity=Rarity(written["rarity"]),
         **written["bands"],
     )
