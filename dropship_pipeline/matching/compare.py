@@ -90,8 +90,10 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         signals.append(_number_signal(a, b))
     elif not roles.clash and not identified:
         signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
-    signals.extend(_bare_size(a, b))
-    signals.extend(_bare_count(a, b))
+    if a.variant.sizes or b.variant.sizes:
+        signals.extend(_bare_size(a, b))
+    if a.amounts.counts or b.amounts.counts:
+        signals.extend(_bare_count(a, b))
     if not identified:
         signals.extend(_other_maker(a, b, words))
         signals.extend(_other_words(a, b, words, (own_a, own_b), same_model=models.shared >= _MODEL_NUMBER))

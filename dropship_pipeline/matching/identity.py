@@ -50,7 +50,8 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
     found = ModelsFound()
     _codes(found, a.facts, b.facts)
     _names(found, a.facts, b.facts)
-    _specs(found, a.facts, b.facts)
+    if a.facts.specs and b.facts.specs:
+        _specs(found, a.facts, b.facts)
     if (a.gtin and b.gtin) or (a.mpn or b.mpn) or (a.brand and b.brand):
         _identifiers(found, a, b)
     return found
@@ -147,7 +148,7 @@ def _suffixed_spec(found: ModelsFound, a: TitleFacts, b: TitleFacts) -> None:
 
 def _named_suffixes(product: TitleFacts, listing: TitleFacts) -> Iterator[tuple[str, str]]:
     """`D12` and `D12 HD`: the listing adds to the model a word that names another one."""
-    added = (SUFFIXES & listing.words.keys()) - product.words.keys()
+    added = SUFFIXES.intersection(listing.words).difference(product.words)
     if added:
         models = model_names(product)
         for model, word in listing.adjacent.values():

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from dropship_pipeline.matching.values import Amounts, TitleFacts
+from dropship_pipeline.matching.values import PLAIN_AMOUNTS, Amounts, TitleFacts
 from dropship_pipeline.models import Signal
 
 _NAMES = {
@@ -51,6 +51,8 @@ def compare_amounts(a: TitleFacts, b: TitleFacts) -> AmountsFound:
     """Compare the amounts of two titles."""
     found = AmountsFound()
     one, other = a.amounts, b.amounts
+    if one is other is PLAIN_AMOUNTS:
+        return found
     same_total = _same_total(one, other)
     if one.measures and other.measures:
         _measures(found, one, other, same_total=same_total)
@@ -165,7 +167,6 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
         found.same.update((PIECES, DIMENSIONS))
         found.signals.append(Signal("count", "supports", f"The same number of pieces: {max(a.counts or b.counts):g}."))
         return
-    of_a, of_b = _piece_numbers(a, b), _piece_numbers(b, a)
     if a.pack == b.pack and (not a.counts or not b.counts):
         if a.pack > 1:
             found.agree += 1
@@ -173,6 +174,7 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
         elif b.counts and max(b.counts) in SMALL_NUMBERS:
             found.added = max(b.counts)
         return
+    of_a, of_b = _piece_numbers(a, b), _piece_numbers(b, a)
     if of_a & of_b:
         found.agree += 1
         found.same.add(PIECES)
@@ -183,14 +185,14 @@ def _pieces(found: AmountsFound, a: Amounts, b: Amounts, bare_a: frozenset[float
         return
     found.pack_clash = 1.0
     name = "pack" if a.pack != b.pack else "count"
-    sentence = f"Another {'pack' if name == 'pack' else 'count'}: {_said(a)} and {_said(b)}."
-    found.signals.append(Signal(name, "bars", sentence))
+    found.signals.append(Signal(name, "bars", f"Another {name}: {_said(a)} and {_said(b)}."))
 
 
 def _multiplied(a: Amounts, b: Amounts) -> bool:
     """`tablets 2 x 50` beside `100 tablets`: what looks like two sides is how many of how many."""
-    sides = () if b.dimensions_known or b.counts else b.dimensions
-    return any(math.prod(one) in a.counts for one in sides)
+    if not a.counts or b.dimensions_known or b.counts:
+        return False
+    return any(math.prod(one) in a.counts for one in b.dimensions)
 
 
 def _piece_numbers(amounts: Amounts, other: Amounts) -> frozenset[float]:

@@ -7,7 +7,7 @@ from dropship_pipeline.matching.additions import unknown_parts
 from dropship_pipeline.matching.rarity import UNSEEN
 from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import head_of, kinds_of, means
-from dropship_pipeline.matching.values import Role, TitleFacts
+from dropship_pipeline.matching.values import PLAIN_ROLE, Role, TitleFacts
 from dropship_pipeline.models import Effect, Signal
 
 _TARGET_SHARE = 0.3
@@ -35,6 +35,8 @@ class RolesFound:
 def compare_roles(product: TitleFacts, listing: TitleFacts) -> RolesFound:
     """Compare what a product's title and a listing's title sell."""
     found = RolesFound()
+    if product.role is listing.role is PLAIN_ROLE:
+        return found
     for one, other, whose in ((product, listing, "product"), (listing, product, "listing")):
         _state(found, one.role, other.role, whose)
         _for_it(found, one, other, whose)

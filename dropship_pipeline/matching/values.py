@@ -1,7 +1,7 @@
 """The values of the room: what a title says, what is compared, the evidence, the judgement. No behaviour."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dropship_pipeline.models import Effect, Money, Signal
@@ -33,30 +33,30 @@ class Amounts:
         shown: for each kind the words of the title, for people.
     """
 
-    measures: Mapping[str, frozenset[float]]
-    dimensions: frozenset[tuple[float, ...]]
-    dimensions_known: bool
-    pack: float
-    counts: frozenset[float]
-    total_said: bool
-    loose_packs: bool
-    shown: Mapping[str, str]
+    measures: Mapping[str, frozenset[float]] = field(default_factory=dict)
+    dimensions: frozenset[tuple[float, ...]] = frozenset()
+    dimensions_known: bool = False
+    pack: float = 1.0
+    counts: frozenset[float] = frozenset()
+    total_said: bool = False
+    loose_packs: bool = False
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """Which one of a line of products a title offers. An empty set is: not said."""
 
-    colours: frozenset[str]
-    flavours: frozenset[str]
-    audiences: frozenset[str]
-    sizes: frozenset[str]
-    editions: frozenset[str]
-    years: frozenset[int]
-    generations: frozenset[int]
-    formats: frozenset[str]  # on what a game, a film or a book comes
-    opposites: frozenset[str]  # `time:day`, `side:left`
-    after: Mapping[str, str]  # the word before an edition: `sound` of `Sound Pro`
+    colours: frozenset[str] = frozenset()
+    flavours: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+    sizes: frozenset[str] = frozenset()
+    editions: frozenset[str] = frozenset()
+    years: frozenset[int] = frozenset()
+    generations: frozenset[int] = frozenset()
+    formats: frozenset[str] = frozenset()  # on what a game, a film or a book comes
+    opposites: frozenset[str] = frozenset()  # `time:day`, `side:left`
+    after: Mapping[str, str] = field(default_factory=dict)  # the word before an edition: `sound` of `Sound Pro`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +83,27 @@ class Role:
         added: words after `+` or `with`, one tuple for each.
     """
 
-    accessories: Mapping[str, str]
-    heads: frozenset[str]
-    included: frozenset[str]
-    target: frozenset[str]
-    before_target: frozenset[str]
-    fitment: frozenset[str]
-    compatible: bool
-    replacement: bool
-    empty_box: bool
-    for_parts: bool
-    refurbished: bool
-    used: bool
-    bundle: bool
-    no_brand: bool
-    only: frozenset[str]
-    joined: tuple[tuple[str, ...], ...]
-    added: tuple[tuple[str, ...], ...]
+    accessories: Mapping[str, str] = field(default_factory=dict)
+    heads: frozenset[str] = frozenset()
+    included: frozenset[str] = frozenset()
+    target: frozenset[str] = frozenset()
+    before_target: frozenset[str] = frozenset()
+    fitment: frozenset[str] = frozenset()
+    compatible: bool = False
+    replacement: bool = False
+    empty_box: bool = False
+    for_parts: bool = False
+    refurbished: bool = False
+    used: bool = False
+    bundle: bool = False
+    no_brand: bool = False
+    only: frozenset[str] = frozenset()
+    joined: tuple[tuple[str, ...], ...] = ()
+    added: tuple[tuple[str, ...], ...] = ()
+
+
+# What titles come to that say nothing of it, as many do; made once.
+PLAIN_AMOUNTS, PLAIN_VARIANT, PLAIN_ROLE = Amounts(), Variant(), Role()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dropship_pipeline.matching.titles.lexicon import UNIT_PHRASES, UNIT_STARTS, Unit
 from dropship_pipeline.matching.titles.text import Atom, Kind
-from dropship_pipeline.matching.values import Amounts
+from dropship_pipeline.matching.values import PLAIN_AMOUNTS, Amounts
 
 _TIMES = frozenset({"x", "*", "by"})
 _SIDE_NAMES = frozenset({"wide", "long", "deep", "high", "tall", "length", "width", "depth", "height"})
@@ -73,6 +73,8 @@ class AmountsRead:
 
     def frozen(self) -> Amounts:
         """What was read. Two packs multiply only where they are said apart: `2x ... 6 pack`."""
+        if not (self.shown or self.dimensions or self.counts or self.total_said):
+            return PLAIN_AMOUNTS
         pack = 1.0
         for one in dict.fromkeys(self.packs):
             pack *= one

@@ -1,5 +1,6 @@
 """Collects what the walk over a title finds, and knows in which part of the title it is."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -7,7 +8,7 @@ from dropship_pipeline.matching.rarity import Rarity
 from dropship_pipeline.matching.titles.amounts import AmountsRead
 from dropship_pipeline.matching.titles.lexicon import BED_SIZES, BEDDING, REPLACEMENTS, STANDARDS, Meaning, Unit
 from dropship_pipeline.matching.titles.weighing import weight_of
-from dropship_pipeline.matching.values import Role, TitleFacts, Variant
+from dropship_pipeline.matching.values import PLAIN_ROLE, PLAIN_VARIANT, Role, TitleFacts, Variant
 
 _NOT_A_NAME = frozenset({"", "of"})
 _LENGTH_OF_A_CODE = 5
@@ -29,6 +30,7 @@ class Zone(IntEnum):
 
 
 ZONE_OF = {"for": Zone.TARGET, "compatible": Zone.TARGET, "with": Zone.INCLUDED, "and": Zone.JOINED}
+_VARIANTS = frozenset({"colour", "flavour", "audience", "size", "edition", "format", "opposite"})
 _FLAGS = frozenset({"compatible", "replacement", "empty_box", "for_parts", "refurbished", "used", "bundle", "no_brand"})
 
 
@@ -45,17 +47,7 @@ class Reading:
         self.specs: set[str] = set()
         self.numbers: set[float] = set()
         self.numbered: dict[str, set[float]] = {}
-        self.colours: set[str] = set()
-        self.flavours: set[str] = set()
-        self.audiences: set[str] = set()
-        self.sizes: set[str] = set()
-        self.editions: set[str] = set()
-        self.formats: set[str] = set()
-        self.opposites: set[str] = set()
-        self._named = {
-            "colour": self.colours, "flavour": self.flavours, "audience": self.audiences, "size": self.sizes,
-            "edition": self.editions, "format": self.formats, "opposite": self.opposites,
-        }  # fmt: skip
+        self.named: defaultdict[str, set[str]] = defaultdict(set)  # by the kind of variant; most titles have few
         self.things: dict[str, tuple[str, ...]] = {}
         self.years: set[int] = set()
         self.generations: set[int] = set()
@@ -93,7 +85,7 @@ class Reading:
     def mean(self, meaning: Meaning, written: str) -> None:
         """Take the meaning of a phrase."""
         kind, name = meaning.kind, meaning.name
-        if kind in self._named:
+        if kind in _VARIANTS:
             self._variant(kind, name)
         elif kind in {"accessory", "part"}:
             self._accessory(name, written)
@@ -110,9 +102,9 @@ class Reading:
 
     def _variant(self, kind: str, name: str) -> None:
         if kind != "opposite" or self.zone is Zone.HEAD:
-            self._named[kind].add(name)
+            self.named[kind].add(name)
         if kind == "edition" or (name in _SIZES_OF_MODELS and self._last in self.codes):
-            self.editions.add(name)
+            self.named["edition"].add(name)
             self.after[name] = self._last
 
     def about(self, meanings: Iterable[Meaning], words: tuple[str, ...]) -> None:
@@ -122,7 +114,7 @@ class Reading:
                 if meaning.kind == "thing":
                     self.things.setdefault(meaning.name, words)
                 else:
-                    self.opposites.add(meaning.name)
+                    self.named["opposite"].add(meaning.name)
 
     def generation(self, number: int) -> None:
         """Take a generation, but that of a standard: `PCIe Gen4`."""
@@ -131,8 +123,8 @@ class Reading:
 
     def edition(self, written: str) -> None:
         """`Family Edition`: the word before says which; no `generation` names one."""
-        if written in _EDITION and self._last and self._last not in self.editions:
-            self.editions.add(f"{self._last} edition")
+        if written in _EDITION and self._last and self._last not in self.named["edition"]:
+            self.named["edition"].add(f"{self._last} edition")
 
     def _marker(self, kind: str) -> None:
         if kind in _FLAGS and not (self._without and kind == "used"):
@@ -247,8 +239,8 @@ class Reading:
         """The frozen value."""
         if self.zone is Zone.HEAD:
             self._end_head()
-        if not self.things.keys().isdisjoint(BEDDING):
-            self.sizes.update(BED_SIZES[word] for word in self.order if word in BED_SIZES)
+        if self.things and not self.things.keys().isdisjoint(BEDDING):
+            self.named["size"].update(BED_SIZES[word] for word in self.order if word in BED_SIZES)
         words = {word: weight_of(word, self.rarity) for word in self.order}
         return TitleFacts(
             title=title,
@@ -262,23 +254,32 @@ class Reading:
             numbered={word: frozenset(numbers) for word, numbers in self.numbered.items()},
             numbers=frozenset(self.numbers),
             amounts=self.amounts.frozen(),
-            variant=Variant(
-                colours=frozenset(self.colours),
-                flavours=frozenset(self.flavours),
-                audiences=frozenset(self.audiences),
-                sizes=frozenset(self.sizes),
-                editions=frozenset(self.editions),
-                years=frozenset(self.years),
-                generations=frozenset(self.generations),
-                formats=frozenset(self.formats),
-                opposites=frozenset(self.opposites),
-                after=self.after,
-            ),
+            variant=self._which(),
             things=self.things,
             role=self._role(),
         )
 
+    def _which(self) -> Variant:
+        if not (self.named or self.years or self.generations):
+            return PLAIN_VARIANT
+        named = {kind: frozenset(words) for kind, words in self.named.items()}
+        return Variant(
+            colours=named.get("colour", frozenset()),
+            flavours=named.get("flavour", frozenset()),
+            audiences=named.get("audience", frozenset()),
+            sizes=named.get("size", frozenset()),
+            editions=named.get("edition", frozenset()),
+            years=frozenset(self.years),
+            generations=frozenset(self.generations),
+            formats=named.get("format", frozenset()),
+            opposites=named.get("opposite", frozenset()),
+            after=self.after,
+        )
+
     def _role(self) -> Role:
+        of_words = self.accessories or self.included or self.only or self.target or self.before_target or self.fitment
+        if not (self.flags or of_words or self.joined or self.added):
+            return PLAIN_ROLE
         return Role(
             accessories=self.accessories,
             heads=frozenset(self.heads),
@@ -286,15 +287,8 @@ class Reading:
             target=frozenset(self.target),
             before_target=frozenset(self.before_target),
             fitment=frozenset(self.fitment),
-            compatible="compatible" in self.flags,
-            replacement="replacement" in self.flags,
-            empty_box="empty_box" in self.flags,
-            for_parts="for_parts" in self.flags,
-            refurbished="refurbished" in self.flags,
-            used="used" in self.flags,
-            bundle="bundle" in self.flags,
-            no_brand="no_brand" in self.flags,
             only=frozenset(self.only),
             joined=tuple(tuple(words) for words in self.joined if words),
             added=tuple(tuple(words) for words in self.added if words),
+            **dict.fromkeys(self.flags, True),
         )

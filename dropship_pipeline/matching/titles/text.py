@@ -2,10 +2,11 @@
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
+from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.terms import CJK_TERMS, UNIT_WORDS
 
 _CACHED_WORDS = 1 << 16
@@ -50,12 +51,17 @@ class Atom:
         kind: what it is.
         value: of a number, a measure or an ordinal.
         unit: of a measure, as it was written, e.g. `gb`, `ct`, `x`.
+        stem: the text without the s of its plural.
     """
 
     text: str
     kind: Kind
     value: float = 0.0
     unit: str = ""
+    stem: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stem", stem(self.text))
 
 
 def atoms_of(folded: str) -> list[Atom]:
