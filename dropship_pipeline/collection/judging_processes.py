@@ -1,6 +1,7 @@
 """Processes that judge kept answers for a replay: reading a page and judging its titles keeps a core busy.
 
-They are forked from a server that has imported what they need, and nothing of Dagster, and end with who started them.
+They are forked from a server that has imported what they need, the lists of words too, and nothing of Dagster, and end
+with who started them.
 What is imported, above all the lists of words, lives as long as a process: where the collector of garbage looks at it
 again and again, that takes a sixth of the time. So it is frozen, here and in the process that writes.
 """
@@ -28,6 +29,7 @@ from dropship_pipeline.storage.sellers.values import WorkItem
 
 # Beyond this the one process that writes would be waited for.
 AT_ONCE = min(os.cpu_count() or 1, 4)
+_IMPORTED = (__name__, "dropship_pipeline.matching.compare", "dropship_pipeline.matching.titles.title")
 _job: "KeptJob"
 
 
@@ -49,7 +51,7 @@ class KeptJob:
 async def judging_processes(job: KeptJob) -> AsyncIterator[Judge]:
     """Yields what judges a batch of products in one of `AT_ONCE` processes; they have ended after the block."""
     start = multiprocessing.get_context("forkserver")
-    start.set_forkserver_preload([__name__])
+    start.set_forkserver_preload([*_IMPORTED])
     pool = ProcessPoolExecutor(AT_ONCE, start, _begin, (job,))
     loop = asyncio.get_running_loop()
 

@@ -83,7 +83,8 @@ def tokens_of(phrase: str) -> tuple[str, ...]:
 
 def _named(kind: str, table: Mapping[str, Iterable[str]], prefix: str = "") -> Iterator[tuple[str, Meaning]]:
     for name, words in table.items():
-        yield from ((word, Meaning(kind, prefix + name)) for word in words)
+        meaning = Meaning(kind, prefix + name)
+        yield from ((word, meaning) for word in words)
 
 
 def _lines(lines: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[tuple[str, Meaning]]:
@@ -118,18 +119,19 @@ def _about() -> Iterator[tuple[str, Meaning]]:
 
 
 def _phrases(entries: Iterator[tuple[str, Meaning]], form: Callable[[str], str] = str) -> Phrases:
-    meanings: dict[tuple[str, ...], dict[Meaning, None]] = {}
+    meanings: dict[tuple[str, ...], tuple[Meaning, ...]] = {}
     lengths: dict[str, set[int]] = {}
     for written, meaning in entries:
         language, word = (written[:2], written[3:]) if written[2:3] == ":" else ("", written)
         tokens = tuple(map(form, tokens_of(word)))
-        if tokens:
-            meanings.setdefault(tokens, {})[Meaning(meaning.kind, meaning.name, language)] = None
-            lengths.setdefault(tokens[0], set()).add(len(tokens))
-    return Phrases(
-        {tokens: tuple(found) for tokens, found in meanings.items()},
-        {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
-    )
+        if not tokens:
+            continue
+        spoken = Meaning(meaning.kind, meaning.name, language) if language else meaning
+        known = meanings.get(tokens, ())
+        if spoken not in known:
+            meanings[tokens] = (*known, spoken)
+        lengths.setdefault(tokens[0], set()).add(len(tokens))
+    return Phrases(meanings, {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()})
 
 
 def _units() -> Mapping[tuple[str, ...], Unit]:
