@@ -49,6 +49,9 @@ _INSIDE: Mapping[Part, frozenset[str]] = {
     "seller": frozenset({"su-card-container__attributes__secondary", "su-card-container__attributes__tertiary"}),
 }  # fmt: skip
 _NONE: frozenset[Part] = frozenset()
+_NOTHING = (_NONE, _NONE)
+# Shorter are the classes of the letters in which some cards hide a word, each of its own.
+_SHORTEST = min(map(len, frozenset().union(*_BY_CLASS.values(), *_INSIDE.values())))
 
 
 def selector(names: frozenset[str]) -> str:
@@ -60,19 +63,24 @@ def parts_of(card: LexborNode) -> Mapping[Part, Sequence[LexborNode]]:
     """Return the elements of a card by the part they play, each once and in the card's order; a part may be missing."""
     parts: defaultdict[Part, list[LexborNode]] = defaultdict(list)
     inherited: dict[int, frozenset[Part]] = {}
-    for node in card.css("*"):
-        own, of_children = _parts_by_class(node.attributes.get("class"))
-        for part in own | inherited.pop(node.mem_id, _NONE) if inherited else own:
-            parts[part].append(node)
+    for node in card.traverse():
+        names = node.attributes.get("class")
+        own, of_children = _parts_by_class(names) if names and len(names) >= _SHORTEST else _NOTHING
+        if inherited:
+            own |= inherited.pop(node.mem_id, _NONE)
+        if own:
+            for part in own:
+                parts[part].append(node)
         if of_children:
-            inherited |= dict.fromkeys((child.mem_id for child in node.iter()), of_children)
+            for child in node.iter():
+                inherited[child.mem_id] = of_children
     return parts
 
 
 # The class attributes of a page are few and stand on every card.
 @lru_cache(maxsize=1024)
-def _parts_by_class(attribute: str | None) -> tuple[frozenset[Part], frozenset[Part]]:
+def _parts_by_class(attribute: str) -> tuple[frozenset[Part], frozenset[Part]]:
     """Return the parts that an element plays by its classes, and those of the elements that stand right in it."""
-    names = frozenset((attribute or "").split())
+    names = frozenset(attribute.split())
     own = frozenset(part for part, classes in _BY_CLASS.items() if not names.isdisjoint(classes))
     return own, frozenset(part for part, classes in _INSIDE.items() if not names.isdisjoint(classes))
