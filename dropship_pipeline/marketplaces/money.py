@@ -6,9 +6,9 @@ about a cost (`ebay.shipping`) or what an Amazon price means (`amazon.prices`) i
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -66,9 +66,11 @@ _RANGE_BETWEEN = re.compile(rf" ?{_RANGE_SIGN} ?", re.IGNORECASE)
 _RANGE_BEFORE = re.compile(rf"(?:{_NUMBER}) ?{_RANGE_SIGN} ?$", re.IGNORECASE)
 # `$39.50 - 20% off` is one price.
 _RANGE_AFTER = re.compile(rf" ?{_RANGE_SIGN} ?(?:{_NUMBER})(?! ?%)", re.IGNORECASE)
+# What no range is without: most lines need not be searched for amounts.
+_HINT_AT_A_RANGE = re.compile(rf"{_RANGE_SIGN} ?(?:[0-9]|{_MARK})", re.IGNORECASE)
 
 
-class Notation(Protocol):
+class Notation(Hashable, Protocol):
     """How a site writes amounts."""
 
     @property
@@ -85,21 +87,6 @@ class Notation(Protocol):
     def yen_sign(self) -> str | None:
         """What `¥` means: `JPY`, or None where the reader may take it for yuan."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenAmount:
-    """An amount with its currency mark, found in a line.
-
-    Args:
-        start: where it begins in the normalised line.
-        end: where it ends.
-        money: what it says; None where its notation or its mark is not clear.
-    """
-
-    start: int
-    end: int
-    money: Money | None
 
 
 def normalised(text: str) -> str:
@@ -163,8 +150,12 @@ def money_from_text(text: str, site: Notation) -> Money | None:
     A bare `$` is the site's own dollar. `£21.97 (£2.20/Unit)` is £21.97. A range or a text with anything
     more in it is None.
     """
-    if len(text) > _LONGEST_PRICE_TEXT:
-        return None
+    return None if len(text) > _LONGEST_PRICE_TEXT else _price_in(text, site)
+
+
+# Sellers ask the same prices again and again.
+@lru_cache(maxsize=4096)
+def _price_in(text: str, site: Notation) -> Money | None:
     match = _AMOUNT.fullmatch(without_unit_price(normalised(text)))
     return _money_of(match, site) if match else None
 
@@ -174,20 +165,23 @@ def without_unit_price(text: str) -> str:
     return _PER_UNIT.sub("", text).strip() if "(" in text else text
 
 
-def amounts_in(text: str, site: Notation) -> list[WrittenAmount]:
-    """Find every number with a currency mark in a normalised line; days, counts and percentages are none."""
-    if not _DIGIT.search(text):
-        return []
-    return [WrittenAmount(*match.span(), _money_of(match, site)) for match in _AMOUNT.finditer(text)]
+def amounts_in(text: str, site: Notation) -> list[Money | None]:
+    """Read every number with a currency mark in a normalised line; days, counts and percentages are none.
+
+    None stands for one whose notation or mark is not clear.
+    """
+    return [_money_of(match, site) for match in _AMOUNT.finditer(text)] if _DIGIT.search(text) else []
 
 
-def is_range(text: str, site: Notation) -> bool:
+def is_range(text: str) -> bool:
     """True for a line in which two amounts are the ends of a range: `$10 to $15`, `10,00 bis 20,00 EUR`."""
     line = without_unit_price(normalised(text))
-    found = amounts_in(line, site)
-    if any(_RANGE_BETWEEN.fullmatch(line[one.end : other.start]) for one, other in pairwise(found)):
+    if not _HINT_AT_A_RANGE.search(line):
+        return False
+    found = [match.span() for match in _AMOUNT.finditer(line)]
+    if any(_RANGE_BETWEEN.fullmatch(line[end:start]) for (_, end), (start, _) in pairwise(found)):
         return True
-    return any(_RANGE_BEFORE.search(line[: one.start]) or _RANGE_AFTER.match(line[one.end :]) for one in found)
+    return any(_RANGE_BEFORE.search(line[:start]) or _RANGE_AFTER.match(line[end:]) for start, end in found)
 
 
 def decimal_of(number: str) -> Decimal | None:
@@ -234,4 +228,5 @@ def _site_number(text: str, site: Notation, currency: str) -> Decimal | None:
 
 
 def _decimal_of_match(match: re.Match[str]) -> Decimal:
-    return Decimal(re.sub(r"[^0-9]", "", match["whole"]) + "." + (match["cents"] or "0"))
+    whole, mark = match["whole"], match["mark"]
+    return Decimal((whole.replace(mark, "") if mark else whole) + "." + (match["cents"] or "0"))

@@ -69,7 +69,7 @@ def offer_in(parts: Mapping[Part, Sequence[LexborNode]], lines: Sequence[str], s
         site: whose notation its prices follow.
     """
     prices = parts.get("price", ())
-    amounts = _amounts(prices, site)
+    amounts = _amounts(prices)
     if not amounts:  # a price that is struck out is none, but it is what was written
         return Offer(None, next(filter(None, map(text_of, prices)), None))
     first = amounts[0]
@@ -80,36 +80,37 @@ def offer_in(parts: Mapping[Part, Sequence[LexborNode]], lines: Sequence[str], s
     return Offer(money_from_text(now, site) if now else None, now or bid, bid=money_from_text(bid, site))
 
 
-def _amounts(prices: Sequence[LexborNode], site: EbaySite) -> list[str]:
+def _amounts(prices: Sequence[LexborNode]) -> list[str]:
     """Return the amounts of a card as they are written; the ends of a range are one amount."""
     groups: list[list[LexborNode]] = []
     for node in prices:
         if _is_struck_out(node):
             continue
-        if groups and _belong_together(groups[-1][-1], node, site):
+        if groups and _belong_together(groups[-1][-1], node):
             groups[-1].append(node)
         else:
             groups.append([node])
-    return [text for group in groups if (text := _text_of_group(group, site))]
+    return [text for group in groups if (text := _text_of_group(group))]
 
 
-def _belong_together(before: LexborNode, node: LexborNode, site: EbaySite) -> bool:
+def _belong_together(before: LexborNode, node: LexborNode) -> bool:
     """True for pieces of one range: `$10.75`, ` to ` and `$30.93` beside each other, or two ends with words between."""
     if _parent_id(before) != _parent_id(node):
         return False
-    return not (_HAS_DIGIT.search(before.text()) and _HAS_DIGIT.search(node.text())) or is_range(_beside(node), site)
+    return not (_HAS_DIGIT.search(before.text()) and _HAS_DIGIT.search(node.text())) or is_range(_beside(node))
 
 
-def _text_of_group(group: list[LexborNode], site: EbaySite) -> str:
+def _text_of_group(group: list[LexborNode]) -> str:
     text = clean_text(" ".join(node.text(separator=" ") for node in group))
     beside = _beside(group[0])
     # The second end of a range may stand beside the element of the price.
-    return beside if len(beside) > len(text) and beside.startswith(text) and is_range(beside, site) else text
+    return beside if len(beside) > len(text) and beside.startswith(text) and is_range(beside) else text
 
 
 def _beside(node: LexborNode) -> str:
     """Return the whole line that a price stands in; nothing if that is more than a line."""
-    line = clean_text(node.parent.text(separator=" ")) if node.parent else ""
+    parent = node.parent
+    line = text_of(parent) if parent else ""
     return line if len(line) <= _LONGEST_ROW else ""
 
 
@@ -118,7 +119,8 @@ def _is_struck_out(node: LexborNode) -> bool:
 
 
 def _parent_id(node: LexborNode) -> int | None:
-    return node.parent.mem_id if node.parent else None
+    parent = node.parent
+    return parent.mem_id if parent else None
 
 
 def _bought_now(lines: Iterable[str], amounts: list[str]) -> str | None:

@@ -78,7 +78,7 @@ def _cost_in(line: str, site: EbaySite, currency: str | None) -> Money | None:
 
 
 def _amounts(parts: list[str], site: EbaySite) -> set[Money | None]:
-    return {amount.money for part in parts for amount in amounts_in(part, site)}
+    return {amount for part in parts for amount in amounts_in(part, site)}
 
 
 def _says_free(part: str) -> bool:
