@@ -7,6 +7,7 @@ be bought.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -21,12 +22,18 @@ _LONGEST_ROW = 120
 _HAS_DIGIT = re.compile(r"[0-9]")
 
 # In the order en, de, fr, it, es, nl, pl, pt, ja, ko, zh. Best offers are no bids: a bid stands with its count.
-_BID_WORDS = r"bids?|gebote?|enchères?|offert[ae]|pujas?|ofertas?|biedingen|bod|bieding|ofert[ay]?|licytacj\w+|lances?"
-_BIDS = re.compile(
-    rf"[0-9] (?:{_BID_WORDS})\b|(?:{_BID_WORDS})(?: kupna)? ?: ?[0-9]"
+_BID_WORDS = (
+    "bids?", "gebote?", "enchères?", "offert[ae]", "pujas?", "ofertas?", "biedingen", "bod", "bieding", "ofert[ay]?",
+    r"licytacj\w+", "lances?",
+)  # fmt: skip
+# One begins with a digit, the other with a letter in each alternative: so the search skips what cannot be one.
+_COUNTED_BIDS = re.compile(
+    rf"[0-9] (?:(?:{'|'.join(_BID_WORDS)})\b"
     # A count and the time that is left, in any language: `3 bud · 2d 3h`.
-    r"|[0-9] [^·0-9\n]{2,20} · (?:[^·0-9\n]{0,20} ?)[0-9]+ ?(?:d|h|m|s|std|min|t|j|g|u|st|godz|tg|dni)\b\.?"
-    r"|入札|입찰|出价|出價|競投|竞投|竞价|競標"
+    r"|[^·0-9\n]{2,20} · (?:[^·0-9\n]{0,20} ?)[0-9]+ ?(?:d|h|m|s|std|min|t|j|g|u|st|godz|tg|dni)\b\.?)"
+)
+_NAMED_BIDS = re.compile(
+    "|".join(f"{word}(?: kupna)? ?: ?[0-9]" for word in _BID_WORDS) + "|入札|입찰|出价|出價|競投|竞投|竞价|競標"
 )
 _BUY_IT_NOW = re.compile(
     r"buy it now|sofort[- ]?kauf|achat immédiat|compralo subito|c[oó]mpral[oa] (?:ya|ahora)|nu kopen|direct kopen"
@@ -51,8 +58,13 @@ class Offer:
 
 
 def says_bids(line: str) -> bool:
-    """True for lines of which one counts bids: `3 bids · 2d 3h`."""
-    return _BIDS.search(line.lower()) is not None
+    """True for a line that counts bids: `3 bids · 2d 3h`."""
+    words = line.lower()
+    return _COUNTED_BIDS.search(words) is not None or _NAMED_BIDS.search(words) is not None
+
+
+# A card's lines are short, and most of them stand on many cards.
+_line_says_bids = lru_cache(maxsize=1024)(says_bids)
 
 
 def says_buy_it_now(line: str) -> bool:
@@ -73,7 +85,7 @@ def offer_in(parts: Mapping[Part, Sequence[LexborNode]], lines: Sequence[str], s
     if not amounts:  # a price that is struck out is none, but it is what was written
         return Offer(None, next(filter(None, map(text_of, prices)), None))
     first = amounts[0]
-    if "auction" not in parts and not says_bids("\n".join(lines)):
+    if "auction" not in parts and not any(map(_line_says_bids, lines)):
         return Offer(money_from_text(first, site), first)
     now = _bought_now(map(text_of, parts.get("amount", ())), amounts)
     bid = next((amount for amount in amounts if amount != now), first)

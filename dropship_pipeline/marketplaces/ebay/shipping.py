@@ -14,18 +14,17 @@ from dropship_pipeline.models import Money
 LONGEST_LINE = 200
 
 # In the order en, de, fr, it, es, nl, pl, pt, ja, ko, zh.
-# Lower case and each alternative with a letter first: so the search skips what cannot be one.
+# Lower case and each alternative with a letter first, outside any group: so the search skips what cannot be one.
 _SHIPPING_WORD = re.compile(
-    r"(?:delivery|shipping|postage|p&p|versand\w*|liefer(?:ung|kosten)\w*|livraison|expédition|frais de port"
-    r"|port (?:gratuit|offert|inclus|payé)"
-    r"|spedizion[ei]|consegna|env[ií]os?|entrega|verzend\w*|verzonden|bezorg\w*|levering|leverkosten"
-    r"|dostaw\w*|przesyłk\w*|wysyłk\w*"
-    r"|frete|envio)\b|送料|配送|発送|配達|배송|택배|운송료|运费|運費|邮费|郵費|邮寄|郵寄|包邮|包郵|免邮|免郵|运送|運送|送货|送貨|寄送|派送"
+    r"delivery\b|shipping\b|postage\b|p&p\b|versand|liefer(?:ung|kosten)|livraison\b|expédition\b|frais de port\b"
+    r"|port (?:gratuit|offert|inclus|payé)\b"
+    r"|spedizion[ei]\b|consegna\b|env[ií]os?\b|entrega\b|verzend|verzonden\b|bezorg|levering\b|leverkosten\b"
+    r"|dostaw|przesyłk|wysyłk"
+    r"|frete\b|envio\b|送料|配送|発送|配達|배송|택배|운송료|运费|運費|邮费|郵費|邮寄|郵寄|包邮|包郵|免邮|免郵|运送|運送|送货|送貨|寄送|派送"
 )
 _FREE = re.compile(
-    r"(?:free|gratis\w*|kostenlos\w*|kostenfrei\w*|versandkostenfrei\w*|portofrei|gratuit\w*|grátis"
-    r"|offert[es]*|darmow\w+|za darmo"
-    r"|bezpłatn\w+)\b|無料|무료|免费|免費|免运费|免運費|免邮|免郵|包邮|包郵"
+    r"free\b|gratis|kostenlos|kostenfrei|portofrei\b|gratuit|grátis\b|offert[es]*\b|darmow\w|za darmo\b|bezpłatn\w"
+    r"|無料|무료|免费|免費|免运费|免運費|免邮|免郵|包邮|包郵"
 )
 # Free of something else, or free only for some buyers.
 _NOT_FREE_SHIPPING = re.compile(
