@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from dropship_pipeline.marketplaces.fields import clean_text, number_within, whole_number
 from dropship_pipeline.marketplaces.money import normalised
 from dropship_pipeline.models import Seller
 
+# What is longer is no count and no percentage, and is not to be kept.
+_LONGEST_FIGURE = 60
 _GROUPED_COUNT = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+")
 _COUNT_UNITS = {
     "k": 1_000, "mil": 1_000, "tsd": 1_000, "tys": 1_000, "mila": 1_000, "千": 1_000, "천": 1_000,
@@ -25,28 +28,36 @@ _COUNT_FIRST = re.compile(rf"(?P<name>\S.*?) ?{_COUNT} ?(?:{_PRAISE}[ :]*)?{_SHA
 
 def seller_in(lines: Iterable[str]) -> Seller | None:
     """Return the seller that the first line about one names, with the feedback; None if no line does."""
-    for line in map(normalised, (line for line in lines if "%" in line or "\uff05" in line or "\ufe6a" in line)):
-        match = _PERCENT_FIRST.match(line) or _COUNT_FIRST.match(line)
-        if match:
-            return seller(match["name"], match["percent"], match["count"])
+    for line in lines:
+        if "%" in line or "\uff05" in line or "\ufe6a" in line:
+            plain = normalised(line)
+            if match := _PERCENT_FIRST.match(plain) or _COUNT_FIRST.match(plain):
+                return seller(match["name"], match["percent"], match["count"])
     return None
 
 
 def feedback_count(value: object) -> int | None:
     """Read how many ratings: 88, `1,204`, `4.2K`, `1,6 M`, `1.2万`; anything else is None."""
-    text = clean_text(value)
-    if match := _SHORT_COUNT.fullmatch(text):
-        return whole_number(Decimal(match[1].replace(",", ".")) * _COUNT_UNITS[match[2].lower()])
-    if _GROUPED_COUNT.fullmatch(text):
-        text = re.sub(r"[,. ]", "", text)
-    return whole_number(text or value)
+    return _count_in(clean_text(value)[:_LONGEST_FIGURE]) if isinstance(value, str) else whole_number(value)
 
 
 def feedback_percent(value: object) -> float | None:
     """Read the share of positive ratings, 0-100: 99.1, `97.4`, `99.4%`, `99,4% positiv`; anything else is None."""
-    if match := _PERCENT.fullmatch(clean_text(value)):
-        value = Decimal(match[1].replace(",", "."))
-    return number_within(value, 100)
+    return _percent_in(clean_text(value)[:_LONGEST_FIGURE]) if isinstance(value, str) else number_within(value, 100)
+
+
+# Many sellers have the same figures, and most sellers have more than one listing.
+@lru_cache(maxsize=4096)
+def _count_in(text: str) -> int | None:
+    if match := _SHORT_COUNT.fullmatch(text):
+        return whole_number(Decimal(match[1].replace(",", ".")) * _COUNT_UNITS[match[2].lower()])
+    return whole_number(re.sub(r"[,. ]", "", text) if _GROUPED_COUNT.fullmatch(text) else text)
+
+
+@lru_cache(maxsize=1024)
+def _percent_in(text: str) -> float | None:
+    match = _PERCENT.fullmatch(text)
+    return number_within(Decimal(match[1].replace(",", ".")), 100) if match else None
 
 
 def seller(name: object, percent: object, count: object) -> Seller | None:
