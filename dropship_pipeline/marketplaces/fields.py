@@ -17,7 +17,7 @@ _LONGEST_RAW = 200
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # What most addresses look like: nothing to mend, and a host.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+/[!-\[\]-~]*")
-_PLACEHOLDER_IMAGES = ("/grey-pixel.gif", "/transparent-pixel.gif", "/s_1x2.gif", "//ir.ebaystatic.com/")
+_PLACEHOLDER_IMAGE = re.compile(r"/(?:grey-pixel\.gif|transparent-pixel\.gif|s_1x2\.gif|/ir\.ebaystatic\.com/)")
 
 
 def json_of(answer: ApiAnswer) -> object:
@@ -60,7 +60,7 @@ def image_url(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     url = value if _PLAIN_URL.fullmatch(value) else _mended_url(value.strip())
-    return None if url is None or any(placeholder in url for placeholder in _PLACEHOLDER_IMAGES) else url
+    return None if url is None or _PLACEHOLDER_IMAGE.search(url) else url
 
 
 def _mended_url(value: str) -> str | None:

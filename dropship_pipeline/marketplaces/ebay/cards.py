@@ -135,9 +135,8 @@ def _title(parts: _Parts) -> str | None:
 def _runs(node: LexborNode) -> Iterator[tuple[str, LexborNode]]:
     """Yield each piece of a title's text and the element it stands in, without what is for the screen reader."""
     for child in node.iter(include_text=True):
-        if child.tag == "-text":
-            text = (child.text_content or "").strip()
-            if text:
+        if (text := child.text_content) is not None:
+            if text := text.strip():
                 yield text, node
         elif _CLIPPED.isdisjoint(classes_of(child)):
             yield from _runs(child)
@@ -165,8 +164,10 @@ def _condition(card: LexborNode, parts: _Parts, site: EbaySite) -> str | None:
         marked = [info for node in lines or [card] if (info := node.css_first(".SECONDARY_INFO"))]
         lines = marked or lines
     lines = lines or _header_lines(parts)
-    about = (line for line in map(text_of, reversed(lines)) if line and not amounts_in(normalised(line), site))
-    return next((condition for condition in map(site_condition, about) if condition), None)
+    for line in map(text_of, reversed(lines)):
+        if line and not amounts_in(normalised(line), site) and (condition := site_condition(line)):
+            return condition
+    return None
 
 
 def _header_lines(parts: _Parts) -> list[LexborNode]:
@@ -191,7 +192,10 @@ def _image(card: LexborNode) -> str | None:
 
 def _address(picture: LexborNode) -> str | None:
     held = picture.attributes
-    return next(filter(None, (image_url(held[name]) for name in _IMAGE_ATTRIBUTES if name in held)), None)
+    for name in _IMAGE_ATTRIBUTES:
+        if address := image_url(held.get(name)):
+            return address
+    return None
 
 
 def _seller(card: LexborNode, parts: _Parts, lines: list[str]) -> Seller | None:

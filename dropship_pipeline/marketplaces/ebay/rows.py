@@ -104,9 +104,9 @@ def _river(node: LexborNode, *, in_list: bool) -> Iterator[Row | Words]:
         classes = classes_of(child)
         if _is_card(child, classes):
             yield Row(child)
-        elif child.css_first(CARD) is None:
+        elif (first := child.css_first(CARD)) is None:
             yield from _box_without_cards(child, classes, in_list=in_list)
-        elif _is_box(child, classes):
+        elif _is_box(child, classes, first):
             yield from _answer(child)
         else:
             yield from _river(child, in_list=in_list or not _ROW_LISTS.isdisjoint(classes))
@@ -122,10 +122,13 @@ def _answer(node: LexborNode) -> Iterator[Row | Words]:
             yield from _river(inner, in_list=True)
 
 
-def _is_box(node: LexborNode, classes: frozenset[str]) -> bool:
+def _is_box(node: LexborNode, classes: frozenset[str], first: LexborNode) -> bool:
     """True for a box with cards that are not results of this search: a carousel, or what an announcement introduces."""
     if _is_answer(classes):
         return True
+    # A row with nothing but its card in it is the usual case, and what follows is slow.
+    if (begins := node.first_child) is not None and begins.mem_id == first.mem_id:
+        return False
     if node.css_first(_LIST) is not None or node.tag in {"ul", "ol"}:
         return False
     return _has_several_cards(node) and bool(_text_before_cards(node))
