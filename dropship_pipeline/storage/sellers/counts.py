@@ -22,15 +22,15 @@ _CHOOSE = text(
 # In the order in which `rows` locks them. A statement of its own, since the one that counts must begin after
 # the locks are held: then of two that count the same seller, the later one sees all that the earlier one saw.
 _HOLD = (
-    "SELECT array_agg(id) FROM (SELECT id FROM sellers WHERE id = ANY(:ids) "
+    "SELECT array_agg(id) FROM (SELECT id FROM sellers WHERE id = ANY(CAST(:ids AS bigint[])) "
     "ORDER BY seller_name_normalized FOR NO KEY UPDATE {}) AS held"
 )
 # A reader leaves those that somebody else is writing, such as a replay, which may take minutes, for a later one.
 _HOLD_ALL, _HOLD_FREE = text(_HOLD.format("")), text(_HOLD.format("SKIP LOCKED"))
 _TAKE = text(
     """
-    DELETE FROM stale_sellers t WHERE t.org_id = :org_id AND t.seller_id = ANY(:ids)
-    AND (t.seller_id = ANY(:held) OR NOT EXISTS (SELECT FROM sellers s WHERE s.id = t.seller_id))
+    DELETE FROM stale_sellers t WHERE t.org_id = :org_id AND t.seller_id = ANY(CAST(:ids AS bigint[]))
+    AND (t.seller_id = ANY(CAST(:held AS bigint[])) OR NOT EXISTS (SELECT FROM sellers s WHERE s.id = t.seller_id))
     """
 )
 _COUNT = text(
