@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
-from dropship_pipeline.storage.sellers.search_results import ORDER_PRODUCTS, RAISE_LAST_SEEN
+from dropship_pipeline.storage.sellers.search_results import CATCH_UP
 
 # Sellers that no later job saw are written as if the job saw them for the first time: what was read wrongly is replaced
 # and not merged with.
@@ -13,6 +13,8 @@ _FORGET = """
     AND NOT EXISTS (SELECT FROM seller_runs r JOIN collection_runs c ON c.id = r.run_id
         WHERE r.seller_id = j.seller_id AND c.job_id <> :job AND c.id > :last)
 """
+# Sellers that the job sees, or saw.
+_CONCERNED = "SELECT seller_id FROM seller_jobs WHERE job_id = :job UNION SELECT seller_id FROM sellers_before"
 _SETTLE = (
     # Which sellers the job saw, and which of its runs did.
     """
@@ -36,19 +38,29 @@ _SETTLE = (
         SELECT FROM collection_items i WHERE i.job_id = :job AND i.run_id = r.run_id AND i.seller_id = r.seller_id)
     """,
     # Products that led to a seller and do not any more.
-    """
-    UPDATE sellers s SET source_products = coalesce((
-        SELECT jsonb_agg(known.product ORDER BY known.place)
-        FROM jsonb_array_elements(s.source_products) WITH ORDINALITY AS known(product, place)
-        WHERE EXISTS (SELECT FROM collection_items i WHERE i.seller_id = s.id AND i.asin = known.product ->> 'asin')
-    ), '[]')
-    WHERE s.id IN (SELECT seller_id FROM seller_jobs WHERE job_id = :job UNION SELECT seller_id FROM sellers_before)
-    """,
-    *(statement.text.replace(":job_id", ":job") for statement in (ORDER_PRODUCTS, RAISE_LAST_SEEN)),
-    """
-    UPDATE sellers s SET collection_count = (SELECT count(*) FROM seller_jobs j WHERE j.seller_id = s.id)
-    WHERE s.id IN (SELECT seller_id FROM seller_jobs WHERE job_id = :job UNION SELECT seller_id FROM sellers_before)
-    """,
+    f"""
+    UPDATE sellers s SET source_products = kept.products
+    FROM (
+        SELECT s.id, coalesce(jsonb_agg(known.product ORDER BY known.place) FILTER (WHERE i.asin IS NOT NULL), '[]')
+            AS products
+        FROM sellers s JOIN ({_CONCERNED}) AS concerned ON concerned.seller_id = s.id
+        CROSS JOIN jsonb_array_elements(s.source_products) WITH ORDINALITY AS known(product, place)
+        LEFT JOIN (
+            SELECT DISTINCT seller_id, asin FROM collection_items JOIN ({_CONCERNED}) AS concerned USING (seller_id)
+        ) AS i ON i.seller_id = s.id AND i.asin = known.product ->> 'asin'
+        GROUP BY s.id HAVING count(*) > count(i.asin)
+    ) AS kept
+    WHERE s.id = kept.id
+    """,  # noqa: S608  (constants only)
+    CATCH_UP.text.replace(":job_id", ":job"),
+    f"""
+    UPDATE sellers s SET collection_count = counted.jobs
+    FROM (
+        SELECT concerned.seller_id, count(j.job_id) AS jobs
+        FROM ({_CONCERNED}) AS concerned LEFT JOIN seller_jobs j USING (seller_id) GROUP BY concerned.seller_id
+    ) AS counted
+    WHERE s.id = counted.seller_id AND s.collection_count <> counted.jobs
+    """,  # noqa: S608  (constants only)
     # A seller that no job sees any more goes, unless a person has said something of it.
     """
     DELETE FROM sellers s WHERE s.id IN (SELECT seller_id FROM sellers_before) AND s.org_id = :org

@@ -47,41 +47,36 @@ _COUNT_LISTINGS_OF_RUN = text(
     WHERE r.run_id = :run_id AND r.seller_id = counted.seller_id AND r.listings <> counted.listings
     """
 )
-# A seller is written when a run meets it first; its later listings stand in the job's rows alone until then.
-RAISE_LAST_SEEN = text(
-    """
-    UPDATE sellers s SET last_seen_at = seen.at
-    FROM (SELECT seller_id, max(seen_at) AS at FROM collection_items WHERE job_id = :job_id GROUP BY seller_id) AS seen
-    WHERE s.id = seen.seller_id AND s.last_seen_at < seen.at
-    """
-)
 _COUNT_SEARCHES = text("UPDATE collection_runs SET products_checked = products_checked + :searches WHERE id = :run_id")
 # A stopped job finds its products in another order than an undisturbed one; here they come into that of the worklist.
-ORDER_PRODUCTS = text(
+# A seller is written when a run meets it first; when it was seen last stands in the job's rows alone until then.
+CATCH_UP = text(
     f"""
-    WITH mine AS (
+    WITH mine AS MATERIALIZED (
         SELECT s.id, s.source_products
         FROM sellers s JOIN seller_jobs j ON j.seller_id = s.id
         WHERE j.job_id = :job_id ORDER BY s.seller_name_normalized FOR UPDATE OF s
+    ), found AS MATERIALIZED (
+        SELECT seller_id, asin, max(run_id) AS run_id, max(seen_at) AS seen_at
+        FROM collection_items WHERE job_id = :job_id AND seller_id IS NOT NULL GROUP BY seller_id, asin
     ), listed AS (
-        SELECT i.seller_id, i.asin, -p.position AS place, i.run_id,
-               jsonb_build_object('asin', i.asin, 'title', p.title, 'run_id', i.run_id) AS product
-        FROM collection_items i JOIN job_products p ON p.job_id = i.job_id AND p.asin = i.asin
-        WHERE i.job_id = :job_id AND i.seller_id IS NOT NULL
+        SELECT f.seller_id, f.asin, -p.position AS place, p.title, f.run_id, CAST(NULL AS jsonb) AS product
+        FROM found f JOIN job_products p ON p.job_id = :job_id AND p.asin = f.asin
         UNION ALL
-        SELECT mine.id, known.product ->> 'asin', known.place, 0, known.product
+        SELECT mine.id, known.product ->> 'asin', known.place, NULL, 0, known.product
         FROM mine, jsonb_array_elements(mine.source_products) WITH ORDINALITY AS known(product, place)
     ), placed AS (
-        SELECT seller_id, (array_agg(product ORDER BY place, run_id DESC))[1] AS product, min(place) AS place,
-               row_number() OVER (PARTITION BY seller_id ORDER BY min(place)) AS number
-        FROM listed GROUP BY seller_id, asin
+        SELECT *, row_number() OVER (PARTITION BY seller_id ORDER BY place) AS number
+        FROM (SELECT DISTINCT ON (seller_id, asin) * FROM listed ORDER BY seller_id, asin, place, run_id DESC) AS one
     ), newest AS (
-        SELECT seller_id, jsonb_agg(product ORDER BY place) AS products
+        SELECT seller_id, jsonb_agg(coalesce(
+            product, jsonb_build_object('asin', asin, 'title', title, 'run_id', run_id)) ORDER BY place) AS products
         FROM placed WHERE number <= {SOURCE_PRODUCTS_KEPT} GROUP BY seller_id
-    )
-    UPDATE sellers s SET source_products = newest.products
-    FROM mine JOIN newest ON newest.seller_id = mine.id
-    WHERE s.id = mine.id AND s.source_products <> newest.products
+    ), seen AS (SELECT seller_id, max(seen_at) AS at FROM found GROUP BY seller_id)
+    UPDATE sellers s SET source_products = coalesce(newest.products, s.source_products),
+        last_seen_at = greatest(s.last_seen_at, seen.at)
+    FROM mine LEFT JOIN newest ON newest.seller_id = mine.id LEFT JOIN seen ON seen.seller_id = mine.id
+    WHERE s.id = mine.id AND (s.source_products <> newest.products OR s.last_seen_at < seen.at)
     """  # noqa: S608  (a number of ours)
 )
 
@@ -159,8 +154,7 @@ class SellerSearchResults:
             connection.execute(COUNT_LISTINGS, {"job_id": self._job_id})
             connection.execute(_COUNT_LISTINGS_OF_RUN, {"job_id": self._job_id, "run_id": run_id})
             # Locks the job's sellers, in one order for all.
-            connection.execute(ORDER_PRODUCTS, {"job_id": self._job_id})
-            connection.execute(RAISE_LAST_SEEN, {"job_id": self._job_id})
+            connection.execute(CATCH_UP, {"job_id": self._job_id})
         self._refresh()
 
     def _refresh(self) -> None:
