@@ -12,6 +12,7 @@ from dropship_pipeline.storage.replay.job import replayed_job
 from dropship_pipeline.storage.replay.rows import JobReplacement
 from dropship_pipeline.storage.runs.records import RunRecords
 from dropship_pipeline.storage.sellers.counts import refresh_products
+from dropship_pipeline.storage.sellers.listing_rows import listing_row
 from dropship_pipeline.storage.sellers.search_results import SellerSearchResults
 from dropship_pipeline.storage.sellers.values import FoundListing, SearchOutcome, SeenSeller, SourceProduct, WorkItem
 from dropship_pipeline_tests.blackbox.evidence import rows
@@ -73,8 +74,8 @@ def test_a_seller_whom_several_batches_meet_does_not_lose_products_feedback_or_t
         connection.execute(text("TRUNCATE sellers CASCADE"))  # as if an older version had read no seller
         replayed = JobReplacement(connection, "default", replayed_job(database, "default", "job"))
         replayed.begin()
-        for one in batches:
-            replayed.save_searches(run_id, *one)
+        for outcomes, found, seen in batches:
+            replayed.save_searches(outcomes, list(map(listing_row, found)), seen)
         replayed.settle()
     refresh_products(database, "default")
     now = told(database_url)

@@ -8,7 +8,7 @@ PACKAGE = Path(dropship_pipeline.__file__).parent
 # Where the matcher's own band is declared, written, shown beside what counts, and made into what counts.
 MAY_NAME_IT = {
     "storage/database/tables/sellers.py",
-    "storage/sellers/search_results.py",
+    "storage/sellers/listing_rows.py",
     "storage/sellers/evidence.py",
     "storage/database/tables/judged.py",
     # The photo is part of the matcher's own judgement.

@@ -14,7 +14,7 @@ from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList, BestSellerSource
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
-from dropship_pipeline.collection.sellers.seams import ListingSource, ResultStore
+from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import BATCH, SellerSearch
 from dropship_pipeline.errors import AnswerNotKept, CollectionStoppedError
 from dropship_pipeline.jobs.settings import SellersSettings
@@ -22,7 +22,10 @@ from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
 from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.kept import KeptAnswers
+from dropship_pipeline.models import Seller
 from dropship_pipeline.storage.replay.kept import JobAnswers
+from dropship_pipeline.storage.replay.rows import JobReplacement
+from dropship_pipeline.storage.sellers.listing_rows import ListingRow, listing_row
 from dropship_pipeline.storage.sellers.values import FoundListing, ListOutcome, SearchOutcome, SeenSeller, WorkItem
 
 # Answers that are read from the object store at once.
@@ -51,10 +54,10 @@ class ReadLists:
 
 @dataclass(frozen=True, slots=True)
 class JudgedSearches:
-    """Some searches with what was found: what a `ResultStore` saves at once."""
+    """Some searches with what was found, ready to be written: it passes from one process to another."""
 
     outcomes: Sequence[SearchOutcome]
-    listings: Sequence[FoundListing]
+    listings: Sequence[ListingRow]
     sellers: Sequence[SeenSeller]
 
 
@@ -63,8 +66,13 @@ Judge = Callable[[Sequence[WorkItem]], Awaitable[Sequence[JudgedSearches]]]
 
 @dataclass
 class _InMemory:
-    """Takes what a search saves. Implements `ResultStore`."""
+    """Takes what a search saves. Implements `ResultStore`.
 
+    Args:
+        told: sellers that whoever writes has been told of; a seller is told of again where more is known of it.
+    """
+
+    told: set[Seller]
     saved: list[JudgedSearches] = field(default_factory=list)
 
     def save_searches(
@@ -74,7 +82,9 @@ class _InMemory:
         listings: Sequence[FoundListing],
         sellers: Sequence[SeenSeller],
     ) -> None:
-        self.saved.append(JudgedSearches(outcomes, listings, sellers))
+        fresh = [seen for seen in sellers if seen.seller not in self.told]
+        self.told |= {seen.seller for seen in fresh}
+        self.saved.append(JudgedSearches(outcomes, list(map(listing_row, listings)), fresh))
 
     def finish(self, run_id: int) -> None:
         """Nothing here: whoever asked for the searches keeps them."""
@@ -93,6 +103,7 @@ class KeptSearches:
     def __init__(self, settings: SellersSettings, answers: JobAnswers, run_id: int, ebay_tld: str) -> None:
         self._settings = settings
         self._run_id = run_id
+        self._told: set[Seller] = set()
         kept = KeptAnswers(answers.read, CallMeter())
         self._source: ListingSource = ScraperApiEbayCollector(kept, tld=answers.ebay_tld or ebay_tld)
 
@@ -102,7 +113,7 @@ class KeptSearches:
         Raises:
             StorageUnavailable: the object store does not answer.
         """
-        results = _InMemory()
+        results = _InMemory(self._told)
         # What a coroutine returns is written out by `asyncio.run` (its handler of Ctrl-C is looked up by its text).
         asyncio.run(self._judge(products, results))
         return results.saved
@@ -121,7 +132,7 @@ class KeptSearches:
             progress=SearchProgress(self._run_id),
             stop=StopSwitch(),
             failures=FailureLog(),
-        ).run(products, set())
+        ).run(products, set(), watched=False)
 
 
 class Replay:
@@ -171,12 +182,12 @@ class Replay:
             return read
         return None
 
-    async def searches(self, products: Sequence[WorkItem], results: ResultStore, judge: Judge, at_once: int) -> None:
+    async def searches(self, products: Sequence[WorkItem], results: JobReplacement, judge: Judge, at_once: int) -> None:
         """Judge the searches of these products, and save them in their order.
 
         Args:
             products: all of them.
-            results: where they are kept.
+            results: what they replace.
             judge: judges a batch.
             at_once: how many batches are judged beside each other.
 
@@ -194,7 +205,7 @@ class Replay:
                 for judged in await judging.popleft():
                     if self._stop.reason:
                         raise CollectionStoppedError(self._stop.reason)
-                    save = (self._progress.run_id, judged.outcomes, judged.listings, judged.sellers)
+                    save = (judged.outcomes, judged.listings, judged.sellers)
                     await asyncio.to_thread(results.save_searches, *save)
                     self._progress.advance(len(judged.outcomes))
         finally:

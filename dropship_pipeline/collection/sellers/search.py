@@ -5,6 +5,7 @@ ready when its turn comes. Memory holds the prepared searches and one batch, how
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
@@ -106,8 +107,13 @@ class SellerSearch:
         self._unproved = False
         self._judge = ListingJudge(settings)
 
-    async def run(self, products: Sequence[WorkItem], searched: set[str]) -> None:
+    async def run(self, products: Sequence[WorkItem], searched: set[str], *, watched: bool = True) -> None:
         """Search for each product that is not among those `searched` already.
+
+        Args:
+            products: the worklist.
+            searched: ASINs.
+            watched: whether somebody sees what is written, so that it does not wait for whole batches.
 
         Raises:
             CollectionStoppedError: a stop was asked for, or the budget is used up, before everything was searched;
@@ -119,7 +125,7 @@ class SellerSearch:
         self._progress.enter("ebay_search", len(todo))
         fatal: RunFatal | None = None
         batch: list[_Search] = []
-        kept_at = monotonic()
+        kept_at, longest_wait_s = monotonic(), LONGEST_WAIT_S if watched else math.inf
         try:
             if todo:
                 await self._control_search.check()
@@ -127,7 +133,7 @@ class SellerSearch:
             async with aclosing(self._in_order(todo)) as searches:
                 async for search in searches:
                     batch.append(search)
-                    if len(batch) >= BATCH or monotonic() - kept_at >= LONGEST_WAIT_S:
+                    if len(batch) >= BATCH or monotonic() - kept_at >= longest_wait_s:
                         await self._keep(batch)
                         batch, kept_at = [], monotonic()
             await self._check_zeros(at_end=True)

@@ -5,7 +5,7 @@ that lock rows in the same order cannot deadlock.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, cast
 
@@ -40,6 +40,19 @@ def stage_rows(
 ) -> list[str]:
     """COPY rows into the temporary table `stage`; return the columns of `table` that they hold."""
     columns = list(rows[0])
+    json_columns = {c.name for c in table.c if isinstance(c.type, JSONB)}
+    values = ([as_json(row[name]) if name in json_columns else row[name] for name in columns] for row in rows)
+    return stage_values(connection, table, columns, values, extra)
+
+
+def stage_values(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    extra: Mapping[str, LiteralString] | None = None,
+) -> list[str]:
+    """Likewise, of rows that are values in the order of `columns`, JSON written out."""
     own = [name for name in columns if name in table.c]
     psycopg_connection = cast("PsycopgConnection[Any]", connection.connection.driver_connection)
     with psycopg_connection.cursor() as cursor:  # COPY is not SQLAlchemy's business
@@ -52,11 +65,10 @@ def stage_rows(
         )
         for name, kind in (extra or {}).items():
             cursor.execute(sql.SQL("ALTER TABLE stage ADD COLUMN {} {}").format(sql.Identifier(name), sql.SQL(kind)))
-        json_columns = {c.name for c in table.c if isinstance(c.type, JSONB)}
         copy = sql.SQL("COPY stage ({}) FROM STDIN").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
         with cursor.copy(copy) as writer:
             for row in rows:
-                writer.write_row([as_json(row[name]) if name in json_columns else row[name] for name in columns])
+                writer.write_row(row)
     return own
 
 

@@ -16,17 +16,18 @@ from sqlalchemy import Connection, select, text
 from dropship_pipeline.errors import AnswerNotKept
 from dropship_pipeline.models import Seller, normalize_seller_name
 from dropship_pipeline.storage.database.bulk import upsert
-from dropship_pipeline.storage.database.tables import collection_items, job_products, list_outcomes, query_outcomes
+from dropship_pipeline.storage.database.tables import job_products, list_outcomes, query_outcomes
 from dropship_pipeline.storage.replay import settling
 from dropship_pipeline.storage.replay.changes import ReplayChanges, changes_of, note_before
 from dropship_pipeline.storage.replay.job import ReplayedJob
 from dropship_pipeline.storage.replay.record import ReplayRecord, save_record
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
+from dropship_pipeline.storage.sellers.listing_rows import ListingRow, save_listings
 from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPairs
 from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
-from dropship_pipeline.storage.sellers.search_results import ITEM_KEY, item_columns, outcome_columns, product_columns
-from dropship_pipeline.storage.sellers.values import FoundListing, ListOutcome, SearchOutcome, SeenSeller, WorkItem
+from dropship_pipeline.storage.sellers.search_results import outcome_columns, product_columns
+from dropship_pipeline.storage.sellers.values import ListOutcome, SearchOutcome, SeenSeller, WorkItem
 
 # Of a batch, the listings of these products that today's code does not find any more. Those that it finds are looked up
 # by their hash: NOT EXISTS, planned for few, would compare each with each.
@@ -39,7 +40,7 @@ _DROP = text(
 # What a later job knows of a seller is newer: a replay leaves it.
 _KNOWN_LATER = text(
     """
-    SELECT s.seller_name_normalized AS name, s.id FROM sellers s
+    SELECT s.seller_name_normalized FROM sellers s
     WHERE s.org_id = :org AND s.seller_name_normalized = ANY(:names) AND EXISTS (
         SELECT FROM seller_runs r JOIN collection_runs c ON c.id = r.run_id
         WHERE r.seller_id = s.id AND c.job_id <> :job AND c.id > :last)
@@ -63,7 +64,7 @@ class _Search:
 
 
 class JobReplacement:
-    """The rows of one job, while they are replaced. Implements `ResultStore` for the search.
+    """The rows of one job, while they are replaced.
 
     Args:
         connection: in a transaction, for this alone.
@@ -77,8 +78,7 @@ class JobReplacement:
         self._job = job
         self._own = {"org_id": org_id, "job_id": job.job_id}
         self._values = {"org": org_id, "job": job.job_id, "last": job.last_run_id}
-        # Sellers that are written, and what was written: most are the same in every batch.
-        self._ids: dict[str, int] = {}
+        # What is written of sellers: most are the same in every batch.
         self._written: set[Seller] = set()
         self._searches: dict[str, _Search] = {}
         # One statement at a time, also when what awaits a thread is cancelled and the transaction is to end.
@@ -136,11 +136,7 @@ class JobReplacement:
         upsert(self._connection, list_outcomes, read, ("job_id", "list"))
 
     def save_searches(
-        self,
-        run_id: int,
-        outcomes: Sequence[SearchOutcome],
-        listings: Sequence[FoundListing],
-        sellers: Sequence[SeenSeller],
+        self, outcomes: Sequence[SearchOutcome], listings: Sequence[ListingRow], sellers: Sequence[SeenSeller]
     ) -> None:
         """Replace the rows of the products of a batch; those of one whose answer is not kept stay."""
         done = [outcome for outcome in outcomes if outcome.error_kind != AnswerNotKept.kind]
@@ -151,18 +147,14 @@ class JobReplacement:
             self._replace(done, listings, sellers)
 
     def _replace(
-        self, done: Sequence[SearchOutcome], listings: Sequence[FoundListing], sellers: Sequence[SeenSeller]
+        self, done: Sequence[SearchOutcome], listings: Sequence[ListingRow], sellers: Sequence[SeenSeller]
     ) -> None:
         asins = [outcome.asin for outcome in done]
         self._save_sellers(sellers)
-        rows = [self._item(found) for found in listings]
-        upsert(self._connection, collection_items, rows, ITEM_KEY)
-        found, items = [row["asin"] for row in rows], [row["item_id"] for row in rows]
+        save_listings(self._connection, self._org_id, self._job.job_id, listings)
+        found, items = [row[0] for row in listings], [row[1] for row in listings]
         self._connection.execute(_DROP, {"job": self._job.job_id, "asins": asins, "found": found, "items": items})
         upsert(self._connection, query_outcomes, [self._outcome(outcome) for outcome in done], OUTCOME_KEY)
-
-    def finish(self, run_id: int) -> None:
-        """Nothing here: `settle` follows when all is read."""
 
     def judge_photos(self, pairs: PhotoPairs, judge: PhotoJudge) -> None:
         """Judge the listings with what is kept of their pictures, once all searches are saved."""
@@ -186,11 +178,9 @@ class JobReplacement:
     def _save_sellers(self, sellers: Sequence[SeenSeller]) -> None:
         fresh = [seen for seen in sellers if seen.seller not in self._written]
         by_name = {normalize_seller_name(seen.seller.name): seen for seen in fresh}
-        later = self._connection.execute(_KNOWN_LATER, {**self._values, "names": list(by_name)})
-        known = {row.name: row.id for row in later}
+        known = set(self._connection.execute(_KNOWN_LATER, {**self._values, "names": list(by_name)}).scalars())
         rows = [seller_columns(self._dated(seen)) for name, seen in by_name.items() if name not in known]
-        _, ids = save_sellers(self._connection, self._org_id, self._job.job_id, rows)
-        self._ids |= ids | known
+        save_sellers(self._connection, self._org_id, self._job.job_id, rows)
         self._written |= {seen.seller for seen in fresh}
 
     def _dated(self, seen: SeenSeller) -> SeenSeller:
@@ -198,10 +188,6 @@ class JobReplacement:
         products = [replace(one, run_id=self._searches[one.asin].run_id) for one in seen.products]
         seen_at = max(self._searches[one.asin].ended_at for one in seen.products)
         return SeenSeller(seen.seller, seen_at, seen.listings, products)
-
-    def _item(self, found: FoundListing) -> dict[str, Any]:
-        search = self._searches[found.asin]
-        return item_columns(found, self._ids) | self._own | {"run_id": search.run_id, "seen_at": search.ended_at}
 
     def _outcome(self, outcome: SearchOutcome) -> dict[str, Any]:
         search = self._searches[outcome.asin]

@@ -33,4 +33,4 @@ class FrameStore(OfOrg):
     def save_sellers(self, job_id: str, rows: Sequence[Mapping[str, Any]], *, run_id: int | None = None) -> WriteCount:
         """Like `rows.save_sellers`, in a transaction of its own."""
         with self._database.begin() as connection:
-            return save_sellers(connection, self._org_id, job_id, rows, run_id=run_id)[0]
+            return save_sellers(connection, self._org_id, job_id, rows, run_id=run_id)

@@ -4,24 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from dropship_pipeline.models import normalize_seller_name
 from dropship_pipeline.storage.database.bulk import NOTHING, WriteCount, counted, distinct, stage_rows
 from dropship_pipeline.storage.database.tables import sellers
 from dropship_pipeline.storage.sellers.values import SOURCE_PRODUCTS_KEPT, SeenSeller
 
-_STAGED_IDS = text(
-    """
-    SELECT s.seller_name_normalized, s.id FROM stage
-    JOIN sellers s ON s.org_id = stage.org_id AND s.seller_name_normalized = stage.seller_name_normalized
-    """
-)
-
 
 def save_sellers(
     connection: Connection, org_id: str, job_id: str, found: Sequence[Mapping[str, Any]], *, run_id: int | None = None
-) -> tuple[WriteCount, dict[str, int]]:
+) -> WriteCount:
     """Upsert sellers by (org, seller_name_normalized) and note that this job and this run saw them.
 
     `collection_count` is the number of jobs that saw the seller: writing the same rows again changes nothing. The
@@ -35,17 +28,17 @@ def save_sellers(
         found: columns of `sellers`, with `listings`, the number of the seller's listings that the job found.
 
     Returns:
-        How many were new, and the number of each row by normalized name.
+        How many were new.
     """
     own = {"org_id": org_id, "first_job_id": job_id}
     staged = distinct([{**row, **own} for row in found], ("seller_name_normalized",))
     if not staged:
-        return NOTHING, {}
+        return NOTHING
     count = _merge(connection, stage_rows(connection, sellers, staged, extra={"listings": "integer"}), job_id)
     _note_job(connection, org_id, job_id)
     if run_id is not None:
         _note_run(connection, org_id, run_id, count.inserted)
-    return count, {row.seller_name_normalized: row.id for row in connection.execute(_STAGED_IDS)}
+    return count
 
 
 def seller_columns(seen: SeenSeller) -> dict[str, Any]:

@@ -1,19 +1,19 @@
 """Writes what `collect_sellers` finds: the worklist, then each batch of searches in one transaction."""
 
 import time
-from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
-from dropship_pipeline.models import Match, Money, Seller
+from dropship_pipeline.models import Money, Seller
 from dropship_pipeline.storage.database.bulk import upsert
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import collection_items, job_products, list_outcomes, query_outcomes
+from dropship_pipeline.storage.database.tables import job_products, list_outcomes, query_outcomes
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.counts import refresh_products
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
+from dropship_pipeline.storage.sellers.listing_rows import listing_row, save_listings
 from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
 from dropship_pipeline.storage.sellers.values import (
     SOURCE_PRODUCTS_KEPT,
@@ -25,7 +25,6 @@ from dropship_pipeline.storage.sellers.values import (
     WorkItem,
 )
 
-ITEM_KEY = ("job_id", "asin", "item_id")
 # How long readers may find much to count; what they find, they count themselves.
 REFRESH_AFTER_S = 30.0
 COUNT_LISTINGS = text(
@@ -88,8 +87,7 @@ class SellerSearchResults:
         self._database = database
         self._org_id = org_id
         self._job_id = job_id
-        # Sellers that this job has written, and what was written: most are the same in every batch.
-        self._seller_ids: dict[str, int] = {}
+        # What this job has written of sellers: most are the same in every batch.
         self._written: set[Seller] = set()
         self._refreshed_at = time.monotonic()
 
@@ -138,12 +136,10 @@ class SellerSearchResults:
         fresh = [seen for seen in sellers if seen.seller not in self._written]
         with self._database.begin() as connection:
             rows = [seller_columns(seen) for seen in fresh]
-            _, ids = save_sellers(connection, self._org_id, self._job_id, rows, run_id=run_id)
-            known = ChainMap(ids, self._seller_ids)
-            upsert(connection, collection_items, [item_columns(item, known) | own for item in listings], ITEM_KEY)
+            save_sellers(connection, self._org_id, self._job_id, rows, run_id=run_id)
+            save_listings(connection, self._org_id, self._job_id, list(map(listing_row, listings)), run_id=run_id)
             upsert(connection, query_outcomes, [outcome_columns(outcome) | own for outcome in outcomes], OUTCOME_KEY)
             connection.execute(_COUNT_SEARCHES, {"searches": len(outcomes), "run_id": run_id})
-        self._seller_ids |= ids
         self._written |= {seen.seller for seen in fresh}
         if time.monotonic() - self._refreshed_at >= REFRESH_AFTER_S:
             self._refresh()
@@ -219,41 +215,4 @@ def outcome_columns(outcome: SearchOutcome) -> dict[str, Any]:
         **reading_columns(outcome.reading),
         "started_at": outcome.started_at,
         "ended_at": outcome.ended_at,
-    }
-
-
-def item_columns(found: FoundListing, seller_ids: Mapping[str, int]) -> dict[str, Any]:
-    """A listing as columns of `collection_items`, without whose it is; `seller_ids` by normalized name."""
-    listing, name = found.listing, found.listing.seller_key
-    return {
-        "asin": found.asin,
-        "item_id": listing.product_id,
-        "seller_id": None if name is None else seller_ids[name],
-        "position": found.position,
-        "title": listing.title,
-        "url": listing.url,
-        "image_url": listing.image_url,
-        "amazon_price_cents": found.amazon_price.cents if found.amazon_price else None,
-        "ebay_price_cents": listing.price.cents if listing.price else None,
-        "currency": listing.price.currency if listing.price else None,
-        "condition": listing.condition,
-        "shipping_cents": listing.shipping.cents if listing.shipping else None,
-        "unverified": list(found.unverified),
-        "seen_at": found.seen_at,
-        "call_fingerprint": listing.call_fingerprint,
-        "photo_band": None,
-        "photo_distance": None,
-        **_match_columns(found.match),
-    }
-
-
-def _match_columns(match: Match | None) -> dict[str, Any]:
-    if match is None:
-        return dict.fromkeys(("match_probability", "match_band", "match_reasons", "matcher_version"))
-    return {
-        "match_probability": match.probability,
-        "match_band": match.band,
-        # Written out: a search has hundreds, and `asdict` takes fifty times as long.
-        "match_reasons": [{"name": one.name, "effect": one.effect, "sentence": one.sentence} for one in match.reasons],
-        "matcher_version": match.version,
     }
