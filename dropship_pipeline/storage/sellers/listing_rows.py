@@ -68,9 +68,13 @@ def listing_row(found: FoundListing) -> ListingRow:
 def _of_match(match: Match | None) -> ListingRow:
     if match is None:
         return None, None, None, None
+    return match.probability, match.band, as_json(reason_values(match)), match.version
+
+
+def reason_values(match: Match) -> list[dict[str, str]]:
+    """The reasons of a judgement as `match_reasons` holds them."""
     # Written out: a search has hundreds, and `asdict` takes fifty times as long.
-    reasons = [{"name": one.name, "effect": one.effect, "sentence": one.sentence} for one in match.reasons]
-    return match.probability, match.band, as_json(reasons), match.version
+    return [{"name": one.name, "effect": one.effect, "sentence": one.sentence} for one in match.reasons]
 
 
 def save_listings(

@@ -16,6 +16,7 @@ from dropship_pipeline.storage.database.bulk import as_json
 from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import JUDGED_ITEMS
 from dropship_pipeline.storage.sellers.evidence import match_of
+from dropship_pipeline.storage.sellers.listing_rows import reason_values
 
 PAGE = 200
 _CHOSEN = "i.job_id = :job AND i.org_id = :org AND i.band = ANY(:bands) AND i.match_band IS NOT NULL"
@@ -48,10 +49,8 @@ _SAVE_VERDICTS = text(
     """
     UPDATE collection_items i SET photo_band = v.photo_band, photo_distance = v.photo_distance,
         match_probability = v.probability, match_band = v.band, match_reasons = v.reasons
-    FROM unnest(CAST(:asins AS text[]), CAST(:items AS text[]), CAST(:photo_bands AS text[]),
-            CAST(:distances AS smallint[]), CAST(:probabilities AS float[]), CAST(:bands AS text[]),
-            CAST(:reasons AS jsonb[]))
-        AS v(asin, item_id, photo_band, photo_distance, probability, band, reasons)
+    FROM jsonb_to_recordset(CAST(:verdicts AS jsonb)) AS v(asin text, item_id text, photo_band text,
+        photo_distance smallint, probability float, band text, reasons jsonb)
     WHERE i.job_id = :job AND i.org_id = :org AND i.asin = v.asin AND i.item_id = v.item_id AND i.photo_band IS NULL
     """
 )
@@ -193,17 +192,21 @@ class PhotoPairs:
         """Write what their pictures are; those that are written already stay as they are."""
         if not verdicts:
             return
-        columns = {
-            "asins": [verdict.pair.asin for verdict in verdicts],
-            "items": [verdict.pair.item_id for verdict in verdicts],
-            "photo_bands": [verdict.band for verdict in verdicts],
-            "distances": [verdict.distance for verdict in verdicts],
-            "probabilities": [verdict.match.probability for verdict in verdicts],
-            "bands": [verdict.match.band for verdict in verdicts],
-            "reasons": [as_json([asdict(reason) for reason in verdict.match.reasons]) for verdict in verdicts],
-        }
+        written = [
+            {
+                "asin": verdict.pair.asin,
+                "item_id": verdict.pair.item_id,
+                "photo_band": verdict.band,
+                "photo_distance": verdict.distance,
+                "probability": verdict.match.probability,
+                "band": verdict.match.band,
+                "reasons": reason_values(verdict.match),
+            }
+            for verdict in verdicts
+        ]
         values = {name: self._values[name] for name in ("org", "job")}
-        connection.execute(_SAVE_VERDICTS, {**columns, **values})
+        # One document: in an array, each reason would be searched for what has to be escaped.
+        connection.execute(_SAVE_VERDICTS, {"verdicts": as_json(written), **values})
 
     def judge_known(self, connection: Connection, judge: PhotoJudge) -> None:
         """Compare all pairs of which both pictures are known; nothing is fetched. Others stay without a photo."""
