@@ -26,14 +26,16 @@ _STAGED = (*_OF_LISTING, *_EXTRA)
 _KEY = ("job_id", "asin", "item_id")
 # A listing that is written anew has no photo evidence: it was judged without.
 _WRITTEN = (*_OF_LISTING, "run_id", "seller_id", "photo_band", "photo_distance")
-_CHANGES = ", ".join(f"{name} = EXCLUDED.{name}" for name in _WRITTEN if name not in _KEY)
+_REPLACED = tuple(name for name in _WRITTEN if name not in _KEY)
 _SAVE = f"""
     INSERT INTO collection_items (job_id, org_id, {", ".join(_WRITTEN)})
     SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{run}}, s.id, NULL, NULL
     FROM stage {{searches}} LEFT JOIN sellers s
         ON s.org_id = %(org)s AND s.seller_name_normalized = stage.seller_name_normalized
     ORDER BY stage.asin, stage.item_id
-    ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {_CHANGES}
+    ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _REPLACED)}
+    WHERE ({", ".join(f"collection_items.{name}" for name in _REPLACED)})
+        IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in _REPLACED)})
 """  # noqa: S608  (our names)
 _SAVE_NEW = _SAVE.format(run="%(run)s", searches="")
 _SAVE_AGAIN = _SAVE.format(
@@ -80,7 +82,7 @@ def reason_values(match: Match) -> list[dict[str, str]]:
 def save_listings(
     connection: Connection, org_id: str, job_id: str, rows: Sequence[ListingRow], *, run_id: int | None = None
 ) -> None:
-    """Upsert listings by (job_id, asin, item_id); the last of equal keys wins.
+    """Upsert listings by (job_id, asin, item_id); the last of equal keys wins, and a row that stays equal stays.
 
     Args:
         connection: in a transaction that has written their sellers.
