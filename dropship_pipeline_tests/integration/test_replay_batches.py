@@ -1,9 +1,11 @@
-"""A replay writes a seller once, however many of its batches meet it, and leaves it as the search did."""
+"""A replay writes a seller once, however many of its batches meet it, as the search did; without sellers no listing."""
 
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from dropship_pipeline.collection.seen_sellers import SeenSellers
 from dropship_pipeline.models import Reading, Seller
@@ -81,3 +83,12 @@ def test_a_seller_whom_several_batches_meet_does_not_lose_products_feedback_or_t
     now = told(database_url)
     for table in TABLES:
         assert now[table] == fresh[table], table
+
+
+def test_a_listing_whose_seller_nobody_wrote_is_refused_and_not_kept_without_one(database: Database) -> None:
+    run_id = add_run(RunRecords(database, "default"), "dagster")
+    results = SellerSearchResults(database, "default", "job")
+    results.save_worklist(PRODUCTS)
+    outcomes, found, _ = batch(run_id, PRODUCTS[0], FOUND[0])
+    with pytest.raises(IntegrityError, match="seller_id"):
+        results.save_searches(run_id, outcomes, found, [])

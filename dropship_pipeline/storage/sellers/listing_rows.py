@@ -27,9 +27,11 @@ _KEY = ("job_id", "asin", "item_id")
 # A listing that is written anew has no photo evidence: it was judged without.
 _WRITTEN = (*_OF_LISTING, "run_id", "seller_id", "photo_band", "photo_distance")
 _REPLACED = tuple(name for name in _WRITTEN if name not in _KEY)
+# No seller has the number 0: one who was not written is refused, and not left out.
+_SELLER = "CASE WHEN stage.seller_name_normalized IS NOT NULL THEN coalesce(s.id, 0) END"
 _SAVE = f"""
     INSERT INTO collection_items (job_id, org_id, {", ".join(_WRITTEN)})
-    SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{run}}, s.id, NULL, NULL
+    SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{run}}, {_SELLER}, NULL, NULL
     FROM stage {{searches}} LEFT JOIN sellers s
         ON s.org_id = %(org)s AND s.seller_name_normalized = stage.seller_name_normalized
     ORDER BY stage.asin, stage.item_id
