@@ -29,7 +29,7 @@ from dropship_pipeline.storage.sellers.values import WorkItem
 
 # Beyond this the one process that writes would be waited for.
 AT_ONCE = min(os.cpu_count() or 1, 4)
-_IMPORTED = (__name__, "dropship_pipeline.matching.compare", "dropship_pipeline.matching.titles.title")
+IMPORTED = (__name__, "dropship_pipeline.matching.compare", "dropship_pipeline.matching.titles.title")
 _job: "KeptJob"
 
 
@@ -51,7 +51,7 @@ class KeptJob:
 async def judging_processes(job: KeptJob) -> AsyncIterator[Judge]:
     """Yields what judges a batch of products in one of `AT_ONCE` processes; they have ended after the block."""
     start = multiprocessing.get_context("forkserver")
-    start.set_forkserver_preload([*_IMPORTED])
+    start.set_forkserver_preload([*IMPORTED])
     pool = ProcessPoolExecutor(AT_ONCE, start, _begin, (job,))
     loop = asyncio.get_running_loop()
 

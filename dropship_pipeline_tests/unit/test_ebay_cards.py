@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from dropship_pipeline.marketplaces.ebay.parts import parts_of
 from dropship_pipeline.models import Listing, Money, Seller
 from dropship_pipeline_tests.unit.ebay_pages import (
     EVERY_MARKUP,
@@ -35,6 +37,16 @@ def test_a_full_card_is_read_field_by_field(card: Callable[..., str], image: obj
         shipping_raw=shipping_raw,
         seller=Seller("invented_lamps", 99.1, 1500),
     )
+
+
+def test_a_comment_in_a_card_plays_no_part() -> None:
+    secondary = "su-card-container__attributes__secondary"
+    tree = LexborHTMLParser(f"<li><div class={secondary}><!-- seller --><span>invented_lamps</span></div></li>")
+    card = tree.css_first("li")
+    assert card is not None
+    assert {part: [node.tag for node in nodes] for part, nodes in parts_of(card).items()} == {
+        "loose_line": ["span"], "seller": ["span"],
+    }  # fmt: skip
 
 
 def test_a_card_without_a_listing_id_takes_it_from_its_link() -> None:

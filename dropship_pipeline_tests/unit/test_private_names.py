@@ -14,6 +14,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 from nicegui import core
 
 import dropship_pipeline
+from dropship_pipeline.collection.judging_processes import IMPORTED
 from dropship_pipeline.localstack.dagster import DAEMON_MODULE
 from dropship_pipeline.orchestration.celery import dagster_private as celery
 from dropship_pipeline.orchestration.executors import PRELOADED
@@ -60,8 +61,8 @@ def test_private_names_are_imported_in_the_modules_that_say_so_and_nowhere_else(
     assert found == PLACES
 
 
-def test_every_module_that_the_fork_server_is_to_preload_can_be_imported() -> None:
-    for name in PRELOADED:  # the fork server itself would pass over one that cannot
+def test_every_module_that_a_fork_server_is_to_preload_can_be_imported() -> None:
+    for name in (*PRELOADED, *IMPORTED):  # the fork server itself would pass over one that cannot
         importlib.import_module(name)
 
 

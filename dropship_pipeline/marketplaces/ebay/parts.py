@@ -73,7 +73,8 @@ def parts_of(card: LexborNode) -> Mapping[Part, Sequence[LexborNode]]:
                 parts[part].append(node)
         if of_children:
             for child in node.iter():
-                inherited[child.mem_id] = of_children
+                if child.tag != "-comment":
+                    inherited[child.mem_id] = of_children
     return parts
 
 

@@ -52,7 +52,10 @@ def stage_values(
     rows: Iterable[Sequence[Any]],
     extra: Mapping[str, LiteralString] | None = None,
 ) -> list[str]:
-    """Likewise, of rows that are values in the order of `columns`, JSON written out."""
+    """Likewise, of rows that are values in the order of `columns`, JSON written out.
+
+    The caller sees to it that no key comes twice, and that the statement which takes them from `stage` sorts them.
+    """
     own = [name for name in columns if name in table.c]
     psycopg_connection = cast("PsycopgConnection[Any]", connection.connection.driver_connection)
     with psycopg_connection.cursor() as cursor:  # COPY is not SQLAlchemy's business

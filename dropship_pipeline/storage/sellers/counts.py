@@ -1,9 +1,8 @@
 """What each seller's listings come to, stored so that lists sort by it: distinct products, and listings by judgement.
 
 Triggers on `collection_items`, and who labels a match, note in `stale_sellers` which numbers may have changed, in the
-same transaction. This
-module counts them again. Counting twice gives the same, so no retry, kill or second writer spoils a number, and the
-transactions that write ten thousand items touch no row of `sellers`.
+same transaction. This module counts them again. Counting twice gives the same, so no retry, kill or second writer
+spoils a number, and the transactions that write ten thousand items touch no row of `sellers`.
 """
 
 from sqlalchemy import text

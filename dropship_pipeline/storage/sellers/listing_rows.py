@@ -69,7 +69,7 @@ def listing_row(found: FoundListing) -> ListingRow:
     )
 
 
-def _of_match(match: Match | None) -> ListingRow:
+def _of_match(match: Match | None) -> tuple[float | None, str | None, str | None, str | None]:
     if match is None:
         return None, None, None, None
     return match.probability, match.band, as_json(reason_values(match)), match.version
