@@ -121,7 +121,11 @@ def _other_maker(a: TitleFacts, b: TitleFacts, words: Overlap) -> Iterator[Signa
     if words.alone_a.get(first, 0.0) < UNSEEN or not first.isalpha():
         return
     unknown = [word for word, rarity in words.alone_b.items() if rarity >= UNSEEN and _is_name(word)]
-    names = {b.order[0], b.order[-1], *_capitals(b.title)} if unknown else set()
+    if not unknown:
+        return
+    names = {b.order[0], b.order[-1]}
+    if unknown[0] not in names:
+        names.update(_capitals(b.title))
     other = next((word for word in unknown if word in names), None)
     if other is not None:
         yield Signal("brand", "bars", f"Perhaps another maker: {first} and {other}.")
@@ -263,6 +267,6 @@ def _words_signal(words: Overlap, cover: float) -> Signal:
     share = round(100 * cover)
     if cover >= _MANY_WORDS:
         return Signal("words", "supports", f"{share} % of the telling words of the shorter title are in the other.")
-    missing = sorted(words.alone_a, key=lambda word: (-words.alone_a[word], word))[:3]
-    sentence = f"Only {share} % of the telling words agree; missing: {', '.join(missing)}."
+    rarest = sorted([(-rarity, word) for word, rarity in words.alone_a.items()])[:3]
+    sentence = f"Only {share} % of the telling words agree; missing: {', '.join([word for _, word in rarest])}."
     return Signal("words", "weakens" if cover < _FEW_WORDS else "neutral", sentence)

@@ -38,6 +38,8 @@ def compare_roles(product: TitleFacts, listing: TitleFacts) -> RolesFound:
     if product.role is listing.role is PLAIN_ROLE:
         return found
     for one, other, whose in ((product, listing, "product"), (listing, product, "listing")):
+        if one.role is PLAIN_ROLE:
+            continue
         _state(found, one.role, other.role, whose)
         _for_it(found, one, other, whose)
         _more_than_it(found, one, other, whose)
@@ -236,8 +238,8 @@ def _more_than_it(found: RolesFound, one: TitleFacts, other: TitleFacts, whose: 
 def _other_kinds(found: RolesFound, product: TitleFacts, listing: TitleFacts) -> None:
     """Two accessories of one thing: a case and a charger."""
     one, other = product.role.heads, listing.role.heads
-    apart = product.role.accessories.keys().isdisjoint(listing.role.accessories)
-    if one and other and apart and not found.clash and _alone(listing.role, product.role):
+    apart = one and other and product.role.accessories.keys().isdisjoint(listing.role.accessories)
+    if apart and not found.clash and _alone(listing.role, product.role):
         found.take("accessory", "bars", f"Other things: {_listed(one)} and {_listed(other)}.")
     target, their = product.role.target | product.role.fitment, listing.role.target | listing.role.fitment
     if target and their:

@@ -61,7 +61,7 @@ class _Walk(NumberWalk):
 
     def read(self) -> Reading:
         atoms, end = self.atoms, len(self.atoms)
-        things, phrases = ABOUT_PHRASES.lengths, PHRASES.lengths  # asked here, since most words begin neither
+        things, phrases = ABOUT_PHRASES.lengths, PHRASES.lengths  # asked here, since a call for each word takes longer
         while self.position < end:
             atom = atoms[self.position]
             text, singular = atom.text, self.stems[self.position]
