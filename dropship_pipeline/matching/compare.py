@@ -14,11 +14,10 @@ from dropship_pipeline.matching.titles.folding import fold, stem
 from dropship_pipeline.matching.titles.lexicon import FLAVOURED, begins_thing
 from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, Offer, TitleFacts
 from dropship_pipeline.matching.variants import compare_variants
-from dropship_pipeline.matching.wording import Overlap, akin, alone, is_slip, overlap
+from dropship_pipeline.matching.wording import VOWELS, Overlap, akin, alone, is_slip, overlap
 from dropship_pipeline.models import Signal
 
 _DIGITS = re.compile(r"\d+")
-_VOWELS = frozenset("aeiouy")
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
@@ -90,10 +89,8 @@ def compare(product: Offer, listing: Offer) -> Evidence:
         signals.append(_number_signal(a, b))
     elif not roles.clash and not identified:
         signals.extend(_added_number(a, {amounts.added} if said else b.numbers))
-    if a.variant.sizes or b.variant.sizes:
-        signals.extend(_bare_size(a, b))
-    if a.amounts.counts or b.amounts.counts:
-        signals.extend(_bare_count(a, b))
+    signals.extend(_bare_size(a, b))
+    signals.extend(_bare_count(a, b))
     if not identified:
         signals.extend(_other_maker(a, b, words))
         signals.extend(_other_words(a, b, words, (own_a, own_b), same_model=models.shared >= _MODEL_NUMBER))
@@ -190,7 +187,7 @@ def _within(listing: TitleFacts, word: str, product: TitleFacts) -> bool:
 
     Three letters, or any without a vowel, may be an abbreviation; a part of the product's words says nothing new.
     """
-    abbreviated = len(word) <= _LETTERS_OF_AN_ABBREVIATION or (word.isascii() and _VOWELS.isdisjoint(word))
+    abbreviated = len(word) <= _LETTERS_OF_AN_ABBREVIATION or (word.isascii() and VOWELS.isdisjoint(word))
     if abbreviated or word in product.text or word not in listing.order:
         return False
     shared = [at for at, other in enumerate(listing.order) if other in product.words]
@@ -240,12 +237,14 @@ def _bare_count(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
 def _bare_size(a: TitleFacts, b: TitleFacts) -> Iterator[Signal]:
     """`Chaussons, 38` and `chaussons pointure 41`: one title says that its number is a size."""
     for one, other in ((a, b), (b, a)):
+        if not one.variant.sizes or other.variant.sizes:
+            continue
         sizes = {size for size in one.variant.sizes if size.replace(".5", "").isdigit()}
         numbers = other.numbers - one.numbers
         bare = {f"{number:g}" for number in numbers if number in _SIZES or number % 1 == _HALF}
         if other.variant.audiences and len(numbers) == 1 and other.order[-1] == f"{min(numbers):g}":  # `Men's 10`
             bare.add(other.order[-1])
-        if sizes and bare and not other.variant.sizes and sizes.isdisjoint(bare):
+        if sizes and bare and sizes.isdisjoint(bare):
             yield Signal("size", "bars", f"Another size: {min(sizes)} and {min(bare)}.")
 
 

@@ -50,8 +50,7 @@ def compare_models(a: Offer, b: Offer) -> ModelsFound:
     found = ModelsFound()
     _codes(found, a.facts, b.facts)
     _names(found, a.facts, b.facts)
-    if a.facts.specs and b.facts.specs:
-        _specs(found, a.facts, b.facts)
+    _specs(found, a.facts, b.facts)
     if (a.gtin and b.gtin) or (a.mpn or b.mpn) or (a.brand and b.brand):
         _identifiers(found, a, b)
     return found

@@ -35,11 +35,9 @@ class RolesFound:
 def compare_roles(product: TitleFacts, listing: TitleFacts) -> RolesFound:
     """Compare what a product's title and a listing's title sell."""
     found = RolesFound()
-    if product.role is listing.role is PLAIN_ROLE:
-        return found
     for one, other, whose in ((product, listing, "product"), (listing, product, "listing")):
         if one.role is PLAIN_ROLE:
-            continue
+            continue  # as most titles: it says nothing that could differ
         _state(found, one.role, other.role, whose)
         _for_it(found, one, other, whose)
         _more_than_it(found, one, other, whose)

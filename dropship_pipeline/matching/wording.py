@@ -16,7 +16,7 @@ _LEAST_LETTERS = 4
 _ALIKE = 86.0
 _MOST_COMPARED = 12  # words of each side that are compared letter by letter
 _ABBREVIATION = 3
-_VOWELS = frozenset("aeiouy")
+VOWELS = frozenset("aeiouy")
 _TELLING = 0.5
 _BEGINNING, _MOST_OF_IT = 4, 0.6
 
@@ -126,7 +126,7 @@ def _are_swapped(one: str, other: str) -> bool:
 
 def _abbreviates(short: str, long: str) -> bool:
     """`btl` of `bottle`: its consonants in their order, without a vowel of its own."""
-    return _VOWELS.isdisjoint(short) and _is_in_order(short, long)
+    return VOWELS.isdisjoint(short) and _is_in_order(short, long)
 
 
 def _is_in_order(short: str, long: str) -> bool:

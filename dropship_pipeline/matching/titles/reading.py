@@ -239,7 +239,7 @@ class Reading:
         """The frozen value."""
         if self.zone is Zone.HEAD:
             self._end_head()
-        if self.things and not self.things.keys().isdisjoint(BEDDING):
+        if not self.things.keys().isdisjoint(BEDDING):
             self.named["size"].update(BED_SIZES[word] for word in self.order if word in BED_SIZES)
         words = {word: weight_of(word, self.rarity) for word in self.order}
         return TitleFacts(

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from dropship_pipeline.matching.rarity import Rarity, shipped_rarity
-from dropship_pipeline.matching.titles.folding import stem
 from dropship_pipeline.matching.titles.lexicon import (
     ABOUT_PHRASES,
     HINTS,
@@ -217,5 +216,5 @@ class _Walk(NumberWalk):
     def _counts_pieces(self) -> bool:
         """`x20` after a plural or at either end counts pieces; in `Kestrel X2 Drone` it is a name."""
         before = self.atoms[self.position - 1] if self.position else None
-        plural = before is not None and (before.kind is Kind.MEASURE or stem(before.text) != before.text)
+        plural = before is not None and (before.kind is Kind.MEASURE or before.stem != before.text)
         return before is None or plural or self.position + 1 == len(self.atoms)

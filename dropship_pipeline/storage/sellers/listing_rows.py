@@ -18,20 +18,21 @@ from dropship_pipeline.storage.sellers.values import FoundListing
 ListingRow = tuple[Any, ...]
 _OF_LISTING = (
     "asin", "item_id", "position", "title", "url", "image_url", "amazon_price_cents", "ebay_price_cents", "currency",
-    "condition", "shipping_cents", "unverified", "seen_at", "call_fingerprint",
+    "condition", "shipping_cents", "unverified", "call_fingerprint",
     "match_probability", "match_band", "match_reasons", "matcher_version",
 )  # fmt: skip
 _EXTRA: Mapping[str, LiteralString] = {"seller_name_normalized": "text"}
-_STAGED = (*_OF_LISTING, *_EXTRA)
+_STAGED = (*_OF_LISTING, "seen_at", *_EXTRA)
 _KEY = ("job_id", "asin", "item_id")
 # A listing that is written anew has no photo evidence: it was judged without.
-_WRITTEN = (*_OF_LISTING, "run_id", "seller_id", "photo_band", "photo_distance")
+_WRITTEN = (*_OF_LISTING, "seen_at", "run_id", "seller_id", "photo_band", "photo_distance")
 _REPLACED = tuple(name for name in _WRITTEN if name not in _KEY)
 # No seller has the number 0: one who was not written is refused, and not left out.
 _SELLER = "CASE WHEN stage.seller_name_normalized IS NOT NULL THEN coalesce(s.id, 0) END"
 _SAVE = f"""
     INSERT INTO collection_items (job_id, org_id, {", ".join(_WRITTEN)})
-    SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{run}}, {_SELLER}, NULL, NULL
+    SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{seen_at}}, {{run}}, {_SELLER},
+        NULL, NULL
     FROM stage {{searches}} LEFT JOIN sellers s
         ON s.org_id = %(org)s AND s.seller_name_normalized = stage.seller_name_normalized
     ORDER BY stage.asin, stage.item_id
@@ -39,11 +40,12 @@ _SAVE = f"""
     WHERE ({", ".join(f"collection_items.{name}" for name in _REPLACED)})
         IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in _REPLACED)})
 """  # noqa: S608  (our names)
-_SAVE_NEW = _SAVE.format(run="%(run)s", searches="")
+_SAVE_NEW = _SAVE.format(seen_at="stage.seen_at", run="%(run)s", searches="")
 _SAVE_AGAIN = _SAVE.format(
+    seen_at="o.ended_at",
     run="o.run_id",
     searches="JOIN query_outcomes o ON o.job_id = %(job)s AND o.platform = 'ebay' AND o.query = stage.asin",
-).replace("stage.seen_at", "o.ended_at")
+)
 
 
 def listing_row(found: FoundListing) -> ListingRow:
@@ -62,9 +64,9 @@ def listing_row(found: FoundListing) -> ListingRow:
         listing.condition,
         shipping.cents if shipping else None,
         as_json(list(found.unverified)),
-        found.seen_at,
         listing.call_fingerprint,
         *_of_match(found.match),
+        found.seen_at,
         listing.seller_key,
     )
 
