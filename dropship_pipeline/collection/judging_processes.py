@@ -15,10 +15,11 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
+from dropship_pipeline.collection.sellers.judging import PhotosAgain
 from dropship_pipeline.collection.sellers.replay import Judge, JudgedSearches, KeptSearches
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.settings import load_settings
@@ -89,6 +90,7 @@ def _judge(products: Sequence[WorkItem]) -> list[JudgedSearches]:
 @cache
 def _searches() -> KeptSearches:
     settings = load_settings()
-    with closing(Database.from_settings(settings)) as database:
-        answers = JobAnswers(database, object_store(settings), _job.org, _job.job_id)
-    return KeptSearches(_job.settings, answers, _job.run_id, settings.ebay_tld)
+    database = Database.from_settings(settings)
+    answers = JobAnswers(database, object_store(settings), _job.org, _job.job_id)
+    photos = PhotosAgain(database, _job.org, _job.settings)
+    return KeptSearches(_job.settings, answers, photos, _job.run_id, settings.ebay_tld)

@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers import photo_reading
 from dropship_pipeline.collection.sellers.photo_reading import GONE_AFTER, PictureReader
-from dropship_pipeline.collection.sellers.photos import PhotoEvidence, known_pairs, photo_judge
+from dropship_pipeline.collection.sellers.photos import PhotoEvidence
 from dropship_pipeline.errors import CollectionStoppedError
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.sandbox.catalogue.pictures import bomb
@@ -277,26 +277,6 @@ async def test_a_refused_picture_is_asked_for_again_by_a_run_of_another_day_and_
         connection.execute(update(photos).values(fetched_at=text("now() - interval '2 days'")))
     assert await another("next") == "same"
     assert host.paths.count("/amazon.jpg") == 1
-
-
-async def test_what_is_known_is_judged_again_without_a_network(database: Database, job: Job, host: ImageHost) -> None:
-    job.listing("known", "/copy.jpg")
-    await job.run()
-    fresh = job.items()["known"]
-    with database.begin() as connection:
-        connection.execute(
-            update(collection_items).values(
-                photo_band=None, photo_distance=None, match_band="review", match_probability=0.7, match_reasons=[]
-            )
-        )
-    job.listing("new", "/own.jpg")
-    host.requests.clear()
-    with database.begin() as connection:
-        settings = SellersSettings()
-        known_pairs("default", "job", settings).judge_known(connection, photo_judge(settings))
-    assert job.items()["known"] == fresh
-    assert job.items()["new"].photo_band is None
-    assert host.requests == []
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -11,35 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
+from dropship_pipeline.collection.sellers.judging import photo_judge
 from dropship_pipeline.collection.sellers.photo_reading import AT_ONCE, PictureReader
 from dropship_pipeline.errors import CollectionStoppedError
 from dropship_pipeline.jobs.settings import SellersSettings
-from dropship_pipeline.matching.judge import with_photo
-from dropship_pipeline.matching.model import shipped_model
-from dropship_pipeline.matching.photos.photo import PHOTO_VERSION, AmazonPhoto, compare_photos
+from dropship_pipeline.matching.photos.photo import PHOTO_VERSION
 from dropship_pipeline.models import utc_now
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPair, PhotoPairs, PhotoVerdict, save_photo
+from dropship_pipeline.storage.sellers.photos import PhotoPair, PhotoPairs, save_photo
 
 # A picture that could not be had is asked for again by a run that comes later than this.
 REFUSED_FOR = timedelta(days=1)
-
-
-def photo_judge(settings: SellersSettings) -> PhotoJudge:
-    """Judges pairs with their pictures, in the bands of the settings."""
-    model = shipped_model().with_bands(settings.accept_from, settings.review_from)
-
-    def judge(pair: PhotoPair) -> PhotoVerdict:
-        amazon = AmazonPhoto.unpacked(pair.frames or b"")
-        evidence = compare_photos(amazon, pair.phash)
-        return PhotoVerdict(pair, evidence.band, evidence.distance, with_photo(pair.match, evidence.band, model))
-
-    return judge
-
-
-def known_pairs(org_id: str, job_id: str, settings: SellersSettings) -> PhotoPairs:
-    """The pairs of a job, to be judged by what is kept: a picture that was refused stays so."""
-    return PhotoPairs(org_id, job_id, settings.photo_bands, version=PHOTO_VERSION)
 
 
 class PhotoEvidence:

@@ -6,7 +6,7 @@ the batches that are judged and one that is written, however many products there
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -14,6 +14,7 @@ from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList, BestSellerSource
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
+from dropship_pipeline.collection.sellers.judging import PhotosAgain
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import BATCH, SellerSearch
 from dropship_pipeline.errors import AnswerNotKept, CollectionStoppedError
@@ -70,9 +71,13 @@ class _InMemory:
 
     Args:
         told: sellers that whoever writes has been told of; a seller is told of again where more is known of it.
+        photos: judges listings once more.
+        products: for each ASIN the address of Amazon's picture.
     """
 
     told: set[Seller]
+    photos: PhotosAgain
+    products: Mapping[str, str | None]
     saved: list[JudgedSearches] = field(default_factory=list)
 
     def save_searches(
@@ -84,7 +89,8 @@ class _InMemory:
     ) -> None:
         fresh = [seen for seen in sellers if seen.seller not in self.told]
         self.told |= {seen.seller for seen in fresh}
-        self.saved.append(JudgedSearches(outcomes, list(map(listing_row, listings)), fresh))
+        rows = [listing_row(one) for one in self.photos.judge(listings, self.products)]
+        self.saved.append(JudgedSearches(outcomes, rows, fresh))
 
     def finish(self, run_id: int) -> None:
         """Nothing here: whoever asked for the searches keeps them."""
@@ -96,12 +102,16 @@ class KeptSearches:
     Args:
         settings: of the job that is replayed.
         answers: what is kept of it.
+        photos: judges its listings with what is known of their pictures.
         run_id: the replay.
         ebay_tld: the site, where the job asked none.
     """
 
-    def __init__(self, settings: SellersSettings, answers: JobAnswers, run_id: int, ebay_tld: str) -> None:
+    def __init__(
+        self, settings: SellersSettings, answers: JobAnswers, photos: PhotosAgain, run_id: int, ebay_tld: str
+    ) -> None:
         self._settings = settings
+        self._photos = photos
         self._run_id = run_id
         self._told: set[Seller] = set()
         kept = KeptAnswers(answers.read, CallMeter())
@@ -111,9 +121,9 @@ class KeptSearches:
         """Judge the searches of these products, in their order.
 
         Raises:
-            StorageUnavailable: the object store does not answer.
+            StorageUnavailable: a store does not answer.
         """
-        results = _InMemory(self._told)
+        results = _InMemory(self._told, self._photos, {item.asin: item.image_url for item in products})
         # What a coroutine returns is written out by `asyncio.run` (its handler of Ctrl-C is looked up by its text).
         asyncio.run(self._judge(products, results))
         return results.saved

@@ -85,7 +85,6 @@ class _Work:
             KeptJob,
             judging_processes,
         )
-        from dropship_pipeline.collection.sellers.photos import known_pairs, photo_judge  # noqa: PLC0415  (as below)
         from dropship_pipeline.collection.sellers.replay import Replay  # noqa: PLC0415  (parsers; only a run needs them)
         from dropship_pipeline.storage.replay.kept import JobAnswers  # noqa: PLC0415  (as above)
 
@@ -110,8 +109,6 @@ class _Work:
                 await asyncio.to_thread(rows.save_products, products, lists.outcomes)
             async with judging_processes(kept) as judge:
                 await again.searches([item for item in products if item.asin in rows.searched], rows, judge, AT_ONCE)
-            pairs = known_pairs(storage.org, job.job_id, settings)
-            await asyncio.to_thread(rows.judge_photos, pairs, photo_judge(settings))
             changes = await asyncio.to_thread(rows.settle)
             record = ReplayRecord(
                 job_id=job.job_id,

@@ -24,7 +24,6 @@ from dropship_pipeline.storage.replay.record import ReplayRecord, save_record
 from dropship_pipeline.storage.runs.readings import reading_columns
 from dropship_pipeline.storage.sellers.frames import OUTCOME_KEY
 from dropship_pipeline.storage.sellers.listing_rows import ListingRow, save_listings
-from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPairs
 from dropship_pipeline.storage.sellers.rows import save_sellers, seller_columns
 from dropship_pipeline.storage.sellers.search_results import outcome_columns, product_columns
 from dropship_pipeline.storage.sellers.values import ListOutcome, SearchOutcome, SeenSeller, WorkItem
@@ -156,17 +155,12 @@ class JobReplacement:
         self._connection.execute(_DROP, {"job": self._job.job_id, "asins": asins, "found": found, "items": items})
         upsert(self._connection, query_outcomes, [self._outcome(outcome) for outcome in done], OUTCOME_KEY)
 
-    def judge_photos(self, pairs: PhotoPairs, judge: PhotoJudge) -> None:
-        """Judge the listings with what is kept of their pictures, once all searches are saved."""
-        with self._turn:
-            # Nobody else sees the new rows, so nobody else counts them: planned for few, each page would read them all.
-            # Another org's replay that does the same holds them up to its end: rather slow than to wait for that.
-            self._connection.execute(text("ANALYZE (SKIP_LOCKED) collection_items, sellers, seller_jobs"))
-            pairs.judge_known(self._connection, judge)
-
     def settle(self) -> ReplayChanges:
         """Bring sellers and the figures of the job's runs in line with its listings; return what changed."""
         with self._turn:
+            # Nobody else sees the new rows, so nobody else counts them: what follows would be planned for few of them.
+            # Another org's replay that does the same holds them up to its end: rather slow than to wait for that.
+            self._connection.execute(text("ANALYZE (SKIP_LOCKED) collection_items, sellers, seller_jobs"))
             settling.settle(self._connection, self._values)
             return changes_of(self._connection, self._values)
 

@@ -19,20 +19,18 @@ ListingRow = tuple[Any, ...]
 _OF_LISTING = (
     "asin", "item_id", "position", "title", "url", "image_url", "amazon_price_cents", "ebay_price_cents", "currency",
     "condition", "shipping_cents", "unverified", "call_fingerprint",
-    "match_probability", "match_band", "match_reasons", "matcher_version",
+    "match_probability", "match_band", "match_reasons", "matcher_version", "photo_band", "photo_distance",
 )  # fmt: skip
 _EXTRA: Mapping[str, LiteralString] = {"seller_name_normalized": "text"}
 _STAGED = (*_OF_LISTING, "seen_at", *_EXTRA)
 _KEY = ("job_id", "asin", "item_id")
-# A listing that is written anew has no photo evidence: it was judged without.
-_WRITTEN = (*_OF_LISTING, "seen_at", "run_id", "seller_id", "photo_band", "photo_distance")
+_WRITTEN = (*_OF_LISTING, "seen_at", "run_id", "seller_id")
 _REPLACED = tuple(name for name in _WRITTEN if name not in _KEY)
 # No seller has the number 0: one who was not written is refused, and not left out.
 _SELLER = "CASE WHEN stage.seller_name_normalized IS NOT NULL THEN coalesce(s.id, 0) END"
 _SAVE = f"""
     INSERT INTO collection_items (job_id, org_id, {", ".join(_WRITTEN)})
-    SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{seen_at}}, {{run}}, {_SELLER},
-        NULL, NULL
+    SELECT %(job)s, %(org)s, {", ".join(f"stage.{name}" for name in _OF_LISTING)}, {{seen_at}}, {{run}}, {_SELLER}
     FROM stage {{searches}} LEFT JOIN sellers s
         ON s.org_id = %(org)s AND s.seller_name_normalized = stage.seller_name_normalized
     ORDER BY stage.asin, stage.item_id
@@ -66,6 +64,8 @@ def listing_row(found: FoundListing) -> ListingRow:
         as_json(list(found.unverified)),
         listing.call_fingerprint,
         *_of_match(found.match),
+        found.photo_band,
+        found.photo_distance,
         found.seen_at,
         listing.seller_key,
     )

@@ -47,6 +47,8 @@ class FoundListing:
         amazon_price: that of the product, where the search had a price band.
         unverified: filters that the listing lacks the data for.
         match: whether it is the product; None where that was not judged.
+        photo_band: what its picture is to Amazon's; None where the two were not compared.
+        photo_distance: in how many signs they differ.
     """
 
     asin: str
@@ -56,6 +58,8 @@ class FoundListing:
     unverified: tuple[str, ...]
     seen_at: datetime
     match: Match | None = None
+    photo_band: str | None = None
+    photo_distance: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

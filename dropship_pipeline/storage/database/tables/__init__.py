@@ -6,7 +6,7 @@ timezone-aware UTC, and every table that holds a user's data has `org_id`.
 
 from dropship_pipeline.storage.database.tables.access import api_tokens, ended_sessions, login_links, orgs
 from dropship_pipeline.storage.database.tables.columns import metadata
-from dropship_pipeline.storage.database.tables.judged import JUDGED_ITEMS, judged_items
+from dropship_pipeline.storage.database.tables.judged import JUDGED_ITEMS, SAID_BANDS, judged_items
 from dropship_pipeline.storage.database.tables.marks import (
     match_labels,
     saved_views,
@@ -44,6 +44,7 @@ from dropship_pipeline.storage.database.tables.sellers import (
 
 __all__ = [
     "JUDGED_ITEMS",
+    "SAID_BANDS",
     "alerts",
     "api_calls",
     "api_tokens",
