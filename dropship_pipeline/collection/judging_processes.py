@@ -19,8 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from dropship_pipeline.collection.sellers.judging import PhotosAgain
-from dropship_pipeline.collection.sellers.replay import Judge, JudgedSearches, KeptSearches
+from dropship_pipeline.collection.sellers.replay import Judge, JudgedSearches, KeptSearches, PhotosAgain
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.settings import load_settings
 from dropship_pipeline.storage.database.connection import Database

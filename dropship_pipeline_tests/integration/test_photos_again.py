@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import insert
 
-from dropship_pipeline.collection.sellers.judging import PhotosAgain
+from dropship_pipeline.collection.sellers.replay import PhotosAgain
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.matching.photos.photo import PHOTO_VERSION, amazon_photo, photo_hash
 from dropship_pipeline.models import Band, Listing, Match, utc_now

@@ -3,19 +3,17 @@
 By title and price as they are found, and once more with the pictures where these are known.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.ebay.titles import split_fitment
 from dropship_pipeline.matching.judge import judge, with_photo
 from dropship_pipeline.matching.model import shipped_model
-from dropship_pipeline.matching.photos.photo import PHOTO_VERSION, AmazonPhoto, compare_photos
+from dropship_pipeline.matching.photos.photo import AmazonPhoto, compare_photos
 from dropship_pipeline.matching.values import Offer
 from dropship_pipeline.models import Listing, Match
-from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.sellers.photos import KnownPhotos, PhotoJudge, PhotoPair, PhotoVerdict
-from dropship_pipeline.storage.sellers.values import FoundListing, WorkItem
+from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPair, PhotoVerdict
+from dropship_pipeline.storage.sellers.values import WorkItem
 
 
 class ListingJudge:
@@ -50,38 +48,6 @@ def photo_judge(settings: SellersSettings) -> PhotoJudge:
         return PhotoVerdict(pair, evidence.band, evidence.distance, with_photo(pair.match, evidence.band, model))
 
     return judge
-
-
-class PhotosAgain:
-    """Judges listings of a replay with what is known of their pictures: nothing is fetched.
-
-    Args:
-        database: holds what is known.
-        org_id: whose job.
-        settings: of the job.
-    """
-
-    def __init__(self, database: Database, org_id: str, settings: SellersSettings) -> None:
-        self._known = KnownPhotos(database, org_id, settings.photo_bands, version=PHOTO_VERSION)
-        self._judge = photo_judge(settings)
-
-    def judge(self, listings: Sequence[FoundListing], products: Mapping[str, str | None]) -> list[FoundListing]:
-        """The listings, with their pictures where both are known; others stay without a photo.
-
-        Args:
-            listings: judged without.
-            products: for each ASIN the address of Amazon's picture; None where there is none.
-
-        Raises:
-            StorageUnavailable: Postgres does not answer.
-        """
-        verdicts = {pair.place: self._judge(pair) for pair in self._known.pairs(listings, products)}
-        return [
-            one
-            if (verdict := verdicts.get((one.asin, one.listing.product_id))) is None
-            else replace(one, match=verdict.match, photo_band=verdict.band, photo_distance=verdict.distance)
-            for one in listings
-        ]
 
 
 def _one_language(title: str) -> str:

@@ -8,13 +8,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList, BestSellerSource
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
-from dropship_pipeline.collection.sellers.judging import PhotosAgain
+from dropship_pipeline.collection.sellers.judging import photo_judge
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import BATCH, SellerSearch
 from dropship_pipeline.errors import AnswerNotKept, CollectionStoppedError
@@ -23,8 +23,11 @@ from dropship_pipeline.marketplaces.amazon.best_sellers import BestSellers
 from dropship_pipeline.marketplaces.ebay.scraperapi import ScraperApiEbayCollector
 from dropship_pipeline.marketplaces.meter import CallMeter
 from dropship_pipeline.marketplaces.transport.kept import KeptAnswers
+from dropship_pipeline.matching.photos.photo import PHOTO_VERSION
 from dropship_pipeline.models import Seller
+from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.replay.kept import JobAnswers
+from dropship_pipeline.storage.replay.photos import KnownPhotos
 from dropship_pipeline.storage.replay.rows import JobReplacement
 from dropship_pipeline.storage.sellers.listing_rows import ListingRow, listing_row
 from dropship_pipeline.storage.sellers.values import FoundListing, ListOutcome, SearchOutcome, SeenSeller, WorkItem
@@ -63,6 +66,38 @@ class JudgedSearches:
 
 
 Judge = Callable[[Sequence[WorkItem]], Awaitable[Sequence[JudgedSearches]]]
+
+
+class PhotosAgain:
+    """Judges listings of a replay with what is known of their pictures: nothing is fetched.
+
+    Args:
+        database: holds what is known.
+        org_id: whose job.
+        settings: of the job.
+    """
+
+    def __init__(self, database: Database, org_id: str, settings: SellersSettings) -> None:
+        self._known = KnownPhotos(database, org_id, settings.photo_bands, version=PHOTO_VERSION)
+        self._judge = photo_judge(settings)
+
+    def judge(self, listings: Sequence[FoundListing], products: Mapping[str, str | None]) -> list[FoundListing]:
+        """The listings, with their pictures where both are known; others stay without a photo.
+
+        Args:
+            listings: judged without.
+            products: for each ASIN the address of Amazon's picture; None where there is none.
+
+        Raises:
+            StorageUnavailable: Postgres does not answer.
+        """
+        verdicts = {pair.place: self._judge(pair) for pair in self._known.pairs(listings, products)}
+        return [
+            one
+            if (verdict := verdicts.get((one.asin, one.listing.product_id))) is None
+            else replace(one, match=verdict.match, photo_band=verdict.band, photo_distance=verdict.distance)
+            for one in listings
+        ]
 
 
 @dataclass

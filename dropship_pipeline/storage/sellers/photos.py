@@ -15,41 +15,28 @@ from sqlalchemy import Connection, text
 from dropship_pipeline.models import Band, Match, utc_now
 from dropship_pipeline.storage.database.bulk import as_json
 from dropship_pipeline.storage.database.connection import Database
-from dropship_pipeline.storage.database.tables import JUDGED_ITEMS, SAID_BANDS
+from dropship_pipeline.storage.database.tables import JUDGED_ITEMS
 from dropship_pipeline.storage.sellers.evidence import match_of
 from dropship_pipeline.storage.sellers.listing_rows import reason_values
-from dropship_pipeline.storage.sellers.values import FoundListing
 
 PAGE = 200
 _CHOSEN = "i.job_id = :job AND i.org_id = :org AND i.band = ANY(:bands) AND i.match_band IS NOT NULL"
 _WAITING = f"{_CHOSEN} AND i.photo_band IS NULL"
-_KNOWN = "{0}.version = :version AND ({0}.refused IS NULL OR {0}.fetched_at >= :refused_since)"
-_PICTURES_KNOWN = "a.url IS NOT NULL AS product_known, a.frames, l.url IS NOT NULL AS listing_known, l.phash"
-_WITH_PICTURES = f"""
-    LEFT JOIN photos a ON a.url = {{product}} AND {_KNOWN.format("a")}
-        AND (a.frames IS NOT NULL OR a.refused IS NOT NULL)
-    LEFT JOIN photos l ON l.url = {{listing}} AND {_KNOWN.format("l")}
-"""
+# When a picture `{0}` is known, and when it was read as Amazon's.
+KNOWN = "{0}.version = :version AND ({0}.refused IS NULL OR {0}.fetched_at >= :refused_since)"
+AS_AMAZONS = "({0}.frames IS NOT NULL OR {0}.refused IS NOT NULL)"
 _COUNT = text(f"SELECT count(*) FROM {JUDGED_ITEMS} i WHERE {_WAITING}")  # noqa: S608  (constants only, as below)
 _PAGE = text(
     f"""
     SELECT i.asin, i.item_id, i.image_url AS listing_url, p.image_url AS product_url,
-        i.match_probability, i.match_band, i.match_reasons, i.matcher_version, {_PICTURES_KNOWN}
+        i.match_probability, i.match_band, i.match_reasons, i.matcher_version,
+        a.url IS NOT NULL AS product_known, a.frames, l.url IS NOT NULL AS listing_known, l.phash
     FROM {JUDGED_ITEMS} i
         LEFT JOIN job_products p ON p.job_id = i.job_id AND p.asin = i.asin AND p.org_id = i.org_id
-        {_WITH_PICTURES.format(product="p.image_url", listing="i.image_url")}
+        LEFT JOIN photos a ON a.url = p.image_url AND {KNOWN.format("a")} AND {AS_AMAZONS.format("a")}
+        LEFT JOIN photos l ON l.url = i.image_url AND {KNOWN.format("l")}
     WHERE {_WAITING} AND (i.asin, i.item_id) > (:asin, :item_id)
     ORDER BY i.asin, i.item_id LIMIT :many
-    """  # noqa: S608
-)
-_OF_FOUND = text(
-    f"""
-    SELECT f.place, f.product_url, f.listing_url, {_PICTURES_KNOWN}
-    FROM unnest(CAST(:asins AS text[]), CAST(:items AS text[]), CAST(:own_bands AS text[]), CAST(:products AS text[]),
-            CAST(:listings AS text[])) WITH ORDINALITY AS f(asin, item_id, band, product_url, listing_url, place)
-        LEFT JOIN {SAID_BANDS} said ON said.org_id = :org AND said.asin = f.asin AND said.item_id = f.item_id
-        {_WITH_PICTURES.format(product="f.product_url", listing="f.listing_url")}
-    WHERE coalesce(said.band, f.band) = ANY(:bands)
     """  # noqa: S608
 )
 _SAVE_PHOTO = text(
@@ -222,44 +209,6 @@ class PhotoPairs:
         values = {name: self._values[name] for name in ("org", "job")}
         # One document: in an array, each reason would be searched for what has to be escaped.
         connection.execute(_SAVE_VERDICTS, {"verdicts": as_json(written), **values})
-
-
-class KnownPhotos:
-    """What is known of the pictures of listings that are judged again. Nothing is fetched, and a refusal stands.
-
-    Args:
-        bands: listings whose pictures are to be compared.
-        version: as above.
-    """
-
-    def __init__(self, database: Database, org_id: str, bands: Sequence[Band], *, version: int) -> None:
-        self._database = database
-        self._values = {"org": org_id, "bands": list(bands), "version": version, "refused_since": "-infinity"}
-
-    def pairs(self, listings: Sequence[FoundListing], products: Mapping[str, str | None]) -> list[PhotoPair]:
-        """Those of judged listings that are to be compared, and can be without a picture being fetched.
-
-        Args:
-            listings: each with its judgement.
-            products: for each ASIN the address of Amazon's picture; None where there is none.
-        """
-        judged = [(one, one.match) for one in listings if one.match is not None]
-        found = {
-            "asins": [one.asin for one, _ in judged],
-            "items": [one.listing.product_id for one, _ in judged],
-            "own_bands": [match.band for _, match in judged],
-            "products": [products[one.asin] for one, _ in judged],
-            "listings": [one.listing.image_url for one, _ in judged],
-        }
-        if not (judged and self._values["bands"]):
-            return []
-        with self._database.begin() as connection:
-            rows = [dict(row) for row in connection.execute(_OF_FOUND, {**self._values, **found}).mappings()]
-        pairs = []
-        for row in rows:
-            one, match = judged[row.pop("place") - 1]
-            pairs.append(PhotoPair(asin=one.asin, item_id=one.listing.product_id, match=match, **row))
-        return [pair for pair in pairs if pair.known]
 
 
 def save_photo(database: Database, url: str, photo: KeptPhoto, version: int) -> None:
