@@ -4,18 +4,26 @@ from dropship_pipeline.matching.titles.lexicon import head_of
 from dropship_pipeline.matching.values import Role, TitleFacts
 
 _LEAST_LETTERS = 4
+_OF_GOODS = ("mass", "volume", "ounce")  # ends of the words that these measures are read as
 
 
 def unknown_parts(role: Role, other: TitleFacts, own: TitleFacts) -> list[tuple[str, ...]]:
     """What a title adds to its thing and the other does not name; of two languages each adds as much."""
     things = [words for words in role.joined if words and not other.role.included]
     parts = [words for words in map(_without_measure, role.added) if words and not _is_spec(words[0])] + things
-    return [words for words in parts if not _are_shades(words, own) and not _are_known(words, other)]
+    goods = [words for words in (*role.added, *role.joined) if len(words) > 1 and _is_own_amount(words[0], other)]
+    unknown = [words for words in parts if not _are_shades(words, own) and not _are_known(words, other)]
+    return unknown or goods
 
 
 def _without_measure(words: tuple[str, ...]) -> tuple[str, ...]:
     """`with 2oz catnip`."""
     return words[1:] if _is_spec(words[0]) else words
+
+
+def _is_own_amount(word: str, other: TitleFacts) -> bool:
+    """`popcorn maker + 1 kg popping corn`: goods with a weight or volume of their own are another thing."""
+    return word.endswith(_OF_GOODS) and word not in other.words
 
 
 def _are_shades(words: tuple[str, ...], own: TitleFacts) -> bool:

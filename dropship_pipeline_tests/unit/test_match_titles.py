@@ -19,6 +19,10 @@ from dropship_pipeline.matching.wording import alone, overlap
         ("Hantel 2 kg", "mass", 2000),
         ("Lampe 60 Watt", "power", 60),
         ("Ekspres 1,7 litra 1500W", "power", 1500),
+        ("Olio EVO lt 5", "volume", 5000),
+        ("Amido di mais gr 400", "mass", 400),
+        ("Coperta kg 6,8 - cm 122x183", "mass", 6800),
+        ("Disk 1TB, 3500 MB/s", "data", 1000),
     ],
 )
 def test_a_measure_is_read_into_its_base_unit(title: str, kind: str, value: float) -> None:
@@ -55,6 +59,23 @@ def test_a_comma_between_two_sizes_is_no_decimal_comma() -> None:
 
 def test_dimensions_are_the_same_in_any_order() -> None:
     assert read_title("Curtain 52 x 84 inch").amounts.dimensions == read_title('Curtain 84x52"').amounts.dimensions
+    assert read_title("Vela cm. 300x400").amounts.dimensions == read_title("Vela 4 x 3 m").amounts.dimensions
+    assert read_title("Telo mt 3x4 beige").amounts.dimensions == read_title("Telo 3 x 4 m").amounts.dimensions
+
+
+@pytest.mark.parametrize(
+    "title", ["Schuhe Gr. 40", "Buty dla pana r. 40", "Robe de femme T. 40", "Muts en sjaal mt 40"]
+)
+def test_a_short_word_for_the_size_is_no_gram_and_no_metre(title: str) -> None:
+    facts = read_title(title)
+    assert facts.variant.sizes == {"40"}
+    assert facts.amounts.measures == {}
+
+
+@pytest.mark.parametrize("title", ["Akku Heckenschere 20 V", "Akku-Heckenschere 20 V", "Accu heggenschaar met 20 V"])
+def test_a_battery_before_the_name_of_a_thing_drives_it_and_is_not_what_is_sold(title: str) -> None:
+    assert read_title(title).role.accessories == {}
+    assert read_title("Ersatz Akku für Heckenschere").role.accessories == {"battery": "ersatz akku"}
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,11 @@ from dropship_pipeline.matching.values import Offer
         ("Clearwell Water Filter Pitcher", "Clearwell water filter pitcher with water filter"),
         ("Pourtide Wine Aerator Pourer", "Pourtide wine areator pourer"),
         ("Nubelle Toallitas Bebé 12 x 60", "Nubelle 720 toallitas para bebé"),
+        ("Bagnolina Baby Bath Thermometer, Digital", "termometro digital bañera bebe nuevo"),
+        ("Ceppaglia Akku-Heckenschere 20V", "Akku Heckenschere Ceppaglia 20 V"),
+        ("Velaria Vela Ombreggiante 4 x 3 m", "telo vela Velaria mt 3x4"),
+        ("Datavolt SSD 1 TB, 5000 MB/s", "Datavolt SSD 1TB 5000MB/s"),
+        ("Miscelino Tè Verde 400 g", "tè verde Miscelino gr 400"),
     ],
 )
 def test_another_wording_and_what_is_not_said_are_no_conflict(product: str, listing: str) -> None:

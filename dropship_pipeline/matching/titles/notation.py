@@ -34,6 +34,17 @@ _PACKS_OF = re.compile(r"(?<![(\d])\b(\d{1,3}) (?:cards|cartons|sleeves|strips|s
 _IN_ALL = re.compile(r"(\d) in (?:total|all)\b")  # no inches
 _SET_OF = re.compile(r"\bs/(\d{1,2})\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
+# `kg 6,8`, `cm 122x183`, `lt 5`: in Italy and Spain the unit may stand before its number. `gr 40` is a German size.
+_NUMBERS = (
+    r"(\d+(?:[.,]\d+)?(?: ?x ?\d+(?:[.,]\d+)?){0,2})"
+    r"(?![\d.,]*\d| ?(?:[\"'x]|kg|gr?|lt?|cm|mm|ml|mt?|in|inch|zoll|pulgadas)\b(?! ?\d))"
+)
+_UNITS_BEFORE = {"kg": "kg", "cm": "cm", "lt": "l", "gr": "g", "mt": "m"}  # `ML 370` and `MM 20` are models
+# `mt 40` is a Dutch size, `LT 300` a model.
+_ONLY = {"lt": r"(?=\d{1,2}(?!\d))", "gr": r"(?=[2-9]\d\d\b|\d{4})", "mt": r"(?=[\d,.]+ ?x)"}
+_WITH = re.compile(r"\b[cm]/(?=[a-z]{3})")  # `c/funda`, `m/capuchon`
+_SHORT_FOR = re.compile(r"(?<![\w.])(?<!gr\. )[cfmz]\. ?(?=[a-z]{3})")  # `m. Ausgießer`, `f. Kinder`
+_MB_A_SECOND = re.compile(r"(?<=[mg]b)/s\b")
 
 # What a title with such a notation has in it, the notation, and what is read instead; in this order.
 _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
@@ -52,6 +63,13 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
     ("+", _AND_UP, r"\1"),
     ("w", _VISCOSITY, r"visc\1\2"),
     ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
+    ("b/s", _MB_A_SECOND, "s"),
+    ("/", _WITH, ""),
+    (". ", _SHORT_FOR, ""),
+    *(
+        (unit, re.compile(rf"(?<!\d)(?<!\d )\b{unit}(?:\. ?| ){_ONLY.get(unit, '')}{_NUMBERS}"), rf"\1 {name}")
+        for unit, name in _UNITS_BEFORE.items()
+    ),
 )
 
 

@@ -105,7 +105,9 @@ class Reading:
             self.named[kind].add(name)
         if kind == "edition" or (name in _SIZES_OF_MODELS and self._last in self.codes):
             self.named["edition"].add(name)
-            self.after[name] = self._last
+            said_again = name in self.after and self._last in {"", name}  # `S24+ (Plus)`
+            if not said_again:
+                self.after[name] = self._last
 
     def about(self, meanings: Iterable[Meaning], words: tuple[str, ...]) -> None:
         """Take what the title is about; what comes with it, and what it is for, is something else."""

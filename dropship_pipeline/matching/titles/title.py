@@ -13,6 +13,7 @@ from dropship_pipeline.matching.titles.lexicon import (
     STANDARDS,
     WORD_KINDS,
     Meaning,
+    begins_thing,
     means,
 )
 from dropship_pipeline.matching.titles.notation import plain
@@ -27,6 +28,8 @@ _TODDLER = re.compile(r"[1-7]t")
 _LONGEST_NUMERAL = max(map(len, ROMAN))
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
 _PACKS = frozenset({"pack", "set"})
+# `Akku Heckenschere` is a cordless one; who writes of its battery names no thing right behind.
+_DRIVEN_BY, _CORDLESS = frozenset({"akku", "accu"}), PHRASES.meanings[("cordless",)]
 _OF_NUMBERS = frozenset({
     "ordinal", "number", "number_word", "pair", "generation", "pack_of", "size_word", "size_system",
 })  # fmt: skip
@@ -96,6 +99,8 @@ class _Walk(NumberWalk):
             if found is None:
                 continue
             meanings = self._meant(found)
+            if first in _DRIVEN_BY and self._names_thing(at + 1):
+                meanings = _CORDLESS
             if meanings and not (len(tokens) > 1 and self._counts(tokens)):
                 self.position += len(tokens)
                 # `for` within the name of a thing (`macchina per pasta`) begins nothing.
@@ -103,6 +108,10 @@ class _Walk(NumberWalk):
                     self._mean(meanings, tokens)
                 return True
         return False
+
+    def _names_thing(self, at: int) -> bool:
+        at += self.texts[at : at + 1] == ("-",)
+        return at < len(self.stems) and begins_thing(self.stems[at:])
 
     def _meant(self, meanings: Sequence[Meaning]) -> Sequence[Meaning]:
         """Those that a phrase has in the languages of this title."""
