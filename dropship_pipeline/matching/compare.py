@@ -18,7 +18,6 @@ from dropship_pipeline.matching.wording import VOWELS, Overlap, akin, alone, is_
 from dropship_pipeline.models import Signal
 
 _DIGITS = re.compile(r"\d+")
-_WORD = re.compile(r"\w+")
 _UNKNOWN_PRICE = 0.7
 _LIKE, _UNLIKE = 0.9, 0.5
 _MODEL_NUMBER = 4  # letters and digits from which a shared one says more than a word that differs
@@ -121,10 +120,9 @@ def _other_maker(a: TitleFacts, b: TitleFacts, words: Overlap) -> Iterator[Signa
     unknown = [word for word, rarity in words.alone_b.items() if rarity >= UNSEEN and _is_name(word)]
     if not unknown:
         return
-    written = _WORD.findall(b.title)
-    names = {b.order[0], b.order[-1]} & {stem(fold(word)) for word in written if not word[0].islower()}
+    names = {word for word in (b.order[0], b.order[-1]) if _has_capital(word, b.title)}
     if unknown[0] not in names:
-        names.update(_capitals(written))
+        names.update(_capitals(b.title))
     other = next((word for word in unknown if word in names), None)
     if other is not None:
         yield Signal("brand", "bars", f"Perhaps another maker: {first} and {other}.")
@@ -135,9 +133,15 @@ def _is_name(word: str) -> bool:
     return word.isalpha() and len(word) >= _LETTERS_OF_A_NAME and not word.endswith(_NO_ENDINGS_OF_A_NAME)
 
 
-def _capitals(written: Iterable[str]) -> Iterable[str]:
+def _has_capital(word: str, title: str) -> bool:
+    folded = fold(title)
+    at = folded.find(word)
+    return at >= 0 and (len(folded) != len(title) or not title[at].islower())
+
+
+def _capitals(title: str) -> Iterable[str]:
     """The words of a title that begin with a capital, where few do; in German and where all do that tells nothing."""
-    found = [word for word in written if word[0].isupper() and word[1:].islower()]
+    found = [word for word in title.split() if word[0].isupper() and word[1:].islower()]
     return [stem(fold(word)) for word in found] if len(found) <= _FEW_CAPITALS else ()
 
 

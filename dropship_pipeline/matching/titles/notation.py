@@ -42,6 +42,7 @@ _NUMBERS = (
 _UNITS_BEFORE = {"kg": "kg", "cm": "cm", "lt": "l", "gr": "g", "mt": "m"}  # `ML 370` and `MM 20` are models
 # `mt 40` is a Dutch size, `LT 300` a model.
 _ONLY = {"lt": r"(?=\d{1,2}(?!\d))", "gr": r"(?=[2-9]\d\d\b|\d{4})", "mt": r"(?=[\d,.]+ ?x)"}
+_SHORT_UNIT = re.compile(rf"\b({'|'.join(_UNITS_BEFORE)})\. (?=\d)")
 _WITH = re.compile(r"\b[cm]/(?=[a-z]{3})")  # `c/funda`, `m/capuchon`
 _SHORT_FOR = re.compile(r"(?<![\w.])(?<!gr\. )[cfmz]\. ?(?=[a-z]{3})")  # `m. Ausgießer`, `f. Kinder`
 _MB_A_SECOND = re.compile(r"(?<=[mg]b)/s\b")
@@ -64,10 +65,12 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
     ("w", _VISCOSITY, r"visc\1\2"),
     ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
     ("b/s", _MB_A_SECOND, "s"),
-    ("/", _WITH, ""),
+    ("c/", _WITH, ""),
+    ("m/", _WITH, ""),
     (". ", _SHORT_FOR, ""),
+    (". ", _SHORT_UNIT, r"\1 "),
     *(
-        (unit, re.compile(rf"(?<!\d)(?<!\d )\b{unit}(?:\. ?| ){_ONLY.get(unit, '')}{_NUMBERS}"), rf"\1 {name}")
+        (f"{unit} ", re.compile(rf"(?<!\d)(?<!\d )\b{unit} {_ONLY.get(unit, '')}{_NUMBERS}"), rf"\1 {name}")
         for unit, name in _UNITS_BEFORE.items()
     ),
 )
