@@ -1,18 +1,13 @@
-"""Judges the listings of a search: is each one the product that was searched for?
-
-By title and price as they are found, and once more with the pictures where these are known.
-"""
+"""Judges the listings of a search: is each one the product that was searched for?"""
 
 from collections.abc import Iterable
 
 from dropship_pipeline.jobs.settings import SellersSettings
 from dropship_pipeline.marketplaces.ebay.titles import split_fitment
-from dropship_pipeline.matching.judge import judge, with_photo
+from dropship_pipeline.matching.judge import judge
 from dropship_pipeline.matching.model import shipped_model
-from dropship_pipeline.matching.photos.photo import AmazonPhoto, compare_photos
 from dropship_pipeline.matching.values import Offer
 from dropship_pipeline.models import Listing, Match
-from dropship_pipeline.storage.sellers.photos import PhotoJudge, PhotoPair, PhotoVerdict
 from dropship_pipeline.storage.sellers.values import WorkItem
 
 
@@ -36,18 +31,6 @@ class ListingJudge:
         wanted = Offer(facts=self._read(product.title), price=product.price)
         found = (Offer(facts=self._read(_one_language(listing.title)), price=listing.price) for listing in listings)
         return [judge(self._compare(wanted, offer), self._model) for offer in found]
-
-
-def photo_judge(settings: SellersSettings) -> PhotoJudge:
-    """Judges pairs with their pictures, in the bands of the settings."""
-    model = shipped_model().with_bands(settings.accept_from, settings.review_from)
-
-    def judge(pair: PhotoPair) -> PhotoVerdict:
-        amazon = AmazonPhoto.unpacked(pair.frames or b"")
-        evidence = compare_photos(amazon, pair.phash)
-        return PhotoVerdict(pair, evidence.band, evidence.distance, with_photo(pair.match, evidence.band, model))
-
-    return judge
 
 
 def _one_language(title: str) -> str:

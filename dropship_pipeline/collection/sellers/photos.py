@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
-from dropship_pipeline.collection.sellers.judging import photo_judge
+from dropship_pipeline.collection.sellers.photo_judging import photo_judge
 from dropship_pipeline.collection.sellers.photo_reading import AT_ONCE, PictureReader
 from dropship_pipeline.errors import CollectionStoppedError
 from dropship_pipeline.jobs.settings import SellersSettings

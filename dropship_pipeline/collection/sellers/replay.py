@@ -14,7 +14,7 @@ from dropship_pipeline.collection.failures import FailureLog
 from dropship_pipeline.collection.run_control import SearchProgress, StopSwitch
 from dropship_pipeline.collection.sellers.best_seller_list import BestSellerList, BestSellerSource
 from dropship_pipeline.collection.sellers.control_search import ControlSearch
-from dropship_pipeline.collection.sellers.judging import photo_judge
+from dropship_pipeline.collection.sellers.photo_judging import photo_judge
 from dropship_pipeline.collection.sellers.seams import ListingSource
 from dropship_pipeline.collection.sellers.search import BATCH, SellerSearch
 from dropship_pipeline.errors import AnswerNotKept, CollectionStoppedError
