@@ -209,7 +209,7 @@ class SellersSettings(JobSettings):
         description="Upper end of the price band",
     )
     accept_from: float = Field(
-        default=0.68,
+        default=0.685,
         ge=0.05,
         le=1,
         allow_inf_nan=False,

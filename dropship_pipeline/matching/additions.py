@@ -23,7 +23,7 @@ def _without_measure(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_own_amount(word: str, other: TitleFacts) -> bool:
     """`popcorn maker + 1 kg popping corn`: goods with a weight or volume of their own are another thing."""
-    return word.endswith(_OF_GOODS) and word not in other.words
+    return word[0].isdigit() and word.endswith(_OF_GOODS) and word not in other.words
 
 
 def _are_shades(words: tuple[str, ...], own: TitleFacts) -> bool:

@@ -95,6 +95,8 @@ from dropship_pipeline.matching.values import Offer
         ("Werkson Werkzeugkoffer", "Werkson Werkzeugkoffer 215-tlg"),
         ("Clearwell Water Filter Pitcher", "Clearwell water filter pitcher with water filter"),
         ("Pourtide Wine Aerator Pourer", "Pourtide wine areator pourer"),
+        ("Zapwell Headphones black", "Zapwell headphones with volume control black"),
+        ("Kettlebell Ironux 5 kg 2 Pack", "Kettlebell Ironux 5-kg 2-pack"),
         ("Nubelle Toallitas Bebé 12 x 60", "Nubelle 720 toallitas para bebé"),
         ("Bagnolina Baby Bath Thermometer, Digital", "termometro digital bañera bebe nuevo"),
         ("Ceppaglia Akku-Heckenschere 20V", "Akku Heckenschere Ceppaglia 20 V"),

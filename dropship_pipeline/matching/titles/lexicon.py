@@ -206,8 +206,13 @@ def kinds_of(thing: str) -> Iterator[str]:
 
 def begins_thing(words: Sequence[str]) -> bool:
     """Whether the name of a thing begins with the first of some words of a title and goes on with the next."""
-    lengths = ABOUT_PHRASES.lengths.get(words[0], ())
-    return any(tuple(words[:length]) in ABOUT_PHRASES.meanings for length in lengths)
+    return bool(things_at(words))
+
+
+def things_at(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """The names of things that begin with the first of some words of a title and go on with the next."""
+    names = [tuple(words[:length]) for length in ABOUT_PHRASES.lengths.get(words[0], ())] if words else []
+    return [name for name in names if name in ABOUT_PHRASES.meanings]
 
 
 def head_of(words: Sequence[str]) -> str:

@@ -34,18 +34,21 @@ _PACKS_OF = re.compile(r"(?<![(\d])\b(\d{1,3}) (?:cards|cartons|sleeves|strips|s
 _IN_ALL = re.compile(r"(\d) in (?:total|all)\b")  # no inches
 _SET_OF = re.compile(r"\bs/(\d{1,2})\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
-# `kg 6,8`, `cm 122x183`, `lt 5`: in Italy and Spain the unit may stand before its number. `gr 40` is a German size.
-_NUMBERS = (
-    r"(\d+(?:[.,]\d+)?(?: ?x ?\d+(?:[.,]\d+)?){0,2})"
-    r"(?![\d.,]*\d| ?(?:[\"'x]|kg|gr?|lt?|cm|mm|ml|mt?|in|inch|zoll|pulgadas)\b(?! ?\d))"
+# `kg 6,8`, `cm 122x183`, `lt 5`: in Italy and Spain the unit may stand before its number. In capitals it is a model
+# (`KG 36`), `gr 40` is a German size, `gr 2020` a car.
+_BEFORE, _BEHIND = r"(?<![^\s(,])(?<!\d )", r"(?![\w/+.,-]*\w)(?! ?x ?\d)"
+_UNIT_FIRST = tuple(
+    (mark, re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
+    for marks, unit, numbers in (
+        (("kg ", "Kg "), "kg", r"\d{1,3}(?:[.,]\d+)?"),
+        (("lt ", "Lt "), "l", r"\d{1,2}(?:[.,]\d+)?"),
+        (("gr ",), "g", r"(?!19|20\d\d)[2-9]\d\d|1\d{3}"),
+        (("cm ", "Cm ", "cm. "), "cm", r"\d{2,3}(?: ?x ?\d{1,3}){0,2}"),
+        (("mt ", "Mt "), "m", r"\d{1,2}(?:[.,]\d+)?(?: ?x ?\d{1,2}(?:[.,]\d+)?){1,2}"),
+    )
+    for mark in marks
 )
-_UNITS_BEFORE = {"kg": "kg", "cm": "cm", "lt": "l", "gr": "g", "mt": "m"}  # `ML 370` and `MM 20` are models
-# `mt 40` is a Dutch size, `LT 300` a model.
-_ONLY = {"lt": r"(?=\d{1,2}(?!\d))", "gr": r"(?=[2-9]\d\d\b|\d{4})", "mt": r"(?=[\d,.]+ ?x)"}
-_SHORT_UNIT = re.compile(rf"\b({'|'.join(_UNITS_BEFORE)})\. (?=\d)")
-_WITH = re.compile(r"\b[cm]/(?=[a-z]{3})")  # `c/funda`, `m/capuchon`
-_SHORT_FOR = re.compile(r"(?<![\w.])(?<!gr\. )[cfmz]\. ?(?=[a-z]{3})")  # `m. Ausgießer`, `f. Kinder`
-_MB_A_SECOND = re.compile(r"(?<=[mg]b)/s\b")
+_MB_A_SECOND = re.compile(r"(?<=MB)/s\b")
 
 # What a title with such a notation has in it, the notation, and what is read instead; in this order.
 _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
@@ -64,23 +67,24 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
     ("+", _AND_UP, r"\1"),
     ("w", _VISCOSITY, r"visc\1\2"),
     ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
-    ("b/s", _MB_A_SECOND, "s"),
-    ("c/", _WITH, ""),
-    ("m/", _WITH, ""),
-    (". ", _SHORT_FOR, ""),
-    (". ", _SHORT_UNIT, r"\1 "),
-    *(
-        (f"{unit} ", re.compile(rf"(?<!\d)(?<!\d )\b{unit} {_ONLY.get(unit, '')}{_NUMBERS}"), rf"\1 {name}")
-        for unit, name in _UNITS_BEFORE.items()
-    ),
 )
 
 
 def plain(title: str) -> tuple[str, str]:
     """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
-    text = fold(title)
+    text = fold(_units_behind(title))
     for mark, written, instead in _REWRITTEN:
         if mark in text:  # most titles have few of these marks, and to look for one is quick
             text = written.sub(instead, text)
     fitment = _FITMENT.search(text)
     return (text, "") if fitment is None else (text[: fitment.start()], fitment.group(1))
+
+
+def _units_behind(title: str) -> str:
+    """A title with its units behind their numbers; capitals tell them from models."""
+    if "MB/s" in title:
+        title = _MB_A_SECOND.sub("s", title)
+    for mark, written, instead in _UNIT_FIRST:
+        if mark in title:
+            title = written.sub(instead, title)
+    return title

@@ -13,8 +13,8 @@ from dropship_pipeline.matching.titles.lexicon import (
     STANDARDS,
     WORD_KINDS,
     Meaning,
-    begins_thing,
     means,
+    things_at,
 )
 from dropship_pipeline.matching.titles.notation import plain
 from dropship_pipeline.matching.titles.numerals import ENDS_ZONE, ROMAN, SIZE_LETTERS, NumberWalk
@@ -28,8 +28,13 @@ _TODDLER = re.compile(r"[1-7]t")
 _LONGEST_NUMERAL = max(map(len, ROMAN))
 _TIMES_CODE = re.compile(r"x(\d{1,3})")
 _PACKS = frozenset({"pack", "set"})
-# `Akku Heckenschere` is a cordless one; who writes of its battery names no thing right behind.
+# `Akku Heckenschere` is a cordless one; `Akku Notebook` and `Akku Heckenschere 4 Ah` are batteries.
 _DRIVEN_BY, _CORDLESS = frozenset({"akku", "accu"}), PHRASES.meanings[("cordless",)]
+_OF_CHARGE = frozenset({"ah", "mah", "wh"})
+_DRIVEN = frozenset({
+    "hedge-trimmer", "lawn-mower", "grass-trimmer", "chainsaw", "leaf-blower", "pruning-saw", "pruning-shears", "drill",
+    "screwdriver", "impact-driver", "impact-wrench", "circular-saw", "jigsaw", "angle-grinder", "sander", "rotary-tool",
+})  # fmt: skip
 _OF_NUMBERS = frozenset({
     "ordinal", "number", "number_word", "pair", "generation", "pack_of", "size_word", "size_system",
 })  # fmt: skip
@@ -99,7 +104,7 @@ class _Walk(NumberWalk):
             if found is None:
                 continue
             meanings = self._meant(found)
-            if first in _DRIVEN_BY and self._names_thing(at + 1):
+            if first in _DRIVEN_BY and self._drives(at + 1):
                 meanings = _CORDLESS
             if meanings and not (len(tokens) > 1 and self._counts(tokens)):
                 self.position += len(tokens)
@@ -109,9 +114,11 @@ class _Walk(NumberWalk):
                 return True
         return False
 
-    def _names_thing(self, at: int) -> bool:
+    def _drives(self, at: int) -> bool:
         at += self.texts[at : at + 1] == ("-",)
-        return at < len(self.stems) and begins_thing(self.stems[at:])
+        things = {meaning.name for name in things_at(self.stems[at:]) for meaning in ABOUT_PHRASES.meanings[name]}
+        charged = not _OF_CHARGE.isdisjoint((*self.texts, *(atom.unit for atom in self.atoms)))
+        return not _DRIVEN.isdisjoint(things) and not charged
 
     def _meant(self, meanings: Sequence[Meaning]) -> Sequence[Meaning]:
         """Those that a phrase has in the languages of this title."""
