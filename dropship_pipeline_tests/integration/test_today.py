@@ -6,97 +6,28 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dropship_pipeline.collection.sellers.scoring import score_sellers
 from dropship_pipeline.models import utc_now
-from dropship_pipeline.settings import Settings
-from dropship_pipeline.storage.database.connection import Database
 from dropship_pipeline.storage.database.tables import sellers
 from dropship_pipeline.storage.review.marks import SellerMarks
 from dropship_pipeline.storage.runs.records import RunRecords
-from dropship_pipeline.storage.tokens import Tokens
-from dropship_pipeline_tests.admin_server import admin_pages
 from dropship_pipeline_tests.browser import hurdles, log_in, needs_chromium, open_page
 from dropship_pipeline_tests.conftest import LocalServers
-from dropship_pipeline_tests.integration.cli_runner import add_run, add_seller
-from dropship_pipeline_tests.integration.found_rows import (
-    add_job_product,
-    add_listing,
-    add_outcome,
-    add_seen_seller,
-)
+from dropship_pipeline_tests.integration.cli_runner import add_run
+from dropship_pipeline_tests.integration.planted_today import JOBS, MET, Planted, planted_pages, today
 
 pytestmark = needs_chromium
-ASINS = ("A1", "A2", "A3", "A4")
-JOBS = ("first", "second", "third")
-# In which of the three searches each seller is met, and with how many of the products.
-MET: dict[str, tuple[tuple[str, ...], int]] = {
-    "steady": (JOBS, 4), "fresh": (("third",), 3), "returned": (("first", "third"), 2),
-    "lost": (("first", "second"), 2),
-    "dearer": (JOBS, 1), **{f"shop {number}": (JOBS, 1) for number in range(10)},
-}  # fmt: skip
-
-
-class Planted:
-    """The admin page over three searches of the same settings, and an org in which nothing was found yet."""
-
-    def __init__(self, url: str, database: Database) -> None:
-        self.url = url
-        self.database = database
-        self.ids = _plant(database)
-        self.tokens = Tokens(database)
-
-    def token(self, name: str, *permissions: str, org: str = "default") -> str:
-        return self.tokens.create(name, permissions or ("admin.*",), org=org).secret.get_secret_value()
-
-
-def _plant(database: Database) -> dict[str, int]:
-    records = RunRecords(database, "default")
-    ids = {
-        name: add_seller(database, name, feedback_percent=99.1, feedback_count=512, first_job_id=met[0])
-        for name, (met, _) in MET.items()
-    }
-    for job in JOBS:
-        run_id = add_run(
-            records, f"dagster-{job}", job, status="completed", started_at=utc_now(), completed_at=utc_now()
-        )
-        for number, asin in enumerate(ASINS):
-            add_job_product(database, asin, job_id=job, categories=[{"category": f"List {number}", "rank": 1}])
-            add_outcome(database, run_id, asin, None, job_id=job)
-        for name, (met, products) in MET.items():
-            if job not in met:
-                continue
-            add_seen_seller(database, ids[name], job, products, runs=[run_id])
-            for asin in ASINS[:products]:
-                add_listing(
-                    database, run_id, ids[name], asin, job_id=job, item_id=f"{ids[name]}-{asin}", match_band="accept",
-                    match_probability=0.97, match_reasons=[], matcher_version="1",
-                    ebay_price_cents=2_900 if (name, job) == ("dearer", "third") else 2_450,
-                )  # fmt: skip
-            add_listing(
-                database, run_id, ids[name], "A1", job_id=job, item_id=f"{ids[name]}-case", title="Only a case for it",
-                match_band="reject", match_probability=0.01, match_reasons=[], matcher_version="1",
-            )  # fmt: skip
-    add_seller(database, "of another org", org_id="other")
-    score_sellers(database, "default", "third", Settings())
-    return ids
 
 
 @pytest.fixture(scope="module")
 def planted(stack: LocalServers, _migrated_template: str) -> Iterator[Planted]:
-    with admin_pages(stack, "today") as (database, address):
-        yield Planted(address, database)
+    with planted_pages(stack, "today") as world:
+        yield world
 
 
 @pytest.fixture
 def page(chromium: Browser, planted: Planted) -> Iterator[Page]:
-    """A fresh browser on Today."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    log_in(opened, planted.url, planted.token("first person"))
-    open_page(opened, f"{planted.url}/")
-    opened.locator(".lead[aria-current]").wait_for()
-    yield opened
-    context.close()
+    with today(chromium, planted) as opened:
+        yield opened
 
 
 def badges(page: Page) -> dict[str, set[str]]:
@@ -346,67 +277,6 @@ def test_what_a_run_finds_is_shown_when_it_ends_without_loading_the_page_again(
     context.close()
 
 
-def test_several_sellers_are_chosen_and_marked_by_keyboard_and_undone_as_one(page: Page, planted: Planted) -> None:
-    rows, bar = page.locator(".lead"), page.get_by_role("region", name="Chosen sellers")
-    for _ in range(3):
-        page.keyboard.press("m")
-        page.keyboard.press("j")
-    expect(bar).to_contain_text("3 sellers chosen")
-    page.keyboard.press("t")
-    expect(bar.get_by_label("Tag for the chosen sellers")).to_be_focused()
-    page.keyboard.type("call soon")
-    page.keyboard.press("Enter")
-    expect(rows.get_by_text("call soon", exact=True)).to_have_count(3)
-    expect(bar).to_be_hidden()
-    page.locator("h1").click()
-    page.keyboard.press("z")
-    expect(rows.get_by_text("call soon", exact=True)).to_have_count(0)
-    for _ in range(3):
-        page.keyboard.press("m")
-        page.keyboard.press("j")
-    expect(bar).to_contain_text("3 sellers chosen")
-    page.keyboard.press("x")
-    expect(rows).to_have_count(len(MET) - 3)
-    marks = SellerMarks(planted.database, "default").of(planted.ids.values()).values()
-    assert sum(one.hidden for one in marks) == 3
-    page.keyboard.press("z")
-    expect(rows).to_have_count(len(MET))
-
-
-def test_chosen_sellers_are_starred_copied_and_exported_by_buttons(page: Page, planted: Planted) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    rows, bar = page.locator(".lead"), page.get_by_role("region", name="Chosen sellers")
-    for name in ("fresh", "lost"):
-        page.get_by_label(f"Choose {name}", exact=True).check()
-    bar.get_by_role("button", name="Copy names").click()
-    expect(page.locator(".toast")).to_contain_text("Copied 2 names")
-    assert sorted(page.evaluate("navigator.clipboard.readText()").splitlines()) == ["fresh", "lost"]
-    with page.expect_download() as started:
-        bar.get_by_role("link", name="Export CSV").click()
-    lines = started.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert sorted(re.split("[;,]", line)[0].strip('"') for line in lines[1:]) == ["fresh", "lost"]
-    bar.get_by_role("button", name="Star", exact=True).click()
-    expect(rows).to_have_count(len(MET) - 2)
-    page.keyboard.press("z")
-    expect(rows).to_have_count(len(MET))
-
-
-def test_who_may_only_look_chooses_copies_and_exports_but_marks_nothing(chromium: Browser, planted: Planted) -> None:
-    context = chromium.new_context()
-    page = context.new_page()
-    log_in(page, planted.url, planted.token("choosing looker", "collection.read"))
-    open_page(page, f"{planted.url}/")
-    page.locator(".lead[aria-current]").wait_for()
-    page.keyboard.press("m")
-    bar = page.get_by_role("region", name="Chosen sellers")
-    expect(bar.get_by_role("link", name="Export Excel")).to_be_visible()
-    assert bar.get_by_role("button", name="Star").count() == bar.get_by_label("Tag for").count() == 0
-    page.keyboard.press("x")
-    expect(page.get_by_text("it needs collection.review")).to_be_visible()
-    expect(page.locator(".lead")).to_have_count(len(MET))
-    context.close()
-
-
 def test_rows_that_stay_are_not_drawn_again_and_keep_the_focus(page: Page) -> None:
     page.get_by_role("button", name="Evidence for fresh").focus()
     page.evaluate("document.querySelectorAll('.lead > *').forEach((part) => { part.dataset.old = '' })")
@@ -418,18 +288,6 @@ def test_rows_that_stay_are_not_drawn_again_and_keep_the_focus(page: Page) -> No
     expect(page.locator(".lead")).to_have_count(len(MET))
     expect(page.locator(".lead-name").first).to_have_text("steady")
     assert page.locator(".lead:not(:has(> [data-old]))").count() == 1
-
-
-def test_no_box_stays_ticked_when_none_is_chosen_any_more(page: Page) -> None:
-    ticked = page.locator(".lead-tick:checked")
-    page.get_by_label("Choose fresh", exact=True).check()
-    page.locator("h1").click()
-    page.keyboard.press("m")
-    expect(ticked).to_have_count(2)
-    page.get_by_role("button", name="Choose none").click()
-    expect(ticked).to_have_count(0)
-    page.keyboard.press("m")
-    expect(ticked).to_have_count(1)
 
 
 def test_what_a_browser_makes_up_about_a_row_does_nothing(page: Page, planted: Planted) -> None:
