@@ -35,14 +35,14 @@ _IN_ALL = re.compile(r"(\d) in (?:total|all)\b")  # no inches
 _SET_OF = re.compile(r"\bs/(\d{1,2})\b")
 _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 # `kg 6,8`, `cm 122x183`, `lt 5`: in Italy and Spain the unit may stand before its number. In capitals it is a model
-# (`KG 36`), `gr 40` is a German size, `gr 2020` a car.
+# (`KG 36`), `gr 40` is a size, `gr 2020` the year of a car, `mt 40` a Dutch size.
 _BEFORE, _BEHIND = r"(?<![^\s(,])(?<!\d )", r"(?![\w/+.,-]*\w)(?! ?x ?\d)"
 _UNIT_FIRST = tuple(
     (mark, re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
     for marks, unit, numbers in (
         (("kg ", "Kg "), "kg", r"\d{1,3}(?:[.,]\d+)?"),
         (("lt ", "Lt "), "l", r"\d{1,2}(?:[.,]\d+)?"),
-        (("gr ",), "g", r"(?!19|20\d\d)[2-9]\d\d|1\d{3}"),
+        (("gr ",), "g", r"[2-9]\d\d|1[0-8]\d\d"),
         (("cm ", "Cm ", "cm. "), "cm", r"\d{2,3}(?: ?x ?\d{1,3}){0,2}"),
         (("mt ", "Mt "), "m", r"\d{1,2}(?:[.,]\d+)?(?: ?x ?\d{1,2}(?:[.,]\d+)?){1,2}"),
     )
