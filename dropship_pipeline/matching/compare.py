@@ -120,7 +120,7 @@ def _other_maker(a: TitleFacts, b: TitleFacts, words: Overlap) -> Iterator[Signa
     unknown = [word for word, rarity in words.alone_b.items() if rarity >= UNSEEN and _is_name(word)]
     if not unknown:
         return
-    names = {word for word in (b.order[0], b.order[-1]) if _has_capital(word, b.title)}
+    names = {word for word in {b.order[0], b.order[-1]}.intersection(unknown) if _has_capital(word, b.title)}
     if unknown[0] not in names:
         names.update(_capitals(b.title))
     other = next((word for word in unknown if word in names), None)
