@@ -37,21 +37,26 @@ _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 # `kg 6,8`, `cm 122x183`, `lt 5`: in Italy and Spain the unit may stand before its number. In capitals it is a model
 # (`KG 36`), `gr 40` is a size, `gr 2020` the year of a car, `mt 40` a Dutch size.
 _BEFORE, _BEHIND = r"(?<![^\s(,])(?<!\d )", r"(?![\w/+.,-]*\w)(?! ?x ?\d)"
-_UNIT_FIRST = tuple(
-    (mark, re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
-    for marks, unit, numbers in (
-        (("kg ", "Kg "), "kg", r"\d{1,3}(?:[.,]\d+)?"),
-        (("lt ", "Lt "), "l", r"\d{1,2}(?:[.,]\d+)?"),
-        (("gr ",), "g", r"[2-9]\d\d|1[0-8]\d\d"),
-        (("cm ", "Cm ", "cm. "), "cm", r"\d{2,3}(?: ?x ?\d{1,3}){0,2}"),
-        (("mt ", "Mt "), "m", r"\d{1,2}(?:[.,]\d+)?(?: ?x ?\d{1,2}(?:[.,]\d+)?){1,2}"),
-    )
-    for mark in marks
-)
 _MB_A_SECOND = re.compile(r"(?<=MB)/s\b")
 
 # What a title with such a notation has in it, the notation, and what is read instead; in this order.
-_REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+_Notations = tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
+# Where capitals tell them from others.
+_AS_WRITTEN: _Notations = (
+    ("MB/s", _MB_A_SECOND, "s"),
+    *(
+        (mark, re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
+        for marks, unit, numbers in (
+            (("kg ", "Kg "), "kg", r"\d{1,3}(?:[.,]\d+)?"),
+            (("lt ", "Lt "), "l", r"\d{1,2}(?:[.,]\d+)?"),
+            (("gr ",), "g", r"[2-9]\d\d|1[0-8]\d\d"),
+            (("cm ", "Cm ", "cm. "), "cm", r"\d{2,3}(?: ?x ?\d{1,3}){0,2}"),
+            (("mt ", "Mt "), "m", r"\d{1,2}(?:[.,]\d+)?(?: ?x ?\d{1,2}(?:[.,]\d+)?){1,2}"),
+        )
+        for mark in marks
+    ),
+)
+_FOLDED: _Notations = (
     ("new-", _NEW, ""),
     ("/", _SLASHED, lambda found: " without " if found.group(1) else " with "),
     ("/", _LONG_SLEEVE, "long sleeve"),
@@ -72,19 +77,13 @@ _REWRITTEN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], st
 
 def plain(title: str) -> tuple[str, str]:
     """The folded text of a title, and what eBay's suffix `(For: ...)` names, empty where there is none."""
-    text = fold(_units_behind(title))
-    for mark, written, instead in _REWRITTEN:
-        if mark in text:  # most titles have few of these marks, and to look for one is quick
-            text = written.sub(instead, text)
+    text = _rewritten(fold(_rewritten(title, _AS_WRITTEN)), _FOLDED)
     fitment = _FITMENT.search(text)
     return (text, "") if fitment is None else (text[: fitment.start()], fitment.group(1))
 
 
-def _units_behind(title: str) -> str:
-    """A title with its units behind their numbers; capitals tell them from models."""
-    if "MB/s" in title:
-        title = _MB_A_SECOND.sub("s", title)
-    for mark, written, instead in _UNIT_FIRST:
-        if mark in title:
-            title = written.sub(instead, title)
-    return title
+def _rewritten(text: str, notations: _Notations) -> str:
+    for mark, written, instead in notations:
+        if mark in text:  # most titles have few of these marks, and to look for one is quick
+            text = written.sub(instead, text)
+    return text

@@ -185,7 +185,7 @@ class PhotoPairs:
         """How many there are."""
         return int(connection.execute(_COUNT, self._values).scalar_one())
 
-    def page(self, connection: Connection, after: tuple[str, str] = ("", "")) -> list[PhotoPair]:
+    def page(self, connection: Connection, after: tuple[str, str]) -> list[PhotoPair]:
         """At most `PAGE` of them behind a place, in order."""
         place = {"asin": after[0], "item_id": after[1], "many": PAGE, "refused_since": self._refused_since}
         return [_pair(dict(row)) for row in connection.execute(_PAGE, {**self._values, **place}).mappings()]
