@@ -11,9 +11,8 @@ def unknown_parts(role: Role, other: TitleFacts, own: TitleFacts) -> list[tuple[
     """What a title adds to its thing and the other does not name; of two languages each adds as much."""
     things = [words for words in role.joined if words and not other.role.included]
     parts = [words for words in map(_without_measure, role.added) if words and not _is_spec(words[0])] + things
-    goods = [words for words in (*role.added, *role.joined) if len(words) > 1 and _is_own_amount(words[0], other)]
     unknown = [words for words in parts if not _are_shades(words, own) and not _are_known(words, other)]
-    return unknown or goods
+    return [words[1:] if _are_goods(words) else words for words in unknown or _own_goods(role, other)]
 
 
 def _without_measure(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -21,9 +20,13 @@ def _without_measure(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[1:] if _is_spec(words[0]) else words
 
 
-def _is_own_amount(word: str, other: TitleFacts) -> bool:
+def _own_goods(role: Role, other: TitleFacts) -> list[tuple[str, ...]]:
     """`popcorn maker + 1 kg popping corn`: goods with a weight or volume of their own are another thing."""
-    return word[0].isdigit() and word.endswith(_OF_GOODS) and word not in other.words
+    return [words for words in (*role.added, *role.joined) if _are_goods(words) and words[0] not in other.words]
+
+
+def _are_goods(words: tuple[str, ...]) -> bool:
+    return len(words) > 1 and words[0][0].isdigit() and words[0].endswith(_OF_GOODS)
 
 
 def _are_shades(words: tuple[str, ...], own: TitleFacts) -> bool:

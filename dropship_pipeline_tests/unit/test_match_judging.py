@@ -155,6 +155,12 @@ def test_every_hard_conflict_alone_keeps_a_listing_out_of_accept_and_is_named(
     assert match.reasons[0].sentence.endswith(".")
 
 
+@pytest.mark.parametrize("added", ["+ 1kg popping corn", "& 50 ml popping corn"])
+def test_what_is_sold_together_is_told_in_words_and_without_our_names_of_measures(added: str) -> None:
+    match = judged("Kernelbrook Popcorn Maker", f"Kernelbrook popcorn maker {added}")
+    assert "The listing is sold together with popping corn." in {signal.sentence for signal in match.reasons}
+
+
 def test_words_that_each_title_has_alone_and_no_list_knows_are_told_to_a_person() -> None:
     match = judged("Vlopsa Curtain Zigzagged", "Vlopsa Curtain Paisleyish")
     assert match.band == "review"
