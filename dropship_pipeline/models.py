@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from msgspec import Struct
+
 Platform = Literal["amazon", "ebay"]
 PLATFORMS: tuple[Platform, Platform] = ("amazon", "ebay")
 Provider = Literal["rainforest", "scraperapi"]
@@ -34,8 +36,7 @@ def normalize_seller_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).split()).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """An amount in hundredths of a currency's main unit, whatever its own minor unit is; written `1,234.50 USD`.
 
     Args:
@@ -50,8 +51,7 @@ class Money:
         return f"{self.cents // 100:,}.{self.cents % 100:02} {self.currency}"
 
 
-@dataclass(frozen=True, slots=True)
-class Seller:
+class Seller(Struct, frozen=True):
     """Who sells a listing, as far as the listing says so.
 
     Args:
@@ -76,8 +76,7 @@ class Seller:
         return Seller(min(self.name, other.name), min(percents, default=None), count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Struct, frozen=True, kw_only=True):
     """One product row of a marketplace's answer.
 
     Args:
@@ -107,11 +106,10 @@ class Product:
     rating: float | None = None
     ratings_total: int | None = None
     query: str | None = None
-    call_fingerprint: str | None = field(default=None, compare=False)
+    call_fingerprint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing(Product):
+class Listing(Product, frozen=True, kw_only=True):
     """An eBay product row: what a `Product` is, and how and by whom it is sold.
 
     `price` is always what the listing can be bought for now, and `price_raw` how that was written. A listing that can
@@ -142,8 +140,7 @@ class Listing(Product):
         return self.bid is not None and self.price is None
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """One finding of a comparison.
 
     Args:
@@ -157,8 +154,7 @@ class Signal:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """The judgement.
 
     Args:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec import Struct, structs
 
 from dropship_pipeline.errors import CollectionError, RequestInvalid, StartInterrupted
 from dropship_pipeline.models import Band, Money
@@ -98,7 +99,7 @@ def price(cents: int | None, currency: str | None) -> str:
 
 
 def show_json(value: object) -> None:
-    """Print a value as one JSON document: dataclasses as objects, times in ISO 8601, all in ASCII."""
+    """Print a value as one JSON document: dataclasses and structs as objects, times in ISO 8601, all in ASCII."""
     with writing_stdout():
         typer.echo(json.dumps(value, indent=2, default=_as_json))
 
@@ -106,6 +107,8 @@ def show_json(value: object) -> None:
 def _as_json(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
+    if isinstance(value, Struct):
+        return structs.asdict(value)
     if isinstance(value, datetime):
         return value.isoformat()
     return value.total_seconds() if isinstance(value, timedelta) else str(value)

@@ -9,10 +9,12 @@ A product is opaque here: a `Product`, or any mapping or object. If its shape is
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from dropship_pipeline.collection.failures import FailureLog, kind_of
 from dropship_pipeline.collection.log import logger

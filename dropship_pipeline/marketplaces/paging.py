@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, Literal, TypeVar
+
+from msgspec.structs import replace
 
 from dropship_pipeline.errors import BadAnswer
 from dropship_pipeline.marketplaces.meter import CallMeter

@@ -1,7 +1,8 @@
 """Judges evidence: a probability, a band, and the reasons."""
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dropship_pipeline.matching.model import Model, shipped_model
 from dropship_pipeline.matching.values import SIGNAL_ORDER, Evidence, PhotoBand

@@ -1,8 +1,9 @@
 """The values of the room: what a title says, what is compared, the evidence, the judgement. No behaviour."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from dropship_pipeline.models import Effect, Money, Signal
 
@@ -18,8 +19,7 @@ FEATURES = {
 SIGNAL_ORDER: Mapping[Effect, int] = {"refutes": 0, "bars": 1, "weakens": 2, "supports": 3, "neutral": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """How much a title offers.
 
     Args:
@@ -43,8 +43,7 @@ class Amounts:
     shown: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """Which one of a line of products a title offers. An empty set is: not said."""
 
     colours: frozenset[str] = frozenset()
@@ -59,8 +58,7 @@ class Variant:
     after: Mapping[str, str] = field(default_factory=dict)  # the word before an edition: `sound` of `Sound Pro`
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """Whether the thing itself is sold, something for it, a part of it, or more than it.
 
     Args:
@@ -106,8 +104,7 @@ class Role:
 PLAIN_AMOUNTS, PLAIN_VARIANT, PLAIN_ROLE = Amounts(), Variant(), Role()
 
 
-@dataclass(frozen=True, slots=True)
-class TitleFacts:
+class TitleFacts(Struct, frozen=True):
     """What a title says, read once.
 
     Args:
@@ -143,8 +140,7 @@ class TitleFacts:
     role: Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(Struct, frozen=True, kw_only=True):
     """One side of a comparison: a product or a listing.
 
     Args:
@@ -162,8 +158,7 @@ class Offer:
     gtin: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Everything that a comparison found.
 
     Args:
@@ -186,8 +181,7 @@ class PhotoBand(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoEvidence:
+class PhotoEvidence(Struct, frozen=True):
     """The verdict on a listing's picture.
 
     Args:

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from unittest.mock import patch
+
+from msgspec.structs import replace
 
 from dropship_pipeline.collection.sellers.judging import ListingJudge
 from dropship_pipeline.marketplaces.filters import SearchFilters

@@ -6,13 +6,13 @@ import gc
 import io
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from dropship_pipeline.models import Money, Product

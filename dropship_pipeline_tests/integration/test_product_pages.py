@@ -1,9 +1,9 @@
 """The list of products in a real browser: one row a product, its prices in place, and filters in the address."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from dropship_pipeline.models import Money, Platform, Product

@@ -176,6 +176,8 @@ def test_the_terminal_says_the_same_of_a_seller_and_of_a_listing(cli: Cli, found
 def test_the_terminal_gives_json_and_the_answer_as_a_file(cli: Cli, found: str, tmp_path: Path) -> None:
     (told,) = json.loads(cli("why", ITEM, "--json", "--answer", str(tmp_path / "answer.html")).stdout)
     assert (told["search"]["words"], told["call"]["credits"], told["item"]["asin"]) == ("desk lamp, oak", 10, "A1")
+    match = told["item"]["match"]
+    assert (match["band"], {"name", "effect", "sentence"} - match["reasons"][0].keys()) == ("accept", set())
     assert (tmp_path / "answer.html").read_bytes() == SCRIPT
 
 

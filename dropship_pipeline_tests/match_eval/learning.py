@@ -7,10 +7,11 @@ collectors of a set happened to keep: a probability speaks of a search in which 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from dropship_pipeline.matching.compare import compare

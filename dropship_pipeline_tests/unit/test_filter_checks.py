@@ -1,12 +1,12 @@
 """Which listings count: the band to the cent, and no listing dropped or kept on data that it does not have."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dropship_pipeline.collection.sellers.filter_checks import (
     FilterCheck,

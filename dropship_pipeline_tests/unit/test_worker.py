@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dropship_pipeline.collection.worker import PlatformWorker
 from dropship_pipeline.errors import BadAnswer, KeyRefused, StorageUnavailable

@@ -1,9 +1,10 @@
 """The filters of a product's search, and the check whether a listing that came back meets them."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct
 
 from dropship_pipeline.marketplaces.ebay.conditions import is_brand_new
 from dropship_pipeline.marketplaces.filters import SearchFilters
@@ -16,8 +17,7 @@ LOWEST_FACTOR = Decimal("0.80")
 HIGHEST_FACTOR = Decimal("1.20")
 
 
-@dataclass(frozen=True, slots=True)
-class FilterCheck:
+class FilterCheck(Struct, frozen=True):
     """The filter check of one listing; a filter in neither tuple is met.
 
     Args:

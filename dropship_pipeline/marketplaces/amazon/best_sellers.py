@@ -6,9 +6,10 @@ page, usually two pages.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from dropship_pipeline.errors import AmazonApiError, BadAnswer, RequestInvalid
 from dropship_pipeline.marketplaces.amazon.rainforest import (

@@ -6,9 +6,9 @@ be bought.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from dropship_pipeline.marketplaces.ebay.parts import Part
@@ -42,8 +42,7 @@ _BUY_IT_NOW = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What is asked for a listing.
 
     Args:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from dropship_pipeline.matching.titles.lexicon import UNIT_PHRASES, UNIT_STARTS, Unit
 from dropship_pipeline.matching.titles.text import Atom, Kind
 from dropship_pipeline.matching.values import PLAIN_AMOUNTS, Amounts
@@ -101,8 +103,7 @@ def unit_at(atoms: list[Atom], position: int) -> tuple[Unit | None, int]:
     return None, 0
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRead:
+class NumberRead(Struct, frozen=True):
     """A number with what belongs to it.
 
     Args:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from dropship_pipeline.matching.titles.folding import fold, stem
 from dropship_pipeline.matching.titles.terms import ATTRIBUTES, PLAIN, ROLES, SIDES, THINGS, UNITS
 from dropship_pipeline.matching.titles.text import Kind, atoms_of
@@ -25,8 +27,7 @@ _JOINTS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """One meaning of a phrase.
 
     Args:
@@ -57,8 +58,7 @@ class Phrases:
         return self.meanings.get((word,), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit of measure.
 
     Args:
