@@ -26,7 +26,7 @@ _OF_AGE = re.compile(
     rf"\b{_WHO} (?:(?:over|ab|plus de|mas de|oltre i|boven|od) ([4-7]0)\b\+?|([4-7]0) ?(?:\+|plus\b))"
     rf"|(?<!spf )(?<!lsf )(?<!fps )\b([4-7]0) ?(?:\+|plus) {_WHO}\b"
 )
-_VISCOSITY = re.compile(r"\b(\d{1,2}w)-?(\d\d)\b")  # of oil: `5W-30`
+_VISCOSITY = re.compile(r"\b(\d?[05]w)-?(\d\d)\b")  # of oil: `5W-30`
 # `3 in 1` names as many things in one, three inches of nothing.
 _ALL_IN_ONE = re.compile(r"(?<![\d.,])(\d{1,2}) in (?:1|one)\b(?!\s?(?:[tgm]b|ms|packs?|pk|pcs?|pieces?|x)\b|[./,]\d)")
 _LONG_SLEEVE = re.compile(r"\bl\s?/\s?s\b")
@@ -66,11 +66,14 @@ _FOLDED: _Notations = (
     (" in ", _ALL_IN_ONE, r"\1in1"),
     (".", _BARE_FRACTION, "0."),
     ("'", _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),
-    ("st", _GIRTH, r"size \1"),
-    ("0", _OF_AGE, lambda found: f"{found[1] or found[5]} {found[2] or found[3] or found[4]}plus"),
+    *((girth, _GIRTH, r"size \1") for girth in (" waist", " chest", " bust")),
+    *(
+        (age, _OF_AGE, lambda found: f"{found[1] or found[5]} {found[2] or found[3] or found[4]}plus")
+        for age in ("40", "50", "60", "70")
+    ),
     ("+", _YEARS_UP, r"\1"),
     ("+", _AND_UP, r"\1"),
-    ("w", _VISCOSITY, r"visc\1\2"),
+    *((grade, _VISCOSITY, r"visc\1\2") for grade in ("0w", "5w")),
     ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
 )
 
