@@ -1,19 +1,20 @@
 """Adds up small decision trees over a few numbers, all trees at once.
 
 Source: Lucchese et al., "QuickScorer: a fast algorithm to rank documents with additive ensembles of regression trees",
-SIGIR 2015. A tree has a byte, its leaves from left to right are the bits of it from the lowest on. A node whose number
-is above its threshold takes the leaves to its left out; the lowest bit that is left is the tree's leaf. So each number
-is looked up once, for all nodes that ask for it, and walking from node to node, which takes four times as long, is not
-needed.
+SIGIR 2015. A tree has four bits, its leaves from left to right are these from the lowest on. A node whose number is
+above its threshold takes the leaves to its left out; the lowest bit that is left is the tree's leaf. So each number is
+looked up once, for all nodes that ask for it, and walking from node to node, which takes four times as long, is not
+needed. Two trees share a byte, by which is looked up what they add together.
 """
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import zip_longest
 from operator import add, getitem
 
-_MOST_LEAVES = 8
+_MOST_LEAVES = 4
 # A leaf is what a tree adds; a node asks whether the number at a place is at most a threshold.
 Leaf = float
 Node = tuple[int, float, "Tree", "Tree"]
@@ -29,21 +30,21 @@ class Forest:
         every: all leaves.
         asked: for each number that nodes ask for: its place, the thresholds in ascending order, and which leaves are
             left where it is above so many of them.
-        leaves: for each tree what it adds, by its byte of leaves that are left.
+        sums: for each two trees what they add, by their byte of leaves that are left.
     """
 
     start: float
     every: int
     asked: tuple[tuple[int, tuple[float, ...], tuple[int, ...]], ...]
-    leaves: tuple[tuple[float, ...], ...]
+    sums: tuple[tuple[float, ...], ...]
 
     def score(self, numbers: Sequence[float]) -> float:
         """The sum for these numbers, of which none is NaN; its last digit, too, is the same on every Python."""
         left = self.every
         for place, thresholds, kept in self.asked:
             left &= kept[bisect_left(thresholds, numbers[place])]
-        of_trees = map(getitem, self.leaves, left.to_bytes(len(self.leaves), "little"))
-        return reduce(add, of_trees, self.start)  # `sum` makes up for what rounding loses from Python 3.12 on
+        of_pairs = map(getitem, self.sums, left.to_bytes(len(self.sums), "little"))
+        return reduce(add, of_pairs, self.start)  # `sum` makes up for what rounding loses from Python 3.12 on
 
 
 def forest_of(start: float, trees: Sequence[Tree]) -> Forest:
@@ -51,22 +52,28 @@ def forest_of(start: float, trees: Sequence[Tree]) -> Forest:
 
     Args:
         start: the sum before any tree.
-        trees: of at most eight leaves each.
+        trees: of at most four leaves each.
 
     Raises:
         ValueError: a tree has more leaves.
     """
     taken_out: dict[int, dict[float, int]] = {}
-    leaves: list[tuple[float, ...]] = []
+    leaves: list[list[float]] = []
     for number, tree in enumerate(trees):
-        of_tree: list[float] = []
-        _note(tree, of_tree, 8 * number, taken_out)
-        if len(of_tree) > _MOST_LEAVES:
-            raise ValueError(f"tree {number} has {len(of_tree)} leaves, and a byte has room for {_MOST_LEAVES}")
-        leaves.append(tuple(_lowest(byte, of_tree) for byte in range(1 << len(of_tree))))
-    every = sum((len(of_tree) - 1) << 8 * number for number, of_tree in enumerate(leaves))
+        leaves.append([])
+        _note(tree, leaves[-1], _MOST_LEAVES * number, taken_out)
+        if len(leaves[-1]) > _MOST_LEAVES:
+            raise ValueError(f"tree {number} has {len(leaves[-1])} leaves, and there is room for {_MOST_LEAVES}")
+    every = sum((1 << len(of_tree)) - 1 << _MOST_LEAVES * number for number, of_tree in enumerate(leaves))
     asked = tuple(_asked(place, taken_out[place], every) for place in sorted(taken_out))
-    return Forest(start, every, asked, tuple(leaves))
+    pairs = zip_longest(leaves[::2], leaves[1::2], fillvalue=())
+    return Forest(start, every, asked, tuple(_sums(first, second) for first, second in pairs))
+
+
+def _sums(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
+    """What two trees add together, by their byte."""
+    of_first, of_second = ([_lowest(bits, leaves) for bits in range(1 << _MOST_LEAVES)] for leaves in (first, second))
+    return tuple(one + other for other in of_second for one in of_first)
 
 
 def _note(tree: Tree, leaves: list[float], first_bit: int, taken_out: dict[int, dict[float, int]]) -> int:
@@ -81,9 +88,10 @@ def _note(tree: Tree, leaves: list[float], first_bit: int, taken_out: dict[int, 
     return left | _note(high, leaves, first_bit, taken_out)
 
 
-def _lowest(byte: int, leaves: Sequence[float]) -> float:
-    """The leaf of the lowest bit; a byte of no leaves does not come up."""
-    return leaves[(byte & -byte).bit_length() - 1] if byte else 0.0
+def _lowest(bits: int, leaves: Sequence[float]) -> float:
+    """The leaf of the lowest bit; 0 for bits that do not come up."""
+    lowest = (bits & -bits).bit_length() - 1
+    return leaves[lowest] if 0 <= lowest < len(leaves) else 0.0
 
 
 def _asked(place: int, taken_out: Mapping[float, int], every: int) -> tuple[int, tuple[float, ...], tuple[int, ...]]:
