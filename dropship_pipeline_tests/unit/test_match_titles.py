@@ -83,6 +83,10 @@ def test_a_unit_behind_its_number_stays_there() -> None:
     assert 12.0 not in read_title("Pasta gr 500 x 12").amounts.measures.get("mass", ())
 
 
+def test_of_several_numbers_before_who_takes_it_one_is_an_age() -> None:
+    assert read_title("Vitamins 40+ 50+ Women 60 Tablets").variant.editions == {"over-50"}
+
+
 @pytest.mark.parametrize("title", ["Akku Heckenschere 20 V", "Akku-Heckenschere 20 V", "Accu heggenschaar met 20 V"])
 def test_a_battery_before_the_name_of_a_thing_drives_it_and_is_not_what_is_sold(title: str) -> None:
     assert read_title(title).role.accessories == {}

@@ -39,13 +39,13 @@ _SLASHED = re.compile(r"\bw\s?/\s?(o\b)?")
 _BEFORE, _BEHIND = r"(?<![^\s(,])(?<!\d )", r"(?![\w/+.,-]*\w)(?! ?x ?\d)"
 _MB_A_SECOND = re.compile(r"(?<=MB)/s\b")
 
-# What a title with such a notation has in it, the notation, and what is read instead; in this order.
-_Notations = tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
+# Of what a title with such a notation has one in it, the notation, and what is read instead; in this order.
+_Notations = tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 # Where capitals tell them from others.
 _AS_WRITTEN: _Notations = (
-    ("MB/s", _MB_A_SECOND, "s"),
+    (("MB/s",), _MB_A_SECOND, "s"),
     *(
-        (mark, re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
+        ((mark,), re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
         for marks, unit, numbers in (
             (("kg ", "Kg "), "kg", r"\d{1,3}(?:[.,]\d+)?"),
             (("lt ", "Lt "), "l", r"\d{1,2}(?:[.,]\d+)?"),
@@ -57,24 +57,25 @@ _AS_WRITTEN: _Notations = (
     ),
 )
 _FOLDED: _Notations = (
-    ("new-", _NEW, ""),
-    ("/", _SLASHED, lambda found: " without " if found.group(1) else " with "),
-    ("/", _LONG_SLEEVE, "long sleeve"),
-    (" of ", _PACKS_OF, r"\1 packs of "),
-    ("s/", _SET_OF, r"set of \1"),
-    (" in ", _IN_ALL, r"\1 total"),
-    (" in ", _ALL_IN_ONE, r"\1in1"),
-    (".", _BARE_FRACTION, "0."),
-    ("'", _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),
-    *((girth, _GIRTH, r"size \1") for girth in (" waist", " chest", " bust")),
-    *(
-        (age, _OF_AGE, lambda found: f"{found[1] or found[5]} {found[2] or found[3] or found[4]}plus")
-        for age in ("40", "50", "60", "70")
+    (("new-",), _NEW, ""),
+    (("/",), _SLASHED, lambda found: " without " if found.group(1) else " with "),
+    (("/",), _LONG_SLEEVE, "long sleeve"),
+    ((" of ",), _PACKS_OF, r"\1 packs of "),
+    (("s/",), _SET_OF, r"set of \1"),
+    ((" in ",), _IN_ALL, r"\1 total"),
+    ((" in ",), _ALL_IN_ONE, r"\1in1"),
+    ((".",), _BARE_FRACTION, "0."),
+    (("'",), _FEET_INCHES, lambda found: f"{int(found.group(1)) * 12 + float(found.group(2)):g} in"),
+    ((" waist", " chest", " bust"), _GIRTH, r"size \1"),
+    (
+        ("40", "50", "60", "70"),
+        _OF_AGE,
+        lambda found: f"{found[1] or found[5]} {found[2] or found[3] or found[4]}plus",
     ),
-    ("+", _YEARS_UP, r"\1"),
-    ("+", _AND_UP, r"\1"),
-    *((grade, _VISCOSITY, r"visc\1\2") for grade in ("0w", "5w")),
-    ("w", _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
+    (("+",), _YEARS_UP, r"\1"),
+    (("+",), _AND_UP, r"\1"),
+    (("0w", "5w"), _VISCOSITY, r"visc\1\2"),
+    (("w",), _WAIST, lambda found: "{}inseam{}".format(*filter(None, found.groups()))),
 )
 
 
@@ -86,7 +87,9 @@ def plain(title: str) -> tuple[str, str]:
 
 
 def _rewritten(text: str, notations: _Notations) -> str:
-    for mark, written, instead in notations:
-        if mark in text:  # most titles have few of these marks, and to look for one is quick
-            text = written.sub(instead, text)
+    for marks, written, instead in notations:
+        for mark in marks:
+            if mark in text:  # most titles have few of these marks, and to look for one is quick
+                text = written.sub(instead, text)
+                break
     return text
