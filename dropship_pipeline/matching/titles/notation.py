@@ -45,7 +45,7 @@ _Notations = tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Ma
 _AS_WRITTEN: _Notations = (
     (("MB/s",), _MB_A_SECOND, "s"),
     *(
-        ((mark,), re.compile(rf"{_BEFORE}{re.escape(mark)}({numbers}){_BEHIND}"), rf"\1 {unit}")
+        (marks, re.compile(rf"{_BEFORE}(?:{'|'.join(map(re.escape, marks))})({numbers}){_BEHIND}"), rf"\1 {unit}")
         for marks, unit, numbers in (
             (("kg ", "Kg "), "kg", r"\d{1,3}(?:[.,]\d+)?"),
             (("lt ", "Lt "), "l", r"\d{1,2}(?:[.,]\d+)?"),
@@ -53,7 +53,6 @@ _AS_WRITTEN: _Notations = (
             (("cm ", "Cm ", "cm. "), "cm", r"\d{2,3}(?: ?x ?\d{1,3}){0,2}"),
             (("mt ", "Mt "), "m", r"\d{1,2}(?:[.,]\d+)?(?: ?x ?\d{1,2}(?:[.,]\d+)?){1,2}"),
         )
-        for mark in marks
     ),
 )
 _FOLDED: _Notations = (
